@@ -1,0 +1,308 @@
+"""The nameko side of the bus: entrypoints for batches of events and for timers, and the extension that runs the relay.
+
+    class Routing:
+        name = "routing"
+        bus = Bus()
+
+        @hears(handlers.HEARS, handlers.preload)
+        def events(self, batch):
+            batch.take()
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import amqp
+import eventlet
+from eventlet.event import Event as Signal
+from nameko.extensions import DependencyProvider, Entrypoint
+
+from shared.bus import topology
+from shared.bus.broker import FAULTS, connect, faults, user_of
+from shared.bus.inbox import Handler, Inbox, Incoming, Preload
+from shared.bus.parked import retry_due
+from shared.bus.relay import Relay
+from shared.bus.replay import request_replay
+from shared.config import Settings
+from shared.contract import EVENTS
+from shared.database import Database
+from shared.errors import Unavailable
+from shared.health import HEALTH
+from shared.metrics import record_tick
+
+log = logging.getLogger(__name__)
+REDECLARE = 60.0
+
+
+class Bus(DependencyProvider):
+    """A service's database and relay; the worker's methods see the database."""
+
+    @cached_property
+    def relay(self) -> Relay:
+        """The schema's relay. Opens nothing yet: servers may be away when a worker starts."""
+        return Relay(self.container.config["settings"], self.container.service_name)
+
+    @cached_property
+    def database(self) -> Database:
+        """The schema's database; what is told pokes the relay."""
+        settings, service = self.container.config["settings"], self.container.service_name
+        database = Database(settings.service_url(service), service=service, org=settings.org, simulated=settings.simulated)
+        database.on_told = self.relay.poke
+        return database
+
+    def start(self) -> None:
+        """Start the relay."""
+        self._thread = self.container.spawn_managed_thread(self.relay.run, identifier="relay")
+
+    def stop(self) -> None:
+        """Let the relay finish what is at hand."""
+        self.relay.stop()
+        self._thread.wait()
+        self.database.close()
+
+    def get_dependency(self, worker_ctx: Any) -> Database:
+        """What a worker's method finds under this name."""
+        return self.database
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Messages of one queue, to be taken in together."""
+
+    inbox: Inbox
+    queue: str
+    messages: list[Incoming]
+
+    def take(self) -> None:
+        """Handle or park every one. Raises Unavailable when nothing could be stored."""
+        self.inbox.take(self.queue, self.messages)
+
+
+class Hears(Entrypoint):
+    """Takes events in batches: one transaction for each batch, then one acknowledgement, in the queue's order.
+
+    Nothing is acknowledged before its transaction has committed. Nothing is ever sent back with `requeue` (that breaks the
+    order): when the database is away the batch is kept and taken again, when the channel is gone the broker sends again.
+    """
+
+    def __init__(self, hears: Mapping[str, Handler], preload: Preload, **kwargs: Any) -> None:
+        super().__init__(expected_exceptions=(Unavailable,), **kwargs)
+        self._hears, self._preload = hears, preload
+
+    def setup(self) -> None:
+        """Build the inbox on the service's own database."""
+        self.settings: Settings = self.container.config["settings"]
+        self.service: str = self.container.service_name
+        self._running = True
+        self._kick = Signal()
+        database = next(d for d in self.container.dependencies if isinstance(d, Bus)).database
+        user = user_of(self.settings.amqp_uri(self.service))
+        self.inbox = Inbox(database, self.settings, self._hears, self._preload, user)
+
+    def start(self) -> None:
+        """One reader for each partition, and one thread for parked events."""
+        partitions = self.settings.partitions.get(self.service, 1)
+        HEALTH.expect(f"{self.service} consumer")
+        self._threads = [
+            self.container.spawn_managed_thread(lambda queue=queue: self._run(queue), identifier=f"consumer {queue}")
+            for queue in topology.queues(self.settings.org, self.service, partitions)
+        ]
+        self._threads.append(self.container.spawn_managed_thread(self._retry_parked, identifier="parked"))
+
+    def stop(self) -> None:
+        """Finish the batch at hand, acknowledge it, and stop reading."""
+        self._running = False
+        for thread in self._threads:
+            thread.wait()
+
+    def _run(self, queue: str) -> None:
+        pause = 0.1
+        while self._running:
+            try:
+                _Reader(self, queue).run()
+                pause = 0.1
+            except (Unavailable, *FAULTS) as fault:
+                HEALTH.tell(f"{self.service} consumer", False)
+                log.warning("consumer of %s waits %.1f s: %s", queue, pause, fault)
+                eventlet.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    def _retry_parked(self) -> None:
+        while self._running:
+            try:
+                retry_due(self.inbox)
+            except Unavailable as fault:
+                log.warning("parked events of %s wait: %s", self.service, fault)
+            eventlet.sleep(0.25)
+
+    def run_batch(self, batch: Batch) -> None:
+        """Run the service's method on a batch in a nameko worker, until it has committed; back off while it cannot."""
+        pause = 0.1
+        while True:
+            done = Signal()
+
+            def handle_result(worker_ctx: Any, result: Any, exc_info: Any, done: Signal = done) -> tuple[Any, Any]:
+                done.send(exc_info)
+                return result, None
+
+            self.container.spawn_worker(self, (batch,), {}, handle_result=handle_result)
+            exc_info = done.wait()
+            if exc_info is None:
+                return
+            if not isinstance(exc_info[1], Unavailable):
+                raise exc_info[1]
+            if not self._running:
+                raise exc_info[1]  # going down: the broker keeps the messages for the next process
+            eventlet.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+class _Reader:
+    """One connection that reads one queue: a greenlet fills the buffer, another empties it batch by batch."""
+
+    def __init__(self, entrypoint: Hears, queue: str) -> None:
+        self._entry, self._queue = entrypoint, queue
+        self._size = entrypoint.settings.batch_size
+        self._buffer: deque[amqp.Message] = deque()
+        self._filled = eventlet.semaphore.Semaphore(0)
+        self._fault: BaseException | None = None
+
+    def run(self) -> None:
+        """Read until stopped. Raises what broke the connection."""
+        settings, service = self._entry.settings, self._entry.service
+        self._connection = connect(settings.amqp_uri(service), f"{settings.org}.{service} consumer")
+        worker = None
+        try:
+            self._declare()
+            with faults():
+                self._channel = self._connection.channel()
+                self._channel.basic_qos(0, self._size * 3, False)
+                self._channel.basic_consume(self._queue, callback=self._received, no_ack=False, on_cancel=self._cancelled)
+            worker = eventlet.spawn(self._empty)
+            HEALTH.tell(f"{service} consumer", True)
+            self._fill()
+            if self._fault is not None:
+                raise self._fault
+        finally:
+            self._fault = self._fault or Unavailable("the reader has stopped")
+            self._filled.release()
+            if worker is not None:
+                worker.wait()
+            self._close()
+
+    def _declare(self) -> None:
+        settings, service = self._entry.settings, self._entry.service
+        partitions = settings.partitions.get(service, 1)
+        missing = topology.declare_service(self._connection, settings.org, service, partitions)
+        if missing:
+            tellers = {teller for contract in (EVENTS[name] for name in self._entry._hears) for teller in contract.told_by}
+            with self._entry.inbox.database.unit_of_work() as uow:
+                for queue in missing:
+                    request_replay(uow, queue, service, sorted(tellers & set(settings.services)))
+            log.warning("queues %s were missing: asked for a replay", missing)
+
+    def _fill(self) -> None:
+        declared = time.monotonic()
+        while self._entry._running and self._fault is None:
+            with faults():
+                self._connection.heartbeat_tick()
+                try:
+                    self._connection.drain_events(timeout=0.5)
+                except TimeoutError:
+                    pass
+            if time.monotonic() - declared > REDECLARE:
+                self._declare()
+                declared = time.monotonic()
+
+    def _received(self, message: amqp.Message) -> None:
+        self._buffer.append(message)
+        self._filled.release()
+
+    def _cancelled(self, tag: str) -> None:
+        self._fault = Unavailable(f"broker: queue {self._queue} was deleted or lost its leader")
+
+    def _empty(self) -> None:
+        """Take batches until the reader stops; what was not committed is not acknowledged."""
+        try:
+            while True:
+                self._filled.acquire()
+                if self._fault is not None or not self._entry._running:
+                    return
+                taken = [self._buffer.popleft() for _ in range(min(len(self._buffer), self._size))]
+                self._entry.run_batch(Batch(self._entry.inbox, self._queue, [_incoming(message) for message in taken]))
+                with faults():
+                    self._channel.basic_ack(taken[-1].delivery_tag, multiple=True)
+                for _ in taken[1:]:
+                    self._filled.acquire(blocking=False)
+        except Exception as fault:
+            self._fault = fault
+
+    def _close(self) -> None:
+        try:
+            self._connection.close()
+        except FAULTS:
+            self._connection.collect()
+
+
+def _incoming(message: amqp.Message) -> Incoming:
+    properties, delivery = message.properties, message.delivery_info
+    key = delivery["routing_key"]
+    if not delivery["exchange"].endswith(".events"):  # sent again to this consumer alone
+        key = (properties.get("application_headers") or {}).get("key", key)
+    body = message.body if isinstance(message.body, bytes) else str(message.body).encode("utf-8", "surrogatepass")
+    return Incoming(
+        body=body, routing_key=key, content_type=properties.get("content_type"), user=properties.get("user_id"),
+        message_id=properties.get("message_id"), redelivered=bool(delivery["redelivered"]),
+    )  # fmt: skip
+
+
+class Every(Entrypoint):
+    """Runs a method each `seconds`, never twice at once in a process; what it does must bear several processes."""
+
+    def __init__(self, seconds: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._seconds = seconds
+
+    def start(self) -> None:
+        """Start ticking."""
+        self._running = True
+        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"timer {self.method_name}")
+
+    def stop(self) -> None:
+        """Finish the tick at hand."""
+        self._running = False
+        self._thread.wait()
+
+    def _run(self) -> None:
+        while self._running:
+            done = Signal()
+
+            def handle_result(worker_ctx: Any, result: Any, exc_info: Any, done: Signal = done) -> tuple[Any, Any]:
+                done.send((result, exc_info))
+                return result, None
+
+            self.container.spawn_worker(self, (), {}, handle_result=handle_result)
+            result, exc_info = done.wait()
+            record_tick(self.container.service_name, self.method_name, "failed" if exc_info else "done")
+            if exc_info and not isinstance(exc_info[1], Unavailable):
+                log.error("timer %s of %s failed", self.method_name, self.container.service_name, exc_info=exc_info)
+            if exc_info or not result:  # a tick that found work looks again at once
+                self._pause()
+
+    def _pause(self) -> None:
+        until = time.monotonic() + self._seconds
+        while self._running and time.monotonic() < until:
+            eventlet.sleep(min(0.1, self._seconds))
+
+
+hears: Callable[..., Any] = Hears.decorator
+every: Callable[..., Any] = Every.decorator
+
+__all__ = ["Batch", "Bus", "every", "hears"]

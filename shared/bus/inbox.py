@@ -1,0 +1,250 @@
+"""Taking events in: a batch is one transaction in which each event takes effect once, in order, or is parked.
+
+This knows neither nameko nor the broker: messages go in, and when `take` returns all of them may be acknowledged.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.bus.parked import park, park_unreadable
+from shared.bus.replay import MARK
+from shared.config import Settings
+from shared.contract import Event, decode
+from shared.database import Database, UnitOfWork
+from shared.errors import NotYet, Unavailable, Unreadable
+from shared.metrics import record_batch, record_handled, record_lag
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Event, UnitOfWork], None]
+Preload = Callable[[Sequence[Event], UnitOfWork], None]
+_COUNT_TRY = """
+INSERT INTO attempt SELECT %(id)s, 1 WHERE NOT EXISTS (SELECT FROM inbox WHERE event_id = %(id)s)
+ON CONFLICT (event_id) DO UPDATE SET count = attempt.count + 1 RETURNING count
+"""
+MOST_CULPRITS = 8
+CRASHES = 3  # an event that was being handled alone when the process died this often is poison
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incoming:
+    """A message as it came from the broker."""
+
+    body: bytes
+    routing_key: str
+    content_type: str | None
+    user: str | None
+    message_id: str | None
+    redelivered: bool
+
+
+class _Culprit(Exception):
+    def __init__(self, event: Event, fault: Exception) -> None:
+        self.event, self.fault = event, fault
+
+
+class Inbox:
+    """One consumer's inbox. `hears` maps an event's name to its handler; `preload` loads the rows of a batch in sets."""
+
+    def __init__(self, database: Database, settings: Settings, hears: Mapping[str, Handler], preload: Preload, user: str) -> None:
+        self.database, self.settings, self.hears, self.preload = database, settings, hears, preload
+        self._user = user
+        self._service = database.service
+        self._counted: set[UUID] = set()
+
+    def take(self, queue: str, messages: Sequence[Incoming]) -> None:
+        """Handle or park every message; afterwards all of them may be acknowledged.
+
+        Messages that the broker sends again are taken one at a time, each try counted beforehand, so that one that kills
+        the process takes no neighbours along. Raises Unavailable when nothing could be stored: take the same ones again.
+        """
+        group: list[Incoming] = []
+        for message in messages:
+            if not message.redelivered:
+                group.append(message)
+                continue
+            self._group(queue, group)
+            group = []
+            self._alone(queue, message)
+        self._group(queue, group)
+
+    def read(self, message: Incoming) -> Event:
+        """Decode a message and check that its sender may say this. Raises Unreadable."""
+        event = decode(message.body, content_type=message.content_type, stream_key=message.routing_key.split(".", 1)[0])
+        if event.contract.name not in self.hears:
+            raise Unreadable(f"{event.contract.type} is not heard by {self._service}")
+        if not vouched(event, message.user, own_user=self._user, org=self.settings.org):
+            raise Unreadable(f"user {message.user!r} may not speak for {event.source}")
+        return event
+
+    def _alone(self, queue: str, message: Incoming) -> None:
+        try:
+            event = self.read(message)
+        except Unreadable:
+            return self._group(queue, [message])
+        row = None
+        if event.id not in self._counted:  # once in a process's life: what is counted is deaths, not outages
+            with self.database.unit_of_work() as uow:
+                row = uow.one(_COUNT_TRY, id=event.id)
+            self._counted.add(event.id)
+        if row and row["count"] > CRASHES:
+            with self.database.unit_of_work() as uow:
+                park(uow, event, message, reason="poison", error=f"the process died {CRASHES} times while handling it", fault=None)
+            record_handled(self._service, "parked")
+            return None
+        return self._group(queue, [message])
+
+    def _group(self, queue: str, messages: Sequence[Incoming]) -> None:
+        """One transaction for all; when a handler fails, again without the culprit, which is parked."""
+        if not messages:
+            return
+        begun = time.monotonic()
+        culprits: dict[UUID, Exception] = {}
+        while True:
+            try:
+                with self.database.unit_of_work() as uow:
+                    self._transact(queue, uow, messages, culprits)
+                record_batch(self._service, time.monotonic() - begun)
+                return
+            except _Culprit as culprit:
+                level = logging.INFO if isinstance(culprit.fault, NotYet) else logging.ERROR
+                log.log(level, "event %s of %s is parked: %r", culprit.event.id, culprit.event.source, culprit.fault, exc_info=culprit.fault)
+                culprits[culprit.event.id] = culprit.fault
+                if len(culprits) > MOST_CULPRITS and len(messages) > 1:
+                    return self._each(queue, messages)
+            except Unavailable:
+                raise
+            except Exception as fault:
+                if len(messages) > 1:  # the writing of the set failed: nobody knows whose fault it is
+                    return self._each(queue, messages)
+                culprits[self.read(messages[0]).id] = fault
+
+    def _each(self, queue: str, messages: Sequence[Incoming]) -> None:
+        for message in messages:
+            self._group(queue, [message])
+
+    def _transact(self, queue: str, uow: UnitOfWork, messages: Sequence[Incoming], culprits: Mapping[UUID, Exception]) -> None:
+        todo: list[tuple[Event, Incoming]] = []
+        healing = {row["source"] for row in uow.all("SELECT source FROM platform.replay WHERE queue = %(q)s AND begun_at IS NULL", q=queue)}
+        for message in messages:
+            if message.content_type == MARK:
+                healing -= self._mark(uow, message)
+                continue
+            try:
+                event = self.read(message)
+            except Unreadable as fault:
+                park_unreadable(uow, message, str(fault))
+                record_handled(self._service, "unreadable")
+                continue
+            if event.source.split("/")[2] in healing and event.organisation == self.settings.org:
+                continue  # it comes again behind the mark, in its order
+            if self._concerns(event, message):
+                todo.append((event, message))
+            else:
+                record_handled(self._service, "not_ours")
+        fresh = self._fresh(uow, self._set_aside(uow, todo, culprits))
+        self._handle(uow, fresh)
+        self._note_taken(uow, [event for event, _ in todo])
+
+    def _handle(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        self.preload(events, uow)
+        for event in events:
+            uow.cause = event
+            try:
+                self.hears[event.contract.name](event, uow)
+            except Unavailable:
+                raise
+            except Exception as fault:
+                raise _Culprit(event, fault) from fault
+        for event in events[-1:]:
+            record_lag(self._service, (uow.now - event.time).total_seconds())
+        record_handled(self._service, "handled", len(events))
+
+    def _set_aside(
+        self, uow: UnitOfWork, todo: Sequence[tuple[Event, Incoming]], culprits: Mapping[UUID, Exception]
+    ) -> list[Event]:
+        """Park the culprits, and behind them, and behind what was parked before, the later events of the same lane."""
+        lanes = list({event.lane for event, _ in todo})
+        blocked = {row["lane"] for row in uow.all("SELECT DISTINCT lane FROM parked WHERE lane = ANY(%(l)s) AND dismissed_at IS NULL", l=lanes)}
+        rest = []
+        for event, message in todo:
+            fault = culprits.get(event.id)
+            if event.lane in blocked:
+                park(uow, event, message, reason="waiting", error="an earlier event of the case is parked", fault=None)
+            elif fault is not None:
+                reason = "not_yet" if isinstance(fault, NotYet) else "failed"
+                park(uow, event, message, reason=reason, error=f"{type(fault).__name__}: {fault}", fault=fault)
+                blocked.add(event.lane)
+            else:
+                rest.append(event)
+                continue
+            record_handled(self._service, "parked")
+        return rest
+
+    def _fresh(self, uow: UnitOfWork, events: Sequence[Event]) -> list[Event]:
+        """Enter the events into the inbox; those that were in it already have had their effect."""
+        new = enter(uow, events)
+        record_handled(self._service, "repeated", len(events) - len(new))
+        return new
+
+    def _mark(self, uow: UnitOfWork, message: Incoming) -> set[str]:
+        found = uow.all(
+            "UPDATE platform.replay SET begun_at = now() WHERE 'replay-' || id = %(id)s AND begun_at IS NULL RETURNING source",
+            id=message.message_id,
+        )
+        return {row["source"] for row in found}
+
+    def _concerns(self, event: Event, message: Incoming) -> bool:
+        """Facts of subordinate instances are for reporting; the others hear what is their instance's or addressed to it."""
+        here = self.settings.org
+        return self._service == "reporting" or event.organisation == here or message.routing_key.split(".", 1)[0] == here
+
+    def _note_taken(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        heads: dict[str, int] = {}
+        for event in events:
+            heads[event.stream] = max(event.sequence, heads.get(event.stream, 0))
+        uow.many(
+            "INSERT INTO taken VALUES %s ON CONFLICT (stream) DO UPDATE SET sequence = greatest(taken.sequence, excluded.sequence)",
+            sorted(heads.items()),
+        )
+        if heads:
+            subjects = list({event.subject for event in events})
+            uow.all(
+                "UPDATE parked SET next_attempt_at = now() WHERE reason = 'not_yet' AND dismissed_at IS NULL AND subject = ANY(%(s)s)",
+                s=subjects,
+            )
+
+
+def enter(uow: UnitOfWork, events: Sequence[Event]) -> list[Event]:
+    """Write events into the inbox in one statement; returns those that were not there, in their order, each once."""
+    rows = {event.id: (event.id, event.stream, event.sequence) for event in events}
+    if not rows:
+        return []
+    entered = uow.returning("INSERT INTO inbox (event_id, stream, sequence) VALUES %s ON CONFLICT DO NOTHING RETURNING event_id", list(rows.values()))
+    fresh = []
+    for event in events:
+        if (event.id,) in entered:
+            entered.discard((event.id,))
+            fresh.append(event)
+    return fresh
+
+
+def vouched(event: Event, user: str | None, *, own_user: str, org: str) -> bool:
+    """Whether the broker's word on who sent a message fits what its source claims (decision 3).
+
+    A user `<org>.<service>` speaks for that service, `<org>` for its subtree, the instance's own link for whoever its
+    superior lets speak. An installation with one user for all its services trusts that user.
+    """
+    if user is None:
+        return False
+    if user in (own_user, f"{org}.link"):
+        return True
+    speaker, _, service = user.partition(".")
+    if service:
+        return event.source == f"/{speaker}/{service}"
+    return event.organisation == speaker or event.organisation.startswith(speaker)
+

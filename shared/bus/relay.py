@@ -1,0 +1,192 @@
+"""The relay: seals what was told, then publishes it. One is active for each schema; the others stand by.
+
+Sealing gives a row its gapless number in its stream and the chain over the bytes that will be sent, and commits before
+anything is published. A crash at any point re-sends identical bytes; the inboxes drop what came twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import select
+import socket
+import threading
+
+import psycopg2
+from psycopg2.extras import execute_values
+
+from shared.bus.delivery import Destination, local_destination, superior_destination
+from shared.bus.replay import answer_replays
+from shared.config import Settings
+from shared.contract import seal_suffix
+from shared.database import connect, faults
+from shared.errors import Unavailable
+from shared.metrics import record_relay, record_sealed
+
+log = logging.getLogger(__name__)
+SEAL_LIMIT = 1000
+POLL = 1.0
+
+_UNSEALED = "SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s"
+_SEAL = (
+    "UPDATE event_log SET sequence = v.sequence, chain = v.chain FROM (VALUES %s) AS v (id, sequence, chain)"
+    " WHERE event_log.id = v.id"
+)
+_HEADS = (
+    "INSERT INTO stream_head VALUES %s ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain"
+    " WHERE stream_head.sequence < excluded.sequence"
+)
+
+
+def link_hash(previous: bytes, body: bytes) -> bytes:
+    """The chain's next link: SHA-256(previous link, body)."""
+    return hashlib.sha256(previous + body).digest()
+
+
+class Relay:
+    """Seals and publishes one schema's log. `run` returns when `stop` was called and everything at hand was sent."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self.settings, self.service = settings, service
+        self.leading = False
+        self._stopping = threading.Event()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._heads: dict[str, tuple[int, bytes]] = {}
+        self._links: list[Destination] = []
+
+    def poke(self) -> None:
+        """Something was told and committed: look now rather than at the next poll. Never blocks, never fails."""
+        try:
+            self._wake_write.send(b"!")
+        except OSError:
+            pass  # full: it is awake already
+
+    def stop(self) -> None:
+        """Finish what is at hand and return from `run`."""
+        self._stopping.set()
+        self.poke()
+
+    def run(self) -> None:
+        """Work until stopped; back off and begin anew when a server does not answer."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                self._lead()
+                pause = 0.1
+            except Unavailable as fault:
+                log.warning("relay of %s waits %.1f s: %s", self.service, pause, fault)
+                record_relay(self.service, "unavailable")
+                self._stopping.wait(pause)
+                pause = min(pause * 2, 5.0)
+
+    def _lead(self) -> None:
+        """Hold the schema's lock on one connection; lose it and the lead is lost with it."""
+        connection = connect(self.settings.service_url(self.service), self.service)
+        local: Destination | None = None
+        try:
+            with faults():
+                connection.autocommit = True
+                cursor = connection.cursor()
+                cursor.execute(f"LISTEN {self.service}_log")
+                if not self._wait_for_lock(connection, cursor):
+                    return
+                cursor.execute("SELECT stream, sequence, chain FROM stream_head")
+                self._heads = {stream: (sequence, bytes(chain)) for stream, sequence, chain in cursor.fetchall()}
+                self._open_cursors(cursor)
+                connection.autocommit = False
+            self.leading = True
+            local = local_destination(self.settings, self.service)
+            self._start_links()
+            self._work(connection, local)
+        finally:
+            self.leading = False
+            for destination in (*self._links, *([local] if local else [])):
+                destination.close()
+            self._links = []
+            connection.close()
+
+    def _wait_for_lock(self, connection: psycopg2.extensions.connection, cursor: psycopg2.extensions.cursor) -> bool:
+        while not self._stopping.is_set():
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(current_database() || '.' || current_schema() || '.relay'))")
+            if cursor.fetchone() == (True,):
+                return True
+            if self._sleep(connection, POLL):
+                cursor.execute(f"NOTIFY {self.service}_log")  # another process leads: pass the poke on
+        return False
+
+    def _work(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
+        while True:
+            stopping = self._stopping.is_set()
+            sealed = self.seal(connection)
+            for link in self._links:
+                if sealed:
+                    link.wake()
+            sent = local.deliver(connection)
+            answer_replays(connection, self.settings, self.service, local)
+            if sealed or sent:
+                continue
+            if stopping:
+                return
+            local.idle()
+            self._sleep(connection, POLL)
+
+    def seal(self, connection: psycopg2.extensions.connection) -> int:
+        """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""
+        with faults():
+            cursor = connection.cursor()
+            cursor.execute(_UNSEALED, (SEAL_LIMIT,))
+            rows = cursor.fetchall()
+            if rows:
+                self._write_seals(cursor, rows)
+            connection.commit()
+        record_sealed(self.service, len(rows))
+        return len(rows)
+
+    def _write_seals(self, cursor: psycopg2.extensions.cursor, rows: list[tuple[int, str, memoryview]]) -> None:
+        heads = dict(self._heads)
+        touched: dict[str, tuple[int, bytes]] = {}
+        seals = []
+        for row_id, stream, draft in rows:
+            sequence, chain = heads.get(stream, (0, b""))
+            sequence += 1
+            chain = link_hash(chain, bytes(draft) + seal_suffix(sequence))
+            heads[stream] = touched[stream] = (sequence, chain)
+            seals.append((row_id, sequence, chain))
+        execute_values(cursor, _SEAL, seals, template="(%s, %s::bigint, %s::bytea)", page_size=len(seals))
+        execute_values(cursor, _HEADS, [(stream, *head) for stream, head in sorted(touched.items())])
+        fresh = [stream for stream in touched if stream not in self._heads]
+        if fresh:
+            self._open_cursors(cursor)
+        self._heads = heads
+
+    def _open_cursors(self, cursor: psycopg2.extensions.cursor) -> None:
+        """A cursor for each stream at each destination; a link that is added later begins at the beginning."""
+        destinations = ["local", *(f"link:{superior}" for superior in self.settings.links)]
+        cursor.execute(
+            "INSERT INTO delivery (destination, stream) SELECT d, stream FROM stream_head, unnest(%s) AS d ON CONFLICT DO NOTHING",
+            (destinations,),
+        )
+
+    def _start_links(self) -> None:
+        for superior, uri in self.settings.links.items():
+            destination = superior_destination(self.settings, self.service, superior, uri)
+            self._links.append(destination)
+            threading.Thread(target=destination.run, name=f"link-{superior}", daemon=True).start()
+
+    def _sleep(self, connection: psycopg2.extensions.connection, seconds: float) -> bool:
+        """Wait for a poke, a NOTIFY or the poll. True when it was a poke from this process."""
+        with faults():
+            ready, _, _ = select.select([self._wake_read, connection], [], [], seconds)
+            poked = self._wake_read in ready
+            if poked:
+                try:
+                    self._wake_read.recv(4096)
+                except BlockingIOError:
+                    pass
+            if connection in ready:
+                connection.poll()
+                connection.notifies.clear()
+        return poked
+

@@ -1,0 +1,89 @@
+"""Sending again: from a schema's log to one consumer, with the same ids and the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+
+from shared.bus import topology
+from shared.bus.broker import Outcome, Outgoing
+from shared.config import Settings
+from shared.contract import heard_by
+from shared.database import UnitOfWork, faults
+from shared.errors import Unavailable
+
+if TYPE_CHECKING:
+    from shared.bus.delivery import Destination
+
+MARK = "application/vnd.zhida.replay+json"
+BATCH = 500
+_FIRST = """
+SELECT min(e.id) FROM stream_head h LEFT JOIN jsonb_each_text(%s::jsonb) a ON a.key = h.stream
+JOIN event_log e ON e.stream = h.stream AND e.sequence = coalesce(a.value::bigint, 0) + 1
+"""
+_ROWS = """
+SELECT id, event_id, name, addressee, stream, subject, sequence, draft FROM event_log
+WHERE id >= %s AND sequence IS NOT NULL ORDER BY id LIMIT %s
+"""
+
+
+def request_replay(uow: UnitOfWork, queue: str, consumer: str, sources: Sequence[str], *, everything: bool = False) -> None:
+    """Ask `sources` to send to `queue` what lies after the point that this consumer has reached, or everything.
+
+    The consumer's own inbox drops what it had, so asking too often costs time and nothing else.
+    """
+    reached = {} if everything else {row["stream"]: row["sequence"] for row in uow.all("SELECT stream, sequence FROM taken")}
+    for source in sources:
+        uow.all(
+            "INSERT INTO platform.replay (queue, consumer, source, after) VALUES (%(queue)s, %(consumer)s, %(source)s, %(after)s)"
+            " ON CONFLICT (queue, source) WHERE begun_at IS NULL DO UPDATE SET after = excluded.after, sent_at = NULL",
+            queue=queue, consumer=consumer, source=source, after=json.dumps(reached),
+        )  # fmt: skip
+
+
+def answer_replays(connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination) -> int:
+    """Send what was asked of this service: a mark, then the rows in their order. Returns how many requests were met."""
+    with faults():
+        cursor = connection.cursor()
+        cursor.execute("SELECT id, queue, consumer, after FROM platform.replay WHERE source = %s AND sent_at IS NULL ORDER BY id", (service,))
+        requests = cursor.fetchall()
+        for request in requests:
+            _answer(cursor, settings, service, local, *request)
+            cursor.execute("UPDATE platform.replay SET sent_at = now() WHERE id = %s", (request[0],))
+        connection.commit()
+    return len(requests)
+
+
+def _answer(
+    cursor: Any, settings: Settings, service: str, local: Destination, request: int, queue: str, consumer: str, after: dict[str, int]
+) -> None:
+    from shared.bus.delivery import Sealed
+
+    mark = Outgoing(
+        exchange="", routing_key=queue, body=json.dumps({"replay": request, "source": service}).encode(), message_id=f"replay-{request}",
+        type="replay", content_type=MARK, subject="", key="",
+    )  # fmt: skip
+    _insist(local.send([mark]), queue)
+    exchange, key = topology.replay_target(settings.org, consumer, queue)
+    names = [contract.name for contract in heard_by(consumer) if service in contract.told_by]
+    keys = set(topology.bindings(settings.org, consumer))
+    cursor.execute(_FIRST, (json.dumps(after),))
+    position = (cursor.fetchone() or (None,))[0]
+    while position is not None:
+        # In id order over all streams: a case's events lie in several, and their order must be kept.
+        cursor.execute(_ROWS, (position, BATCH))
+        rows = [Sealed(*row) for row in cursor.fetchall()]
+        wanted = [
+            row for row in rows
+            if row.name in names and row.sequence > after.get(row.stream, 0) and keys & {f"{row.addressee}.{row.name}", f"*.{row.name}"}
+        ]  # fmt: skip
+        _insist(local.send([row.message(exchange, key) for row in wanted]), queue)
+        position = rows[-1].id + 1 if rows else None
+
+
+def _insist(outcomes: Sequence[Outcome], queue: str) -> None:
+    if any(outcome is not Outcome.CONFIRMED for outcome in outcomes):
+        raise Unavailable(f"broker: queue {queue} does not take a replay")

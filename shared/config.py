@@ -1,0 +1,85 @@
+"""Settings of one process, read once from the environment; nothing else reads environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVICES = ("intake", "routing", "supervision", "followup", "reporting")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One instance as one process sees it. URIs hold passwords: never log this object's fields."""
+
+    org: str
+    services: tuple[str, ...]
+    amqp_uris: Mapping[str, str] = field(repr=False)
+    database_url: str = field(repr=False)
+    database_urls: Mapping[str, str] = field(repr=False)
+    links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    subordinates: tuple[str, ...] = ()
+    partitions: Mapping[str, int] = field(default_factory=dict)
+    data: Path = Path("data")
+    keys: Path = Path("keys")
+    directory: Path | None = None
+    policy: str = "yongxing"
+    simulated: bool = False
+    demo: bool = False
+    secure_cookies: bool = True
+    health_port: int = 0
+    batch_size: int = 100
+
+    def amqp_uri(self, service: str) -> str:
+        """The AMQP address that `service` signs in with; `link` is the user that carries a superior's events."""
+        return self.amqp_uris[service]
+
+    def service_url(self, service: str) -> str:
+        """The PostgreSQL address of `service`'s own role."""
+        return self.database_urls[service]
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises OSError, naming the variable, when one is missing."""
+    env = _Reader(os.environ if environ is None else environ)
+    services = tuple(env.words("ZHIDA_SERVICES", SERVICES))
+    amqp, database = env.text("AMQP_URI", ""), env.text("DATABASE_URL", "")
+    return Settings(
+        org=env.text("ZHIDA_ORG"),
+        services=services,
+        amqp_uris={name: env.text(f"AMQP_URI_{name.upper()}", amqp) for name in (*SERVICES, "link")},
+        database_url=database,
+        database_urls={name: env.text(f"DATABASE_URL_{name.upper()}", database) for name in SERVICES},
+        links=dict(pair.split("=", 1) for pair in env.words("LINKS", ())),
+        subordinates=tuple(env.words("ZHIDA_SUBORDINATES", ())),
+        partitions={name: int(env.text(f"PARTITIONS_{name.upper()}", "1")) for name in SERVICES},
+        data=Path(env.text("ZHIDA_DATA", "data")),
+        keys=Path(env.text("ZHIDA_KEYS", "keys")),
+        directory=Path(env.text("ZHIDA_DIRECTORY")) if env.text("ZHIDA_DIRECTORY", "") else None,
+        policy=env.text("ZHIDA_POLICY", "yongxing"),
+        simulated=env.flag("ZHIDA_SIMULATED", False),
+        demo=env.flag("ZHIDA_DEMO", False),
+        secure_cookies=env.flag("ZHIDA_SECURE_COOKIES", True),
+        health_port=int(env.text("ZHIDA_HEALTH_PORT", "0")),
+        batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
+    )
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._values = environ
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._values.get(name, default)
+        if value is None:
+            raise OSError(f"{name} is not set; see docs/operations.md for the list of settings")
+        return value
+
+    def words(self, name: str, default: tuple[str, ...]) -> list[str]:
+        value = self._values.get(name)
+        return list(default) if value is None else [word for word in value.replace(",", " ").split() if word]
+
+    def flag(self, name: str, default: bool) -> bool:
+        return self.text(name, "true" if default else "false").lower() in {"1", "true", "yes", "on"}

@@ -1,0 +1,189 @@
+"""Events of cases: what intake and routing tell."""
+
+from marshmallow import fields as f
+from marshmallow import validate
+
+from shared.contract import fields
+from shared.contract.catalogue import event
+
+CHANNELS = ("letter", "visit", "call", "email", "post")
+MATTER_TYPES = ("suggestion", "accusation", "appeal", "other")
+IDENTITIES = ("named", "confidential", "anonymous")
+OUTCOMES = ("supported", "explained", "not_supported")
+CASE_CLASSES = ("ordinary", "complex")
+PARTS = ("handling", "lead", "joint")
+
+# -- intake ---------------------------------------------------------------------------------------------------------
+event(
+    "case.registered", "A petition was registered and became a case.",
+    told_by="intake", heard_by="routing followup reporting",
+    fields={
+        "number": fields.text(), "channel": fields.choice(*CHANNELS), "matter_type": fields.choice(*MATTER_TYPES),
+        "category": fields.code(), "place": fields.code(), "title": fields.text(), "brief": fields.text(),
+        "identity": fields.choice(*IDENTITIES), "group_size": fields.count(),
+        "received_at": fields.instant(), "registered_at": fields.instant(), "registered_by": fields.person(required=False),
+    },
+)  # fmt: skip
+event(
+    "case.supplemented", "A clerk wrote or changed the redacted title and brief, or the codes, of a case.",
+    told_by="intake", heard_by="routing reporting",
+    fields={
+        "title": fields.text(), "brief": fields.text(), "category": fields.code(), "place": fields.code(),
+        "by": fields.person(), "at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "case.accepted", "The petition was accepted (art. 23).",
+    told_by="intake", heard_by="routing reporting",
+    fields={"accepted_at": fields.instant(), "by": fields.person()},
+)  # fmt: skip
+event(
+    "case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). For routing alone.",
+    told_by="intake", heard_by="routing", local=True,
+    fields={"organisations": fields.codes(), "officials": fields.codes(), "by": fields.person(required=False)},
+)  # fmt: skip
+event(
+    "case.withdrawn", "The petitioner withdrew the petition.",
+    told_by="intake", heard_by="routing followup reporting",
+    fields={"withdrawn_at": fields.instant(), "by": fields.person(required=False)},
+)  # fmt: skip
+event(
+    "petitioner.answered", "A petitioner answered the follow-up questions on the tracking page.",
+    told_by="intake", heard_by="followup", local=True,
+    fields={"round": fields.round_number(), "settled": fields.flag(), "satisfied": fields.flag(), "answered_at": fields.instant()},
+)  # fmt: skip
+event(
+    "message.sent", "A message went out to the petitioner.",
+    told_by="intake", heard_by="reporting",
+    fields={"message_id": fields.identifier(), "template": fields.code(), "medium": fields.code(), "at": fields.instant()},
+)  # fmt: skip
+event(
+    "message.failed", "A message to the petitioner could not be delivered.",
+    told_by="intake", heard_by="reporting",
+    fields={
+        "message_id": fields.identifier(), "template": fields.code(), "medium": fields.code(),
+        "reason": fields.code(), "at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
+    told_by="routing followup", heard_by="intake", local=True,
+    fields={"message_id": fields.identifier(), "template": fields.code(), "params": f.Dict(required=True)},
+)  # fmt: skip
+
+# -- routing --------------------------------------------------------------------------------------------------------
+event(
+    "case.instructed", "The first-in-command read the case and wrote an instruction.",
+    told_by="routing", heard_by="supervision reporting",
+    fields={
+        "instruction_id": fields.identifier(), "round": fields.round_number(), "text": fields.text(),
+        "author": fields.person(), "addressees": fields.people(), "answers": fields.identifier(required=False),
+        "case_class": fields.choice(*CASE_CLASSES), "instructed_at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",
+    told_by="routing", heard_by="intake supervision followup reporting", local=True,
+    fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()},
+)  # fmt: skip
+event(
+    "case.classified", "The case was found ordinary or complex.",
+    told_by="routing", heard_by="supervision reporting",
+    fields={"case_class": fields.choice(*CASE_CLASSES), "by": fields.person(), "at": fields.instant()},
+)  # fmt: skip
+event(
+    "case.escalated", "A county leader takes the lead, joint units join.",
+    told_by="routing", heard_by="supervision reporting",
+    fields={
+        "round": fields.round_number(), "lead": fields.person(), "joint": fields.people(), "reason": fields.text(),
+        "by": fields.person(), "at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "assignment.issued", "A case was handed to a named official with an instruction.",
+    told_by="routing", heard_by="intake routing supervision reporting",
+    fields={
+        "assignment_id": fields.identifier(), "instruction_id": fields.identifier(), "round": fields.round_number(),
+        "part": fields.choice(*PARTS), "responsible": fields.person(), "issued_by": fields.person(),
+        "issued_at": fields.instant(), "text": fields.text(), "case_class": fields.choice(*CASE_CLASSES),
+        "number": fields.text(), "channel": fields.choice(*CHANNELS), "category": fields.code(),
+        "title": fields.text(), "brief": fields.text(),
+    },
+)  # fmt: skip
+event(
+    "assignment.received", "The person responsible acknowledged receipt.",
+    told_by="routing", heard_by="routing supervision reporting",
+    fields={"assignment_id": fields.identifier(), "by": fields.person(), "received_at": fields.instant()},
+)  # fmt: skip
+event(
+    "assignment.objected", "The unit objects to its jurisdiction (art. 23); the clock goes on.",
+    told_by="routing", heard_by="routing supervision reporting",
+    fields={"assignment_id": fields.identifier(), "by": fields.person(), "reasons": fields.text(), "objected_at": fields.instant()},
+)  # fmt: skip
+event(
+    "assignment.progressed", "Progress was reported.",
+    told_by="routing", heard_by="routing supervision reporting",
+    fields={"assignment_id": fields.identifier(), "by": fields.person(), "text": fields.text(), "progressed_at": fields.instant()},
+)  # fmt: skip
+
+SIGNATURE = {
+    "official": fields.code(), "name": f.String(required=True), "post": f.String(required=True),
+    "organisation": fields.code(), "at": fields.instant(), "alg": fields.code(),
+    "hash": f.String(required=True, validate=validate.Length(64, 64)),
+}  # fmt: skip
+event(
+    "assignment.replied", "The person responsible replied over his own name.",
+    told_by="routing", heard_by="routing supervision reporting",
+    fields={
+        "assignment_id": fields.identifier(), "reply_id": fields.identifier(), "round": fields.round_number(),
+        "outcome": fields.choice(*OUTCOMES), "findings": fields.text(),
+        "measures": f.List(f.String(), required=True), "answer": fields.text(),
+        "signature": f.Nested(SIGNATURE, required=True), "replied_at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "assignment.returned", "A reply was rejected, with reasons; the next instruction says what is wanted.",
+    told_by="routing", heard_by="routing supervision reporting",
+    fields={
+        "assignment_id": fields.identifier(), "reply_id": fields.identifier(), "round": fields.round_number(),
+        "reasons": fields.text(), "by": fields.person(), "returned_at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "assignment.approved", "A reply was accepted; the assignment is done.",
+    told_by="routing", heard_by="routing supervision reporting",
+    fields={
+        "assignment_id": fields.identifier(), "reply_id": fields.identifier(required=False), "by": fields.person(),
+        "approved_at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "assignment.withdrawn", "An assignment ended without a reply: a conflict was found out, or another round replaced it.",
+    told_by="routing", heard_by="intake routing supervision reporting",
+    fields={
+        "assignment_id": fields.identifier(), "reason": fields.code(), "by": fields.person(required=False),
+        "responsible": fields.person(), "withdrawn_at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "accountability.recorded", "A proposal or decision to hold somebody to account, with who decided and in which meeting.",
+    told_by="routing", heard_by="reporting",
+    fields={
+        "record_id": fields.identifier(), "kind": fields.choice("proposal", "decision"), "person": f.String(required=True),
+        "organisation": fields.code(), "measure": fields.text(), "decided_by": fields.text(),
+        "meeting": fields.text(required=False), "decided_on": f.Date(required=True, format="iso"), "by": fields.person(),
+    },
+)  # fmt: skip
+event(
+    "case.concluded", "The case is concluded: the outcome and the answer for the petitioner.",
+    told_by="routing", heard_by="intake supervision followup reporting",
+    fields={
+        "round": fields.round_number(), "outcome": fields.choice(*OUTCOMES), "summary": fields.text(),
+        "answer": fields.text(), "by": fields.person(), "concluded_at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "case.reopened", "The case goes on with a new round, because the petitioner is not satisfied.",
+    told_by="routing", heard_by="intake supervision reporting",
+    fields={"round": fields.round_number(), "cause": fields.code(), "reopened_at": fields.instant()},
+)  # fmt: skip

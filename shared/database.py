@@ -1,0 +1,230 @@
+"""One service's database: a small pool, and units of work in which state, history and events are written together."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import execute_values, register_uuid
+
+from shared.clock import Clock, clock_of
+from shared.contract.catalogue import EVENTS, Contract
+from shared.contract.envelope import Event, draft, uuid7
+from shared.errors import Unavailable
+from shared.rows import Rows, Table
+
+E = TypeVar("E")
+POOL_SIZE = 4
+_SESSION = (
+    "-c search_path={schema},platform -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+    # A process that was stopped in mid-transaction must not keep its locks for ever.
+    " -c idle_in_transaction_session_timeout=30s"
+)
+register_uuid()
+
+
+def connect(url: str, schema: str) -> Connection:
+    """A connection whose search path is one schema. Raises Unavailable."""
+    try:
+        return psycopg2.connect(
+            url, options=_SESSION.format(schema=schema), application_name=f"zhida-{schema}", connect_timeout=5,
+            keepalives_idle=10, keepalives_interval=5, keepalives_count=3,
+        )  # fmt: skip
+    except psycopg2.OperationalError as fault:
+        raise Unavailable(f"database: {str(fault).strip()}") from fault
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Turn the driver's connection faults into Unavailable; faults of data pass as they are."""
+    try:
+        yield
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as fault:
+        raise Unavailable(f"database: {type(fault).__name__}: {str(fault).strip()}") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    contract: Contract
+    event_id: UUID
+    subject: str
+    addressee: str
+    data: Mapping[str, Any]
+    cause: Event | None
+
+
+class UnitOfWork:
+    """State, history and events of one transaction in one schema: all of it is committed, or none.
+
+    `cause` is the event that is being handled, if any; what is told carries its correlation on.
+    """
+
+    def __init__(self, connection: Connection, *, service: str, org: str, clock: Clock, traceparent: str = "") -> None:
+        self.service, self.org, self.traceparent = service, org, traceparent
+        self.cause: Event | None = None
+        self._cursor = connection.cursor()
+        self._clock = clock
+        self._now: datetime | None = None
+        self._rows: dict[str, Rows[Any]] = {}
+        self._told: list[_Told] = []
+
+    @property
+    def now(self) -> datetime:
+        """Business time, the same throughout the unit of work."""
+        if self._now is None:
+            self._now = self._clock.now(self._cursor)
+        return self._now
+
+    def rows(self, table: Table[E]) -> Rows[E]:
+        """The table's rows in this unit of work. Tables are written in the order in which they were first asked for."""
+        if table.name not in self._rows:
+            self._rows[table.name] = Rows(self._cursor, table)
+        return self._rows[table.name]
+
+    def all(self, statement: str, **params: Any) -> list[dict[str, Any]]:
+        """Run a statement; its rows as dictionaries. Changes not yet flushed are not seen."""
+        self._cursor.execute(statement, params)
+        if self._cursor.description is None:
+            return []
+        names = [column.name for column in self._cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
+
+    def one(self, statement: str, **params: Any) -> dict[str, Any] | None:
+        """Run a statement; its first row, or None."""
+        found = self.all(statement, **params)
+        return found[0] if found else None
+
+    def many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run `... VALUES %s ...` for a set of rows at once."""
+        if rows:
+            execute_values(self._cursor, statement, rows, page_size=1000)
+
+    def returning(self, statement: str, rows: Sequence[Sequence[Any]]) -> set[tuple[Any, ...]]:
+        """Run `... VALUES %s ... RETURNING ...` for a set of rows at once; what it returned."""
+        return set(execute_values(self._cursor, statement, rows, page_size=1000, fetch=True)) if rows else set()
+
+    def tell(self, name: str, subject: str | UUID, data: Mapping[str, Any], *, addressee: str | None = None) -> UUID:
+        """Record an event; it reaches its hearers if and only if this unit of work commits.
+
+        The case's row must have been loaded in this unit of work (that is its lock). `addressee` is an organisation's
+        code, the instance's own by default. Raises ValueError when the data breaks the event's contract.
+        """
+        contract = EVENTS[name]
+        if self.service not in contract.told_by:
+            raise ValueError(f"{name} is not {self.service}'s to tell")
+        wrong = contract.faults(data)
+        if wrong:
+            raise ValueError(f"{name} told with wrong data: {wrong}")
+        event_id = uuid7()
+        self._told.append(_Told(contract, event_id, str(subject), addressee or self.org, data, self.cause))
+        return event_id
+
+    @property
+    def told(self) -> int:
+        """How many events this unit of work has told so far."""
+        return len(self._told)
+
+    def flush(self) -> None:
+        """Write everything in sets. Called once, before the commit."""
+        for rows in self._rows.values():
+            rows.flush()
+        if self._told:
+            self._write_log()
+
+    def _write_log(self) -> None:
+        source = f"/{self.org}/{self.service}"
+        subjects = list({told.subject for told in self._told})
+        found = self.all("SELECT subject, max(caseversion) AS version FROM event_log WHERE subject = ANY(%(s)s) GROUP BY 1", s=subjects)
+        versions = {row["subject"]: row["version"] for row in found}
+        rows = []
+        for told in self._told:
+            version = versions[told.subject] = versions.get(told.subject, 0) + 1
+            cause = told.cause
+            body = draft(
+                told.contract, event_id=told.event_id, source=source, subject=told.subject, time=self.now, data=told.data,
+                caseversion=version, correlation_id=cause.correlation_id if cause else str(told.event_id),
+                causation_id=str(cause.id) if cause else None, traceparent=(cause.traceparent if cause else "") or self.traceparent,
+            )  # fmt: skip
+            stream = f"{source} {told.addressee}"
+            rows.append((told.event_id, told.contract.name, told.addressee, stream, told.subject, version, self.now, body))
+        self.many(
+            "INSERT INTO event_log (event_id, name, addressee, stream, subject, caseversion, occurred_at, draft) VALUES %s", rows
+        )
+
+
+class Database:
+    """One service's schema, used through units of work. At most `POOL_SIZE` connections; a caller waits for a free one."""
+
+    def __init__(self, url: str, *, service: str, org: str, simulated: bool = False) -> None:
+        self.service, self.org = service, org
+        self.url = url
+        self._simulated = simulated
+        self._clock: Clock | None = None
+        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
+        self._permits = threading.BoundedSemaphore(POOL_SIZE)
+        self.on_told: Callable[[], None] = lambda: None  # after a commit that told something; the poke
+
+    @contextmanager
+    def unit_of_work(self, *, traceparent: str = "") -> Iterator[UnitOfWork]:
+        """A transaction. Commits when the block ends, rolls back when it raises; then pokes the relay.
+
+        Raises Unavailable when the database does not answer: nothing was stored, or (connection lost in the commit itself)
+        it is not known whether it was, which is why every registration carries a key.
+        """
+        with self.connection() as connection, faults():
+            uow = UnitOfWork(connection, service=self.service, org=self.org, clock=self._clock_of(connection), traceparent=traceparent)
+            yield uow
+            uow.flush()
+            connection.commit()
+        if uow.told:
+            self.on_told()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A pooled connection; rolled back and given back at the end, closed when it is broken."""
+        if not self._permits.acquire(timeout=5):
+            raise Unavailable(f"database: all {POOL_SIZE} connections of {self.service} are busy")
+        connection: Connection | None = None
+        try:
+            connection = self._take()
+            yield connection
+        finally:
+            if connection is not None:
+                self._give_back(connection)
+            self._permits.release()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    def _take(self) -> Connection:
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except queue.Empty:
+                return connect(self.url, self.service)
+            if not connection.closed:
+                return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        try:
+            if not connection.closed:
+                connection.rollback()
+                self._idle.put(connection)
+        except psycopg2.Error:
+            connection.close()
+
+    def _clock_of(self, connection: Connection) -> Clock:
+        if self._clock is None:
+            with connection.cursor() as cursor:
+                self._clock = clock_of(cursor, self._simulated)
+        return self._clock
