@@ -15,6 +15,8 @@ class Settings:
     """One instance as one process sees it. URIs hold passwords: never log this object's fields."""
 
     org: str
+    name: str
+    name_en: str
     services: tuple[str, ...]
     amqp_uris: Mapping[str, str] = field(repr=False)
     database_url: str = field(repr=False)
@@ -31,6 +33,10 @@ class Settings:
     secure_cookies: bool = True
     health_port: int = 0
     batch_size: int = 100
+    rate_limit: str = "1200 per minute"
+    smtp_uri: str = field(default="", repr=False)
+    management_url: str = field(default="", repr=False)
+    binding_check: float = 60.0  # seconds
 
     def amqp_uri(self, service: str) -> str:
         """The AMQP address that `service` signs in with; `link` is the user that carries a superior's events."""
@@ -48,6 +54,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     amqp, database = env.text("AMQP_URI", ""), env.text("DATABASE_URL", "")
     return Settings(
         org=env.text("ZHIDA_ORG"),
+        name=env.text("ZHIDA_NAME", env.text("ZHIDA_ORG")),
+        name_en=env.text("ZHIDA_NAME_EN", env.text("ZHIDA_ORG")),
         services=services,
         amqp_uris={name: env.text(f"AMQP_URI_{name.upper()}", amqp) for name in (*SERVICES, "link")},
         database_url=database,
@@ -64,6 +72,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=env.flag("ZHIDA_SECURE_COOKIES", True),
         health_port=int(env.text("ZHIDA_HEALTH_PORT", "0")),
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
+        rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
+        smtp_uri=env.text("SMTP_URI", ""),
+        management_url=env.text("AMQP_MANAGEMENT_URL", ""),
+        binding_check=float(env.text("ZHIDA_BINDING_CHECK", "60")),
     )
 
 

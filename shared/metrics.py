@@ -18,6 +18,7 @@ _LAG = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
 )  # fmt: skip
 _TICK = Counter("zhida_timer_runs", "Runs of a service's timer, by result.", ["service", "timer", "result"])
+_UNBOUND = Counter("zhida_bindings_missing", "Bindings that were found missing and made again.", ["service"])
 _OUTBOX = Gauge("zhida_outbox_age_seconds", "Age of the oldest event that has not left yet.", ["service", "destination"])
 _PARKED = Gauge("zhida_parked_events", "Events that wait in the table, by reason.", ["service", "reason"])
 
@@ -62,6 +63,11 @@ def record_lag(service: str, seconds: float) -> None:
 def record_tick(service: str, timer: str, result: str) -> None:
     """Count a timer's run."""
     _TICK.labels(service, timer, result).inc()
+
+
+def record_unbound(service: str, count: int) -> None:
+    """Count bindings that had gone missing."""
+    _UNBOUND.labels(service).inc(count)
 
 
 def record_backlog(service: str, outbox: dict[str, float], parked: dict[str, int]) -> None:

@@ -24,7 +24,7 @@ import eventlet
 from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider, Entrypoint
 
-from shared.bus import topology
+from shared.bus import bindings, topology
 from shared.bus.broker import FAULTS, connect, faults, user_of
 from shared.bus.inbox import Handler, Inbox, Incoming, Preload
 from shared.bus.parked import retry_due
@@ -35,10 +35,9 @@ from shared.contract import EVENTS
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.health import HEALTH
-from shared.metrics import record_tick
+from shared.metrics import record_tick, record_unbound
 
 log = logging.getLogger(__name__)
-REDECLARE = 60.0
 
 
 class Bus(DependencyProvider):
@@ -94,7 +93,7 @@ class Hears(Entrypoint):
 
     def __init__(self, hears: Mapping[str, Handler], preload: Preload, **kwargs: Any) -> None:
         super().__init__(expected_exceptions=(Unavailable,), **kwargs)
-        self._hears, self._preload = hears, preload
+        self.heard, self._preload = hears, preload
 
     def setup(self) -> None:
         """Build the inbox on the service's own database."""
@@ -104,7 +103,7 @@ class Hears(Entrypoint):
         self._kick = Signal()
         database = next(d for d in self.container.dependencies if isinstance(d, Bus)).database
         user = user_of(self.settings.amqp_uri(self.service))
-        self.inbox = Inbox(database, self.settings, self._hears, self._preload, user)
+        self.inbox = Inbox(database, self.settings, self.heard, self._preload, user)
 
     def start(self) -> None:
         """One reader for each partition, and one thread for parked events."""
@@ -198,15 +197,28 @@ class _Reader:
             self._close()
 
     def _declare(self) -> None:
+        """Queues and bindings as they should be; for what was missing, ask the sources to send again.
+
+        A new queue has missed what lies after the last event taken. A binding may have been gone for longer than
+        anybody knows, while other events went on: there the sources send everything, and the inbox drops what it had.
+        """
         settings, service = self._entry.settings, self._entry.service
         partitions = settings.partitions.get(service, 1)
-        missing = topology.declare_service(self._connection, settings.org, service, partitions)
-        if missing:
-            tellers = {teller for contract in (EVENTS[name] for name in self._entry._hears) for teller in contract.told_by}
-            with self._entry.inbox.database.unit_of_work() as uow:
-                for queue in missing:
-                    request_replay(uow, queue, service, sorted(tellers & set(settings.services)))
-            log.warning("queues %s were missing: asked for a replay", missing)
+        unbound = bindings.missing(settings, service)
+        queues = topology.declare_service(self._connection, settings.org, service, partitions)
+        if queues:
+            self._heal(queues, everything=False)
+        elif unbound:
+            record_unbound(service, len(unbound))
+            self._heal(topology.queues(settings.org, service, partitions), everything=True)
+
+    def _heal(self, queues: list[str], *, everything: bool) -> None:
+        settings, service = self._entry.settings, self._entry.service
+        tellers = {teller for contract in (EVENTS[name] for name in self._entry.heard) for teller in contract.told_by}
+        with self._entry.inbox.database.unit_of_work() as uow:
+            for queue in queues:
+                request_replay(uow, queue, service, sorted(tellers & set(settings.services)), everything=everything)
+        log.warning("%s of %s was missing: asked for a replay", "a binding" if everything else "a queue", queues)
 
     def _fill(self) -> None:
         declared = time.monotonic()
@@ -217,7 +229,7 @@ class _Reader:
                     self._connection.drain_events(timeout=0.5)
                 except TimeoutError:
                     pass
-            if time.monotonic() - declared > REDECLARE:
+            if time.monotonic() - declared > self._entry.settings.binding_check:
                 self._declare()
                 declared = time.monotonic()
 

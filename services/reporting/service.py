@@ -1,0 +1,16 @@
+"""The worker of reporting."""
+
+from services.reporting import projections
+from shared.bus.consumer import Batch, Bus, hears
+
+
+class Service:
+    """Keeps every event it hears, and the read model made from them."""
+
+    name = "reporting"
+    bus = Bus()
+
+    @hears(projections.HEARS, projections.preload)
+    def events(self, batch: Batch) -> None:
+        """Take a batch in."""
+        batch.take()

@@ -1,0 +1,43 @@
+"""Comparing what a queue is bound to with what it should be: `mandatory` does not notice one missing queue among several.
+
+AMQP itself cannot list bindings, so this asks the broker's management API, where the settings name one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import urllib.request
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from shared.bus.topology import EXCHANGE, bindings
+from shared.config import Settings
+
+log = logging.getLogger(__name__)
+TIMEOUT = 5.0
+
+
+def missing(settings: Settings, service: str) -> set[str] | None:
+    """The routing keys that `service` should be bound to and is not. None: there is no management API to ask, or it is away."""
+    if not settings.management_url:
+        return None
+    vhost = unquote(urlsplit(settings.amqp_uri(service)).path[1:]) or "/"
+    kind, name = ("q", f"{settings.org}.{service}") if settings.partitions.get(service, 1) == 1 else ("e", f"{settings.org}.{service}")
+    path = f"/api/bindings/{quote(vhost, safe='')}/e/{quote(EXCHANGE, safe='')}/{kind}/{quote(name, safe='')}"
+    try:
+        found = {binding["routing_key"] for binding in _get(settings.management_url, path)}
+    except (OSError, ValueError) as fault:
+        log.warning("bindings of %s cannot be compared: %s", service, fault)
+        return None
+    return set(bindings(settings.org, service)) - found
+
+
+def _get(base: str, path: str) -> list[dict[str, str]]:
+    parts = urlsplit(base)
+    sign_in = base64.b64encode(f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()).decode()
+    address = urlunsplit((parts.scheme, f"{parts.hostname}:{parts.port}", path, "", ""))
+    request = urllib.request.Request(address, headers={"Authorization": f"Basic {sign_in}"})  # noqa: S310 - from the settings
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+        rows: list[dict[str, str]] = json.load(answer)
+        return rows

@@ -1,0 +1,49 @@
+"""The poke after a commit, from a process that has no relay: one NOTIFY of its own, never inside the transaction.
+
+A NOTIFY in the transaction would make all commits of the database queue for one lock; many commits share one poke here.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import psycopg2
+
+from shared.database import connect
+from shared.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+
+class Poker:
+    """Tells the relay of one schema that there is something to send. The relay polls too: a lost poke costs a second."""
+
+    def __init__(self, url: str, service: str) -> None:
+        self._url, self._service = url, service
+        self._asked = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def poke(self) -> None:
+        """Never blocks and never fails."""
+        self._asked.set()
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name=f"poke-{self._service}", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        connection = None
+        while True:
+            self._asked.wait()
+            self._asked.clear()
+            try:
+                if connection is None or connection.closed:
+                    connection = connect(self._url, self._service)
+                    connection.autocommit = True
+                connection.cursor().execute(f"NOTIFY {self._service}_log")
+            except (psycopg2.Error, Unavailable) as fault:
+                log.warning("no poke for %s: %s", self._service, fault)
+                connection = None

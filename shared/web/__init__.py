@@ -1,0 +1,1 @@
+"""The web frame: app factory, sign-in session, access, forms, page parts. No rule about petitions."""

@@ -1,0 +1,156 @@
+"""The app factory: any blueprints become one site with the same protection, language, errors and figures."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, abort, current_app, g, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_smorest import Api
+from flask_smorest import Blueprint as Resources
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from prometheus_client import Histogram, generate_latest
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from shared.errors import Refused, Unavailable
+from shared.web import access, forms, frame, session
+
+log = logging.getLogger(__name__)
+SALT = secrets.token_bytes(16)  # made at each start: visitors are counted without keeping who they are
+SECONDS = Histogram("zhida_http_request_seconds", "Time to answer", ["endpoint", "method", "status"])
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+TRACE = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff",
+           "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}  # fmt: skip
+Hook = Callable[..., Any]
+
+
+def _visitor() -> str:
+    reader = session.current_reader()
+    return blake2b((reader.sid if reader else request.remote_addr or "").encode(), key=SALT).hexdigest()
+
+
+LIMITS: list[Any] = [lambda: current_app.config["RATE"]]
+limiter = Limiter(_visitor, default_limits=LIMITS, storage_uri="memory://", headers_enabled=True)
+csrf = CSRFProtect()
+
+
+@dataclass(kw_only=True)
+class Web:
+    """`app.extensions["zhida"]`: what the services hang into the frame."""
+
+    settings: Any
+    services: Any
+    now: Callable[[], datetime] | None  # simulated time; None: real time
+    checks: dict[str, Hook]  # each raises when this process cannot serve
+    real_now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    session_ended: Hook = lambda sid, official_id, issued_at: False  # issued_at in seconds of the epoch
+    refused: Hook = lambda endpoint, official_id, why: log.warning(
+        "refused %s %s %s", endpoint, official_id, why
+    )
+    metrics: Callable[[], bytes] = generate_latest
+    navigation: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any = None) -> Flask:
+    """The site of `blueprints`. Optional settings: now, checks, rate_limit, max_upload, trusted_proxies."""
+    app, parts = Flask(__name__), list(blueprints)
+    folders = [Path(part.root_path) / "translations" for part in (app, *parts)]
+    app.config.update(
+        SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME="zhida_form", SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies, WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=8 * 3600, MAX_CONTENT_LENGTH=getattr(settings, "max_upload", 25 * 2**20),
+        RATE=getattr(settings, "rate_limit", "1200 per minute"), API_TITLE="Zhida", API_VERSION="1",
+        OPENAPI_VERSION="3.1.0", BABEL_TRANSLATION_DIRECTORIES=";".join(map(str, folders)),
+    )  # fmt: skip
+    now, checks = getattr(settings, "now", None), getattr(settings, "checks", {})
+    web = app.extensions["zhida"] = Web(settings=settings, services=services, now=now, checks=checks)
+    proxies = getattr(settings, "trusted_proxies", 0)
+    app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]
+    app.before_request(_begin)
+    app.after_request(_finish)
+    Babel(app, default_locale="zh", locale_selector=frame.language)
+    frame.install(app)
+    limiter.init_app(app)
+    csrf.init_app(app)
+    for hook in (access.guard, _same_site, forms.check_input):
+        app.before_request(hook)
+    api = Api(app)
+    for part in parts:
+        (api if isinstance(part, Resources) else app).register_blueprint(part)
+    for path, view in _probes(web, api).items():
+        app.add_url_rule(f"/{path}", path.partition(".")[0], limiter.exempt(access.public(view)))
+    for kind in (HTTPException, Refused):
+        app.register_error_handler(kind, forms.show)
+    app.register_error_handler(Unavailable, lambda error: forms.show(ServiceUnavailable(retry_after=15)))
+    app.register_error_handler(RecursionError, lambda error: forms.show(BadRequest()))  # absurdly deep JSON
+    return app
+
+
+def _begin() -> None:
+    g.pop("reader", None)
+    g.started, given = time.monotonic(), TRACE.fullmatch(request.headers.get("traceparent", ""))
+    trace, asked = given[1] if given else secrets.token_hex(16), request.headers.get("X-Request-Id", "")
+    g.traceparent = f"00-{trace}-{secrets.token_hex(8)}-01"
+    g.request_id = asked if re.fullmatch(r"[\w.-]{1,64}", asked, re.ASCII) else trace
+
+
+def _finish(response: Response) -> Response:
+    frame.remember_language(response)
+    response.headers.update(HEADERS | {"X-Request-Id": g.request_id})
+    response.headers.setdefault("Cache-Control", "no-store")  # office computers are shared
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    method = request.method if request.method in METHODS else "other"
+    labels = (request.endpoint or "unknown", method, f"{response.status_code // 100}xx")
+    SECONDS.labels(*labels).observe(time.monotonic() - g.started)
+    return response
+
+
+def _same_site() -> None:
+    """Refuse what another site makes a browser send: by origin, and by token (forms) or type (resources)."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or not request.endpoint:
+        return
+    api, origin = request.path.startswith("/api/"), request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site") or ("none" if origin else None)  # absent on plain http
+    foreign = site not in ("same-origin", "none") if site else api and session.COOKIE in request.cookies
+    if foreign or (origin and urlsplit(origin).netloc != request.host):
+        abort(403, "origin")
+    if api and request.method != "DELETE" and request.mimetype != "application/json":
+        abort(415)
+    try:
+        _ = api or csrf.protect()
+    except CSRFError:
+        abort(400, "csrf")
+
+
+def _probes(web: Web, api: Api) -> dict[str, Hook]:
+    def ready() -> tuple[dict[str, Any], int]:
+        failed = []
+        for name, check in web.checks.items():
+            try:
+                check()
+            except Exception:  # whatever it is, this process is not ready
+                log.exception("not ready: %s", name)
+                failed.append(name)
+        return {"ready": not failed, "failed": failed}, 503 if failed else 200
+
+    figures = "text/plain; version=0.0.4; charset=utf-8"
+    return {
+        "livez": lambda: {"alive": True},
+        "readyz": ready,
+        "metrics": lambda: Response(web.metrics(), mimetype=figures),
+        "api/openapi.json": lambda: dict(api.spec.to_dict()),
+    }

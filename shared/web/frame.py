@@ -1,0 +1,112 @@
+"""What every page shows around its content: language, times in words, navigation."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Blueprint, Flask, current_app, request, url_for
+from flask_babel import get_locale, gettext, ngettext
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
+
+from shared.errors import Unavailable
+from shared.web.access import PUBLIC, Rule, declared
+from shared.web.session import Reader, current_reader, web
+
+ZONE = ZoneInfo("Asia/Shanghai")
+LANGUAGES = {"zh": "中文", "en": "English"}
+SOON = 3  # days
+Badge = Callable[[Reader], int | None] | None
+
+
+def menu(at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None) -> None:
+    """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it."""
+    item = (order, label, at.name + page, frozenset(map(str, roles)), badge)
+    at.record(lambda state: state.app.extensions["zhida"].navigation.append(item))
+
+
+def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
+    """{label, href, current, badge} for this reader. `quiet` (error pages) asks for no badges."""
+    reader = current_reader()
+    for _, label, endpoint, roles, badge in sorted(web.navigation, key=lambda item: item[0]):
+        rule, count = declared(current_app, endpoint, "GET"), None
+        roles = roles or (rule.roles if isinstance(rule, Rule) else roles)
+        if not (reader.may(*roles) if reader and roles else rule == PUBLIC and not roles):
+            continue
+        try:
+            count = badge(reader) if badge and reader and not quiet else None
+        except Exception:  # a count must never cost the page
+            logging.getLogger(__name__).exception("badge of %s", endpoint)
+        current = request.endpoint == endpoint
+        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count}
+
+
+def language() -> str:
+    """`?lang=`, else the cookie, else Chinese."""
+    asked = (request.args.get("lang"), request.cookies.get("zhida_lang"))
+    return next((choice for choice in asked if choice in LANGUAGES), "zh")
+
+
+def remember_language(response: Response) -> None:
+    """Keep for a year a language that was chosen in the address."""
+    if (lang := request.args.get("lang")) in LANGUAGES:
+        response.set_cookie("zhida_lang", lang, max_age=365 * 86400, samesite="Lax", httponly=True)
+
+
+class Due(NamedTuple):
+    """`state` is late, today, soon or later; `days` to (or since) the last day; `words` say it."""
+
+    state: str
+    days: int
+    words: str
+
+
+def due(due_at: datetime, now: datetime) -> Due:
+    """How a deadline stands, in calendar days of Asia/Shanghai; midnight belongs to the day that it ends."""
+    days = (local(due_at - timedelta(microseconds=1)).date() - local(now).date()).days
+    if now >= due_at:
+        words = ngettext("超期 %(num)d 天", "超期 %(num)d 天", -days) if days else gettext("今天已超期")
+        return Due("late", -days, words)
+    words = ngettext("剩 %(num)d 天", "剩 %(num)d 天", days) if days else gettext("今天到期")
+    return Due("later" if days > SOON else "soon" if days else "today", days, words)
+
+
+def local(moment: datetime) -> datetime:
+    """The instant in Asia/Shanghai. Raises ValueError for one without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return moment.astimezone(ZONE)
+
+
+def _day(value: date) -> date:
+    return local(value).date() if isinstance(value, datetime) else value
+
+
+def with_args(**changes: Any) -> str:
+    """This page's address with query arguments changed; None takes one away."""
+    args = {key: value for key, value in (request.args.to_dict(False) | changes).items() if value is not None}
+    return url_for(request.endpoint, **(request.view_args or {}), **args) if request.endpoint else "/"
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters and names; a misspelt name is an error, not a blank on a document."""
+    env = app.jinja_env
+    env.undefined, env.trim_blocks, env.lstrip_blocks = StrictUndefined, True, True
+    env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    env.filters["day"] = lambda value: _day(value).isoformat()
+    env.filters["weekday"] = lambda value: format_date(_day(value), "EEE", get_locale())
+    env.filters |= {"due": due, "days_left": lambda due_at, now: due(due_at, now).words}
+    env.globals |= {"navigation": navigation, "with_args": with_args, "languages": LANGUAGES}
+    app.context_processor(_names)
+
+
+def _names() -> dict[str, Any]:
+    try:
+        now = (web.now or web.real_now)()
+    except Unavailable:  # the page that says so still has to be drawn
+        now = web.real_now()
+    names = {"reader": current_reader(), "settings": web.settings, "language": language(), "now": now}
+    return names | {"simulated": web.now is not None, "quiet": False, "errors": [], "values": {}}
