@@ -1,0 +1,1 @@
+"""What Zhida runs on: containers, Kubernetes, and one developer's machine."""

@@ -1,0 +1,45 @@
+"""The private servers that a test run has to itself."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.dev.broker import Broker
+from deploy.dev.database import Database
+
+PLUGINS = ("rabbitmq_management", "rabbitmq_consistent_hash_exchange")
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder that PostgreSQL's unprivileged user may pass (pytest's own is closed to others)."""
+    path = Path(tempfile.mkdtemp(prefix="zhida-tests-"))
+    path.chmod(0o711)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def running_broker(path: Path) -> Iterator[Broker]:
+    """A broker with the management API and the consistent-hash exchange; it dies with the test run."""
+    broker = Broker(path, plugins=PLUGINS, die_with_parent=True)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.kill()  # nobody needs its data any more, and an orderly end takes 6 s
+
+
+@contextmanager
+def running_database(path: Path) -> Iterator[Database]:
+    """A PostgreSQL server that lets everybody in; it dies with the test run."""
+    database = Database(path, settings={"max_connections": "200"}, die_with_parent=True)
+    database.start()
+    try:
+        yield database
+    finally:
+        database.kill()
