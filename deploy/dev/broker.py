@@ -77,7 +77,7 @@ class Broker:
         self._process.kill()
 
     def wait_for_queue(self, queue: str, vhost: str = "/", *, timeout: float = 10) -> None:
-        """Return when a quorum queue that was declared is on disk, so that it survives ``kill``; else TimeoutError."""
+        """Return when a declared quorum queue is on disk and so survives ``kill``; else TimeoutError."""
         until(
             lambda: rabbitmq.on_disk(self.folder, queue, vhost),
             timeout=timeout,

@@ -159,7 +159,8 @@ class Database:
         try:
             done = subprocess.run(
                 [*who.prefix, _binaries() / "initdb", "--pgdata", self._data, "--username", OWNER,
-                 "--pwfile", secret, "--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8",
+                 "--pwfile", secret, "--encoding", "UTF8",
+                 "--locale-provider", "builtin", "--locale", "C.UTF-8",
                  "--auth", "scram-sha-256", "--no-instructions"],
                 capture_output=True, text=True, check=False, cwd="/",
             )  # fmt: skip

@@ -22,7 +22,7 @@ def part(name: str) -> str:
 
 
 def call(base: str, user: str, password: str, method: str, path: str, body: object = None) -> Any:
-    """The decoded answer, None for an empty one. ManagementError if refused, OSError after 30 s of silence."""
+    """The decoded answer, None for an empty one. ManagementError if refused, OSError after 30 s."""
     request = urllib.request.Request(  # noqa: S310 - only the private broker's own address
         base + path, method=method, data=None if body is None else json.dumps(body).encode()
     )

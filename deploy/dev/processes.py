@@ -79,7 +79,7 @@ class Process:
         return self._stat() is not None
 
     def wait(self, condition: Callable[[], bool], *, timeout: float, what: str) -> float:
-        """Seconds until ``condition()``; TimeoutError after ``timeout`` seconds, DiedEarly if it ends first."""
+        """Seconds until ``condition()``; TimeoutError after ``timeout`` seconds, DiedEarly if it ended."""
 
         def ready() -> bool:
             if not self.alive():
@@ -93,7 +93,7 @@ class Process:
         return self.wait(lambda: _answers(url), timeout=timeout, what=f"an answer from {url}")
 
     def stop(self, *, by: signal.Signals = signal.SIGTERM, timeout: float = 15) -> bool:
-        """Ask it to end; end it by force after ``timeout`` seconds. Whether it went by itself. No child is left."""
+        """Ask it to end, by force after ``timeout`` seconds; whether it went by itself. No child is left."""
         stat = self._stat()
         if stat is None:
             self._forget()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from deploy.dev.ports import LOOPBACK
 
-# The distribution's /usr/sbin/rabbitmq-server changes to its own user and folder; the script behind it does not.
+# /usr/sbin/rabbitmq-server changes to the system node's user and folder; the script behind it does not.
 _SCRIPT_FOLDERS = (
     "/usr/lib/rabbitmq/bin",
     "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin",
@@ -16,7 +16,7 @@ _SCRIPT_FOLDERS = (
 )
 
 # RabbitMQ switches busy waiting off. Starting is tens of thousands of short file operations, each handed from
-# thread to thread: with a very short wait a node is up in 3 s instead of 7 s on two cores, and idles as cheaply.
+# thread to thread: with a very short wait a node is up in 3 s instead of 7 s, and idles as cheaply.
 _SCHEDULERS = "+S 2:2 +sbwt very_short +sbwtdcpu very_short +sbwtdio very_short"
 
 

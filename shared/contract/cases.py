@@ -171,7 +171,7 @@ event(
     fields={
         "record_id": fields.identifier(), "kind": fields.choice("proposal", "decision"), "person": f.String(required=True),
         "organisation": fields.code(), "measure": fields.text(), "decided_by": fields.text(),
-        "meeting": fields.text(required=False), "decided_on": f.Date(required=True, format="iso"), "by": fields.person(),
+        "meeting": fields.text(required=False), "decided_on": fields.day(), "by": fields.person(),
     },
 )  # fmt: skip
 event(

@@ -7,11 +7,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from shared.contract.catalogue import EVENTS, Contract
-from shared.contract.fields import Instant
+from shared.contract.fields import Day, Instant
 
 _TYPES: dict[type, dict[str, Any]] = {
     Instant: {"type": "string", "format": "date-time"},
-    fields.Date: {"type": "string", "format": "date"},
+    Day: {"type": "string", "format": "date"},
     fields.Integer: {"type": "integer"},
     fields.Boolean: {"type": "boolean"},
     fields.Dict: {"type": "object"},

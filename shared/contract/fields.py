@@ -5,6 +5,7 @@ Instants are RFC 3339 strings in UTC; organisations are their national codes; of
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -17,6 +18,18 @@ class Instant(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         if len(text) < 20 or text[10] != "T" or not (text.endswith("Z") or text[-6] in "+-"):
             raise ValidationError("Not an RFC 3339 instant with a zone.")
+        return text
+
+
+class Day(fields.String):
+    """A calendar day as `2016-11-30`, kept as text so that a body passes through unchanged."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            date.fromisoformat(text)
+        except ValueError as fault:
+            raise ValidationError("Not a calendar day as YYYY-MM-DD.") from fault
         return text
 
 
@@ -62,6 +75,11 @@ def identifier(*, required: bool = True) -> fields.String:
 def instant(*, required: bool = True) -> Instant:
     """An instant in UTC."""
     return Instant(required=required, allow_none=not required)
+
+
+def day() -> Day:
+    """A calendar day."""
+    return Day(required=True)
 
 
 def choice(*values: str) -> fields.String:

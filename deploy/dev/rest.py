@@ -1,0 +1,96 @@
+"""Whether linked instances have come to rest: outboxes empty, queues empty, nothing due.
+
+Asked from outside, of the databases' owner. Each look begins where the last rest was, so it costs what happened since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deploy.dev.instance import Instance
+from deploy.dev.waiting import until
+from shared.bus.topology import bindings
+from shared.contract import EVENTS
+
+
+class Rest:
+    """Knows up to where everything had arrived when it last looked."""
+
+    def __init__(self, instances: Sequence[Instance]) -> None:
+        self._instances = {instance.org: instance for instance in instances}
+        self._settled: dict[tuple[str, str], int] = {}
+
+    def wait(self, timeout: float = 60) -> float:
+        """Seconds until everything is at rest; TimeoutError says what is not."""
+        try:
+            return until(lambda: not next(self.unrest(), None), timeout=timeout, what="rest")
+        except TimeoutError as late:
+            raise TimeoutError(f"not at rest after {timeout:g} s: {list(self.unrest())[:5]}") from late
+
+    def unrest(self) -> Iterator[str]:
+        """What is still under way, in words; nothing when all is at rest."""
+        heads = {}
+        for instance in self._instances.values():
+            for service in instance.services:
+                yield from self._outbox(instance, service)
+                yield from self._waiting(instance, service)
+                head = instance.query(f"SELECT coalesce(max(id), 0) FROM {service}.event_log")[0][0]
+                yield from self._on_its_way(instance, service, head)
+                heads[instance.org, service] = head
+            yield from self._due(instance)
+        self._settled |= heads
+
+    def _outbox(self, instance: Instance, service: str) -> Iterator[str]:
+        if instance.query(f"SELECT EXISTS (SELECT FROM {service}.event_log WHERE sequence IS NULL)")[0][0]:
+            yield f"{instance.org} {service}: unsealed events"
+        for destination, stream in instance.query(
+            f"SELECT destination, stream FROM {service}.delivery JOIN {service}.stream_head h USING (stream) WHERE delivery.sequence < h.sequence"
+        ):
+            yield f"{instance.org} {service}: {stream} has not left for {destination}"
+
+    def _waiting(self, instance: Instance, service: str) -> Iterator[str]:
+        waiting = instance.query(
+            f"SELECT count(*) FROM {service}.parked WHERE dismissed_at IS NULL AND (reason = 'waiting' OR next_attempt_at IS NOT NULL)"
+        )[0][0]
+        if waiting:
+            yield f"{instance.org} {service}: {waiting} parked events will be tried again"
+
+    def _on_its_way(self, teller: Instance, service: str, head: int) -> Iterator[str]:
+        since = self._settled.get((teller.org, service), 0)
+        if head == since:
+            return
+        kinds = teller.query(f"SELECT DISTINCT name, addressee FROM {service}.event_log WHERE id > %s", since)
+        for hearer in self._instances.values():
+            for consumer in hearer.services:
+                wanted = [kind for kind in kinds if self._reaches(teller, hearer, consumer, *kind)]
+                if not wanted:
+                    continue
+                told = {row[0] for row in teller.query(
+                    f"SELECT event_id FROM {service}.event_log WHERE id > %s AND (name, addressee) IN %s", since, tuple(wanted)
+                )}  # fmt: skip
+                taken = hearer.query(
+                    f"SELECT event_id FROM {consumer}.inbox WHERE event_id = ANY(%s) UNION"
+                    f" SELECT event_id FROM {consumer}.parked WHERE event_id = ANY(%s)", list(told), list(told),
+                )  # fmt: skip
+                if len(taken) < len(told):
+                    yield f"{len(told) - len(taken)} events of {teller.org} {service} on their way to {hearer.org} {consumer}"
+
+    def _reaches(self, teller: Instance, hearer: Instance, consumer: str, name: str, addressee: str) -> bool:
+        keys = bindings(hearer.org, consumer)
+        if f"{addressee}.{name}" not in keys and f"*.{name}" not in keys:
+            return False
+        if teller is hearer:
+            return True
+        upward = teller.superior is hearer and not EVENTS[name].local and (consumer == "reporting" or addressee == hearer.org)
+        downward = hearer.superior is teller and addressee.startswith(hearer.org)
+        return upward or downward
+
+    def _due(self, instance: Instance) -> Iterator[str]:
+        if "supervision" not in instance.services:
+            return
+        due = instance.query(
+            "SELECT count(*) FROM supervision.deadline WHERE stage IN ('pending', 'approaching')"
+            " AND least(due_at, warn_at) <= platform.now()"
+        )[0][0]
+        if due:
+            yield f"{instance.org}: {due} deadlines to fire"

@@ -1,0 +1,33 @@
+"""What a service's handlers hear is what the list says that it hears, no more and no less."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.config import SERVICES
+from shared.contract import EVENTS, heard_by, told_by
+
+ROOT = Path(__file__).parents[2]
+
+
+def handlers(service: str) -> dict[str, object]:
+    module = importlib.import_module(f"services.{service}.{'projections' if service == 'reporting' else 'handlers'}")
+    found: dict[str, object] = dict(module.HEARS)
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_handles_exactly_what_the_list_says_it_hears(service: str) -> None:
+    assert set(handlers(service)) == {contract.name for contract in heard_by(service)}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_tells_only_what_the_list_says_and_all_of_it(service: str) -> None:
+    text = "\n".join(path.read_text() for path in (ROOT / "services" / service).rglob("*.py"))
+    named = {name for name in EVENTS if re.search(rf"[\"']{re.escape(name)}[\"']", text)}
+    listed = {contract.name for contract in told_by(service)}
+    assert listed - named == set(), "the list says that these are told, and nothing in the service names them"

@@ -1,0 +1,142 @@
+"""Small parts of the mechanism: retries, bindings, rights, who may speak for whom, workflows, rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import pytest
+
+from shared.bus import rights, topology
+from shared.bus.inbox import vouched
+from shared.bus.retry import next_attempt
+from shared.config import load
+from shared.contract import EVENTS, decode, draft, heard_by, seal_suffix
+from shared.contract.envelope import CONTENT_TYPE, uuid7
+from shared.contract.person import Person
+from shared.errors import Conflict, NotYet
+from shared.rows import Table
+from shared.transitions import Workflow
+from tests.unit.shared.test_contract import CASE, NOW, data_of
+
+
+def event_from(source: str):  # type: ignore[no-untyped-def]
+    contract = EVENTS["assignment.received"]
+    body = draft(
+        contract, event_id=uuid7(NOW), source=source, subject=CASE, time=NOW, data=data_of(contract), caseversion=1,
+        correlation_id=CASE, causation_id=None, traceparent="",
+    )  # fmt: skip
+    return decode(body + seal_suffix(1), content_type=CONTENT_TYPE, stream_key="431023")
+
+
+def test_failures_are_tried_six_times_ever_more_slowly_and_then_left_to_a_person() -> None:
+    delays = [next_attempt(attempt, ValueError()) for attempt in range(1, 8)]
+    assert delays[:6] == sorted(delays[:6], key=lambda d: d or timedelta())
+    assert delays[0] == timedelta(seconds=1)
+    assert delays[6] is None
+
+
+def test_an_event_whose_cause_is_missing_is_tried_for_ever() -> None:
+    assert next_attempt(1, NotYet()) == timedelta(milliseconds=20)
+    assert next_attempt(10_000, NotYet()) == timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("source", "user", "may"),
+    [
+        ("/431023/intake", "431023.intake", True),
+        ("/431023/intake", "431023.routing", False),
+        ("/431023104/routing", "431023.intake", False),
+        ("/431023104/routing", "431023104", True),
+        ("/431023104-fin/routing", "431023104", True),
+        ("/431023105/routing", "431023104", False),
+        ("/431023/routing", "431023104", False),
+        ("/431023/routing", None, False),
+        ("/431022/routing", "431023.link", True),
+        ("/431023/routing", "own", True),
+    ],
+)
+def test_a_user_speaks_for_its_own_subtree_only(source: str, user: str | None, may: bool) -> None:
+    assert vouched(event_from(source), user, own_user="own", org="431023") is may
+
+
+def test_a_township_may_write_and_bind_what_decision_3_says_and_nothing_else() -> None:
+    found = rights.link_rights("431023", "431023104")
+    for key in ("431023.assignment.replied", "431023104.case.instructed"):
+        assert re.search(found["topic_write"], key), key
+    for key in ("431023.assignment.issued", "431023.case.closed", "431023105.case.instructed", "431023.case.registered"):
+        assert not re.search(found["topic_write"], key), key
+    assert re.search(found["topic_read"], "431023104.#")
+    for key in ("#", "*.assignment.issued", "431023105.#", "431023.case.conflict_set"):
+        assert not re.search(found["topic_read"], key), key
+    assert found["configure"] == "^$"
+
+
+def test_only_routing_is_bound_to_who_is_complained_of() -> None:
+    for service in ("intake", "supervision", "followup", "reporting"):
+        assert not [key for key in topology.bindings("431023", service) if "conflict_set" in key]
+        assert not re.search(rights.service_rights("431023", service)["topic_read"], "431023.case.conflict_set")
+    assert "431023.case.conflict_set" in topology.bindings("431023", "routing")
+
+
+@pytest.mark.parametrize("service", ["intake", "routing", "supervision", "followup", "reporting"])
+def test_each_service_is_bound_to_what_it_hears_and_may_bind_it(service: str) -> None:
+    keys = topology.bindings("431023", service)
+    assert [key.split(".", 1)[1] for key in keys] == [contract.name for contract in heard_by(service)]
+    pattern = rights.service_rights("431023", service)["topic_read"]
+    for key in keys:
+        assert re.search(pattern, key), key
+
+
+def test_every_event_that_crosses_a_link_is_heard_by_the_superiors_reporting() -> None:
+    unheard = [name for name, contract in EVENTS.items() if not contract.local and "reporting" not in contract.heard_by]
+    assert unheard == [], "at the superior these would be unroutable and stop their stream"
+
+
+class Light(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+def test_a_workflow_allows_its_moves_and_refuses_all_others() -> None:
+    flow = Workflow(name="light", moves={"go": (frozenset({Light.RED}), Light.GREEN)})
+    assert flow.move(Light.RED, "go") is Light.GREEN
+    assert list(flow.pairs()) == [(Light.RED, Light.GREEN)]
+    with pytest.raises(Conflict):
+        flow.move(Light.GREEN, "go")
+    assert not flow.allows(Light.GREEN, "go")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    id: UUID
+    light: Light
+    by: Person | None
+    tags: tuple[str, ...]
+    seen: frozenset[str] | None
+    blob: bytes | None
+
+
+def test_rows_become_entities_and_entities_rows() -> None:
+    table = Table("thing", Thing)
+    person = Person(official="o", name="甲", post="科员", organisation="431023")
+    thing = Thing(id=uuid7(NOW), light=Light.RED, by=person, tags=("a", "b"), seen=frozenset({"x"}), blob=b"1")
+    row = table.to_row(thing)
+    assert row[1] == "red"
+    back = table.from_row((row[0], row[1], person.as_data(), ["a", "b"], ["x"], memoryview(b"1")))
+    assert back == thing
+    assert table.from_row((row[0], "green", None, [], None, None)).by is None
+
+
+def test_settings_name_the_variable_that_is_missing() -> None:
+    with pytest.raises(OSError, match="ZHIDA_ORG"):
+        load({})
+
+
+def test_settings_keep_passwords_out_of_their_picture() -> None:
+    settings = load({"ZHIDA_ORG": "431023", "AMQP_URI": "amqp://u:secret@h/", "DATABASE_URL": "postgresql://u:secret@h/d", "LINKS": "4310=amqp://u:secret@h/"})
+    assert "secret" not in repr(settings)
+    assert settings.amqp_uri("intake").startswith("amqp://u:")
