@@ -17,7 +17,6 @@ from shared.contract.envelope import instant
 from shared.database import UnitOfWork
 from shared.rows import Table
 
-STATE = "CREATE TABLE IF NOT EXISTS hop_case (id uuid PRIMARY KEY, stage text NOT NULL, changed_at timestamptz NOT NULL, hops integer NOT NULL)"
 BY = {"official": "o-1", "name": "甲", "post": "科员", "organisation": "431023"}
 
 

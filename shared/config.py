@@ -35,6 +35,7 @@ class Settings:
     batch_size: int = 100
     rate_limit: str = "1200 per minute"
     smtp_uri: str = field(default="", repr=False)
+    public_url: str = ""  # where petitioners find the pages, for letters to them
     management_url: str = field(default="", repr=False)
     binding_check: float = 60.0  # seconds
 
@@ -74,6 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
         rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
         smtp_uri=env.text("SMTP_URI", ""),
+        public_url=env.text("ZHIDA_PUBLIC_URL", ""),
         management_url=env.text("AMQP_MANAGEMENT_URL", ""),
         binding_check=float(env.text("ZHIDA_BINDING_CHECK", "60")),
     )

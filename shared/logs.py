@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-_QUIET = ("amqp", "kombu", "nameko", "yoyo", "werkzeug", "mail.log")
+_QUIET = ("amqp", "kombu", "yoyo", "werkzeug", "mail.log")
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -33,5 +33,6 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("nameko").setLevel(logging.CRITICAL)  # what a worker raised is logged where it is decided on
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -19,6 +19,7 @@ from deploy.dev.state import remembered
 from shared import config, keys, migrate
 from shared import database as shared_database
 from shared.bus import rights
+from shared.poke import Poker
 
 ROOT = Path(__file__).parents[2]
 SERVICES = config.SERVICES

@@ -52,8 +52,7 @@ class Process:
         if self.alive():
             return
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        # util-linux sets the kernel's "die with your parent" without Python code between fork and exec.
-        tether = ["setpriv", "--pdeathsig", "KILL", "--"] if self._die_with_parent else []
+        tether = _tether() if self._die_with_parent else []
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 tether + self._command,
@@ -153,6 +152,16 @@ class Process:
         if self._child:
             self._child.poll()
         self._pid_file.unlink(missing_ok=True)
+
+
+def _tether() -> list[str]:
+    """What goes before a command so that the kernel ends it as soon as this process is gone.
+
+    No Python code runs between fork and exec. If this process dies before the kernel is told, the program
+    sees another parent than the one it was started by, and does not begin.
+    """
+    begin = 'test "$PPID" = "$0" && exec "$@"'
+    return ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", begin, str(os.getpid())]
 
 
 def sweep(folder: Path) -> list[str]:

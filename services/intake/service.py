@@ -1,7 +1,20 @@
 """The worker of intake."""
 
-from services.intake import handlers
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from services.intake import handlers, sending
 from shared.bus.consumer import Batch, Bus, every, hears
+from shared.config import load
+from shared.database import Database
+
+
+@cache
+def post_office() -> Callable[[Database, int], int]:
+    """What sends messages to petitioners, by this process's settings."""
+    return sending.sender(load())
 
 
 class Service:
@@ -18,5 +31,4 @@ class Service:
     @every(seconds=2)
     def send_messages(self) -> int:
         """Messages to petitioners whose time has come."""
-        with self.bus.unit_of_work() as uow:
-            return handlers.send_due(uow, limit=20)
+        return post_office()(self.bus, 20)

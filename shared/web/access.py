@@ -1,6 +1,6 @@
 """Who may open what: every view says it itself, and a view that says nothing is closed to everybody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
@@ -31,7 +31,7 @@ class Role(StrEnum):
     AUDITOR = "auditor", lazy_gettext("审计员")
     ADMINISTRATOR = "administrator", lazy_gettext("系统管理员")
 
-    def __new__(cls, value: str, label: LazyString) -> "Role":
+    def __new__(cls, value: str, label: Any = None) -> "Role":
         role = str.__new__(cls, value)
         role._value_, role.label = value, label
         return role
@@ -68,31 +68,18 @@ def declared(app: Flask, endpoint: str, method: str) -> Rule | str | None:
     view = app.view_functions[endpoint]
     kind = getattr(view, "view_class", view)
     own = getattr(kind, "get" if method == "HEAD" else method.lower(), None)
-    return (
-        PUBLIC
-        if is_static(endpoint)
-        else getattr(own, "zhida_access", None) or getattr(kind, "zhida_access", None)
-    )
-
-
-def is_static(endpoint: str | None) -> bool:
-    """True for files that anybody may load."""
-    return (endpoint or "").rpartition(".")[2] == "static"
+    said = getattr(own, "zhida_access", None) or getattr(kind, "zhida_access", None)
+    return PUBLIC if endpoint.rpartition(".")[2] == "static" else said  # files are open to all
 
 
 def rules(app: Flask) -> dict[str, frozenset[str] | str | None]:
     """Endpoint (of classes: 'endpoint METHOD') -> its roles, 'public' or None (closed). For the matrix."""
-    return {name: rule.roles if isinstance(rule, Rule) else rule for name, rule in _walk(app)}
-
-
-def _walk(app: Flask) -> Iterator[tuple[str, Rule | str | None]]:
-    for endpoint, view in app.view_functions.items():
-        if kind := getattr(view, "view_class", None):
-            yield from (
-                (f"{endpoint} {method}", declared(app, endpoint, method)) for method in sorted(kind.methods)
-            )
-        else:
-            yield endpoint, declared(app, endpoint, "GET")
+    kinds = {name: getattr(view, "view_class", None) for name, view in app.view_functions.items()}
+    asked = [
+        (name, method) for name, kind in kinds.items() for method in sorted(kind.methods if kind else [""])
+    ]
+    said = {f"{name} {method}".strip(): declared(app, name, method or "GET") for name, method in asked}
+    return {name: rule.roles if isinstance(rule, Rule) else rule for name, rule in said.items()}
 
 
 def guard() -> Response | None:

@@ -70,10 +70,11 @@ def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any 
     folders = [Path(part.root_path) / "translations" for part in (app, *parts)]
     app.config.update(
         SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME="zhida_form", SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure_cookies, WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_SSL_STRICT=False,
-        WTF_CSRF_TIME_LIMIT=8 * 3600, MAX_CONTENT_LENGTH=getattr(settings, "max_upload", 25 * 2**20),
-        RATE=getattr(settings, "rate_limit", "1200 per minute"), API_TITLE="Zhida", API_VERSION="1",
-        OPENAPI_VERSION="3.1.0", BABEL_TRANSLATION_DIRECTORIES=";".join(map(str, folders)),
+        SESSION_COOKIE_SECURE=settings.secure_cookies, WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=8 * 3600, API_TITLE="Zhida", API_VERSION="1",
+        MAX_CONTENT_LENGTH=getattr(settings, "max_upload", 25 * 2**20), OPENAPI_VERSION="3.1.0",
+        RATE=getattr(settings, "rate_limit", "1200 per minute"),
+        BABEL_TRANSLATION_DIRECTORIES=";".join(map(str, folders)),
     )  # fmt: skip
     now, checks = getattr(settings, "now", None), getattr(settings, "checks", {})
     web = app.extensions["zhida"] = Web(settings=settings, services=services, now=now, checks=checks)

@@ -1,0 +1,73 @@
+"""`zhida intake`: mails by hand, and the mail receiver."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.intake.crypto import Vault, open_vault
+from services.intake.smtp import controller, take
+from shared import config
+from shared.database import Database
+from shared.errors import Unavailable
+
+commands = typer.Typer(help="Petitions: take a mail in, receive mails.", no_args_is_help=True)
+LARGEST_FILE = 64 * 2**20
+
+
+def _open() -> tuple[Database, Vault]:
+    settings = config.load()
+    database = Database(settings.service_url("intake"), service="intake", org=settings.org, simulated=settings.simulated)
+    return database, open_vault(settings.keys)
+
+
+def _fail(words: str) -> typer.Exit:
+    typer.echo(words, err=True)
+    return typer.Exit(2)
+
+
+@commands.command()
+def email(file: Annotated[str, typer.Argument(help="An .eml file, or - for standard input.")]) -> None:
+    """Register a mail and print its number.
+
+    Exit code 0: registered, now or before. 1: not registered, but kept for a clerk (/intake/unread). 2: nothing was stored.
+    """
+    try:
+        raw = sys.stdin.buffer.read(LARGEST_FILE + 1) if file == "-" else Path(file).read_bytes()
+    except OSError as fault:
+        raise _fail(f"{file}: {fault.strerror}") from fault
+    if len(raw) > LARGEST_FILE:
+        raise _fail(f"{file}: larger than {LARGEST_FILE // 2**20} MB; cut it in parts and register it by hand")
+    try:
+        taken = take(*_open(), raw)
+    except Unavailable as fault:
+        raise _fail(f"not stored, try again: {fault}") from fault
+    if not taken.number:
+        typer.echo(f"kept for a clerk: {taken.reason}", err=True)
+        raise typer.Exit(1)
+    typer.echo(taken.number)
+
+
+@commands.command()
+def smtp(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8025,
+    recipient: Annotated[list[str] | None, typer.Option(help="Accept mail for this address alone; may be given again.")] = None,
+) -> None:
+    """Receive mails until SIGTERM. 250 is answered after the commit, 451 while the database is away."""
+    try:
+        receiver = controller(*_open(), host=host, port=port, recipients=recipient or ())
+        receiver.start()
+    except (OSError, Unavailable) as fault:
+        raise _fail(str(fault)) from fault
+    typer.echo(f"listening on {host}:{port}", err=True)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+    receiver.stop()

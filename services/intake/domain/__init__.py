@@ -1,0 +1,1 @@
+"""Entities and policy of intake, by topic: submission, petition, viewing, messages. No room here does I/O."""

@@ -1,0 +1,158 @@
+"""A petition as its row holds it, and what may happen to it. Pure: `now` is handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.domain.submission import Category, Channel, Identity, MatterType
+from services.intake.workflow import OPEN, PETITION, Stage
+from shared.contract.person import Person
+from shared.errors import Conflict, NotYet, Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Petition:
+    """A petition's row: codes, instants and officials' words, and nothing that a petitioner wrote or is."""
+
+    id: UUID
+    number: str
+    idempotency_key: UUID
+    stage: Stage
+    channel: Channel
+    matter_type: MatterType
+    category: Category
+    place: str
+    identity: Identity
+    group_size: int
+    language: str
+    has_email: bool
+    received_at: datetime
+    registered_at: datetime
+    registered_by: Person | None
+    title: str = ""
+    brief: str = ""
+    revision: int = 0
+    accepted_at: datetime | None = None
+    conflict_set_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    concluded_at: datetime | None = None
+    round: int = 0
+    outcome: str = ""
+    answer: str = ""
+    closed_at: datetime | None = None
+    archived_at: datetime | None = None
+
+
+def supplement(
+    case: Petition, *, title: str, brief: str, category: Category, place: str, revision: int | None = None
+) -> Petition:
+    """The clerk's redacted title and brief, and the codes. Raises Conflict when somebody else changed them since."""
+    if case.stage in {Stage.WITHDRAWN, Stage.ARCHIVED}:
+        raise Conflict("brief", "信访件已撤回或已存档，不能再改交办摘要。", "请返回列表。")
+    changed = replace(case, title=title.strip(), brief=brief.strip(), category=category, place=place)
+    if changed == case:
+        return case  # the same words twice: a double submit
+    if revision is not None and revision != case.revision:
+        raise Conflict("brief", "别人刚刚改过这份交办摘要。", "请刷新页面，核对后再保存。")
+    if not changed.title or not changed.brief:
+        raise Refused("brief", "标题和交办摘要都要写。", "请写出不含个人信息的标题和摘要。")
+    return replace(changed, revision=case.revision + 1)
+
+
+def accept(case: Petition, now: datetime) -> Petition:
+    """Accepted (art. 23). Accepting twice changes nothing."""
+    if case.accepted_at:
+        return case
+    action = "accept_in_hand" if case.stage is Stage.HANDLING else "accept"
+    return replace(case, stage=PETITION.move(case.stage, action), accepted_at=now)
+
+
+def withdraw(case: Petition, now: datetime) -> Petition:
+    """The petitioner withdrew it. Withdrawing twice changes nothing."""
+    if case.withdrawn_at:
+        return case
+    return replace(case, stage=PETITION.move(case.stage, "withdraw"), withdrawn_at=now)
+
+
+def hand_over(case: Petition) -> Petition:
+    """A leader has it now. A petition withdrawn meanwhile stays withdrawn."""
+    return case if case.withdrawn_at else replace(case, stage=PETITION.move(case.stage, "hand_over"))
+
+
+def conclude(case: Petition, *, round: int, outcome: str, answer: str, at: datetime) -> Petition:
+    """Concluded, with the answer for the petitioner; one withdrawn meanwhile gets the answer and stays withdrawn."""
+    stage = case.stage if case.withdrawn_at else PETITION.move(case.stage, "conclude")
+    return replace(case, stage=stage, round=round, outcome=outcome, answer=answer, concluded_at=at)
+
+
+def reopen(case: Petition, *, round: int) -> Petition:
+    """A new round: the last answer no longer stands as the last word."""
+    if case.withdrawn_at:
+        return case
+    return replace(case, stage=PETITION.move(case.stage, "reopen"), round=round, concluded_at=None, closed_at=None)
+
+
+def close(case: Petition, at: datetime) -> Petition:
+    """Closed. Raises NotYet while routing's conclusion has not arrived here."""
+    if case.stage in OPEN:
+        raise NotYet(f"{case.number} is to be closed and is still open here")
+    return replace(case, stage=PETITION.move(case.stage, "close"), closed_at=at)
+
+
+def archive(case: Petition, at: datetime) -> Petition:
+    """Archived: the dossier is sealed."""
+    return replace(case, stage=PETITION.move(case.stage, "archive"), archived_at=at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """The petitioner is asked, once for each round, whether the matter is settled. What was answered is not kept here."""
+
+    case_id: UUID
+    round: int
+    task_id: UUID
+    due_at: datetime
+    asked_at: datetime
+    answered_at: datetime | None = None
+
+
+def answer(case: Petition, question: FollowUp | None, now: datetime) -> FollowUp:
+    """The petitioner's one answer of a round. Raises Conflict when nothing is asked, or it was answered."""
+    if question is None or case.stage is not Stage.CONCLUDED or question.round != case.round:
+        raise Conflict("round", "现在没有等待您回答的回访。", "请刷新页面，查看最新进展。")
+    if question.answered_at:
+        raise Conflict("round", "这一轮回访您已经回答过。", "如情况有变，请联系信访接待室。")
+    return replace(question, answered_at=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """A step that the tracking page shows; `round` is 0 for what happens once."""
+
+    case_id: UUID
+    kind: str
+    round: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """An official who may read a petition's text, because it was assigned to that person."""
+
+    assignment_id: UUID
+    case_id: UUID
+    official: str
+    organisation: str
+    begun_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """An official's id or an organisation's code that never sees a case (art. 28, 30, 46); why is not kept."""
+
+    case_id: UUID
+    code: str
+    barred_at: datetime

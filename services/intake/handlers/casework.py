@@ -1,0 +1,127 @@
+"""What a clerk, or the petitioner on the tracking page, does to a registered petition."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from services.intake.crypto import code_hash
+from services.intake.domain import petition as domain
+from services.intake.domain.petition import Milestone, Petition
+from services.intake.domain.submission import Category
+from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.store import BARS, FOLLOW_UPS, MILESTONES, PETITIONS, SQL, bars
+from shared.contract.envelope import instant
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Refused
+
+_NOBODY = "0" * 64
+
+
+def supplement(
+    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, title: str, brief: str, category: Category, place: str, revision: int | None = None
+) -> Petition:
+    """Write the redacted title and brief (交办摘要) and the codes; the same words again change and tell nothing.
+
+    Raises Conflict when `revision` is not the one that was read.
+    """
+    case = lock(uow, case_id, viewer)
+    changed = domain.supplement(case, title=title, brief=brief, category=category, place=place, revision=revision)
+    if changed is not case:
+        uow.rows(PETITIONS).put(changed)
+        data = {"title": changed.title, "brief": changed.brief, "category": changed.category.value, "place": changed.place}
+        uow.tell("case.supplemented", case.id, data | {"by": viewer.person.as_data(), "at": instant(uow.now)})
+    return changed
+
+
+def accept(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
+    """Accept the petition (art. 23); a second time changes nothing."""
+    case = lock(uow, case_id, viewer)
+    changed = domain.accept(case, uow.now)
+    if changed is not case:
+        uow.rows(PETITIONS).put(changed)
+        reach(uow, case_id, "accepted")
+        uow.tell("case.accepted", case_id, {"accepted_at": instant(uow.now), "by": viewer.person.as_data()})
+    return changed
+
+
+def set_conflict(
+    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, organisations: Sequence[str], officials: Sequence[str]
+) -> None:
+    """Say who is complained of (art. 30, 46). At once they see nothing of the case here; routing is told.
+
+    Only the directory's codes are kept, as bars without a reason, and a bar is never lifted here. Raises Refused for a code
+    that the directory does not know.
+    """
+    case = lock(uow, case_id, viewer)
+    codes = sorted({*organisations, *officials})
+    unknown = uow.all(SQL["unknown_codes"], codes=codes)
+    if unknown:
+        raise Refused("officials", "名录里没有“%(code)s”。", "请从名录中选择。", code=unknown[0]["code"])
+    for code in codes:
+        uow.rows(BARS).put(domain.Bar(case_id=case_id, code=code, barred_at=uow.now))
+    uow.rows(PETITIONS).put(replace(case, conflict_set_at=uow.now))
+    data = {"organisations": sorted(set(organisations)), "officials": sorted(set(officials)), "by": viewer.person.as_data()}
+    uow.tell("case.conflict_set", case_id, data)
+
+
+def withdraw(uow: UnitOfWork, case_id: UUID, *, by: Person | None) -> Petition:
+    """The petitioner withdraws: on the tracking page (`by` None), or through a clerk. A second time changes nothing.
+
+    The caller has checked the secret code or the clerk.
+    """
+    case = uow.rows(PETITIONS).get(case_id)
+    if case is None:
+        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
+    changed = domain.withdraw(case, uow.now)
+    if changed is not case:
+        uow.rows(PETITIONS).put(changed)
+        reach(uow, case_id, "withdrawn")
+        data = {"withdrawn_at": instant(uow.now), "by": by.as_data() if by else None}
+        uow.tell("case.withdrawn", case_id, data)
+    return changed
+
+
+def record_answer(uow: UnitOfWork, case_id: UUID, *, round: int, settled: bool, satisfied: bool) -> None:
+    """The petitioner's answer to the follow-up of a round, once. Raises Conflict when nothing is asked.
+
+    What was answered goes to follow-up alone and is not kept here: units never see it (decision 14).
+    """
+    case = uow.rows(PETITIONS).get(case_id)
+    if case is None:
+        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
+    question = uow.rows(FOLLOW_UPS).get(case_id, round)
+    uow.rows(FOLLOW_UPS).put(domain.answer(case, question, uow.now))
+    reach(uow, case_id, "answered", round)
+    uow.tell(
+        "petitioner.answered", case_id, {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": instant(uow.now)}
+    )
+
+
+def case_of_code(uow: UnitOfWork, *, number: str, code: str) -> UUID:
+    """The case whose number and secret code these are.
+
+    Raises Refused with the same words, after the same work, whether the number or the code is wrong.
+    """
+    found = uow.one(SQL["code_of_number"], number=number.strip())
+    right = hmac.compare_digest(found["code_hash"] if found else _NOBODY, code_hash(code))
+    if not found or not right:
+        raise Refused("code", "编号或查询码不对。", "请核对回执上的编号和查询码；回执遗失可带证件到信访接待室查询。")
+    case_id: UUID = found["id"]
+    return case_id
+
+
+def lock(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
+    """The petition's row, locked, for staff that may see it. Raises Hidden."""
+    case = uow.rows(PETITIONS).get(case_id)
+    if case is None or not viewer.codes.isdisjoint(bars(uow, case_id)):
+        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
+    return case
+
+
+def reach(uow: UnitOfWork, case_id: UUID, kind: str, round: int = 0) -> None:
+    """Put a step on the tracking page."""
+    uow.rows(MILESTONES).put(Milestone(case_id=case_id, kind=kind, round=round, at=uow.now))

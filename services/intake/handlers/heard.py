@@ -1,0 +1,161 @@
+"""What intake does when another service tells something. Cases that were registered elsewhere are none of its business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.domain import petition as domain
+from services.intake.domain.messages import Message
+from services.intake.domain.petition import Access, Bar, FollowUp, Petition
+from services.intake.handlers.casework import reach
+from services.intake.store import ACCESSES, BARS, FOLLOW_UPS, MESSAGES, PETITIONS
+from services.intake.workflow import MessageStage
+from shared import directory
+from shared.contract.envelope import Event
+from shared.database import UnitOfWork
+
+
+def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
+    """Load what a batch touches, in sets: the petitions first, they are the locks."""
+    events = [event for event in events if not event.contract.name.startswith("directory.")]
+    uow.rows(PETITIONS).load(_ids(event.subject for event in events))
+    uow.rows(ACCESSES).load(_ids(event.data.get("assignment_id", "") for event in events))
+    for event in events:
+        if event.contract.name == "followup.due":
+            uow.rows(FOLLOW_UPS).load((case_id, event.data["round"]) for case_id in _ids([event.subject]))
+
+
+def _ids(texts: Iterable[str]) -> set[UUID]:
+    """Those texts that are UUIDs; one that is not must cost its own event, not the whole batch."""
+    found = set()
+    for text in texts:
+        with suppress(ValueError):
+            found.add(UUID(text))
+    return found
+
+
+def _case(event: Event, uow: UnitOfWork) -> Petition | None:
+    """The case, if it is ours: its registration was committed here before anybody could know of it."""
+    return uow.rows(PETITIONS).get(UUID(event.subject))
+
+
+def _at(event: Event, field: str) -> datetime:
+    return datetime.fromisoformat(event.data[field])
+
+
+def grant_access(event: Event, uow: UnitOfWork) -> None:
+    """assignment.issued: the responsible official may read the text from now on."""
+    case = _case(event, uow)
+    if case is None:
+        return
+    responsible = event.data["responsible"]
+    uow.rows(ACCESSES).put(
+        Access(
+            assignment_id=UUID(event.data["assignment_id"]), case_id=case.id, official=responsible["official"],
+            organisation=responsible["organisation"], begun_at=uow.now,
+        )
+    )  # fmt: skip
+    uow.rows(PETITIONS).put(domain.hand_over(case))
+    reach(uow, case.id, "handed_over", event.data["round"])
+
+
+def end_access(event: Event, uow: UnitOfWork) -> None:
+    """assignment.withdrawn: the official no longer reads the text."""
+    access = uow.rows(ACCESSES).get(UUID(event.data["assignment_id"]))
+    if access and access.ended_at is None:
+        uow.rows(ACCESSES).put(replace(access, ended_at=uow.now))
+
+
+def bar(event: Event, uow: UnitOfWork) -> None:
+    """case.barred: these never see the case here; what they had been given ends. Bars add up, none is lifted."""
+    case = _case(event, uow)
+    if case is None:
+        return
+    codes = {*event.data["organisations"], *event.data["officials"]}
+    for code in sorted(codes):
+        uow.rows(BARS).put(Bar(case_id=case.id, code=code, barred_at=_at(event, "barred_at")))
+    for access in uow.rows(ACCESSES).where("case_id = %s", case.id):
+        if access.ended_at is None and codes & {access.official, access.organisation}:
+            uow.rows(ACCESSES).put(replace(access, ended_at=uow.now))
+
+
+def conclude(event: Event, uow: UnitOfWork) -> None:
+    """case.concluded: the tracking page shows the answer."""
+    case = _case(event, uow)
+    if case is None:
+        return
+    data = event.data
+    changed = domain.conclude(
+        case, round=data["round"], outcome=data["outcome"], answer=data["answer"], at=_at(event, "concluded_at")
+    )
+    uow.rows(PETITIONS).put(changed)
+    reach(uow, case.id, "concluded", data["round"])
+
+
+def reopen(event: Event, uow: UnitOfWork) -> None:
+    """case.reopened: the case goes on with a new round."""
+    case = _case(event, uow)
+    if case is not None:
+        uow.rows(PETITIONS).put(domain.reopen(case, round=event.data["round"]))
+        reach(uow, case.id, "reopened", event.data["round"])
+
+
+def close(event: Event, uow: UnitOfWork) -> None:
+    """case.closed. Waits while routing's conclusion is still on its way."""
+    case = _case(event, uow)
+    if case is not None:
+        uow.rows(PETITIONS).put(domain.close(case, _at(event, "closed_at")))
+        reach(uow, case.id, "closed", case.round)
+
+
+def archive(event: Event, uow: UnitOfWork) -> None:
+    """case.archived."""
+    case = _case(event, uow)
+    if case is not None:
+        uow.rows(PETITIONS).put(domain.archive(case, _at(event, "archived_at")))
+        reach(uow, case.id, "archived")
+
+
+def ask(event: Event, uow: UnitOfWork) -> None:
+    """followup.due: the tracking page asks, once in each round."""
+    case = _case(event, uow)
+    if case is None or uow.rows(FOLLOW_UPS).get(case.id, event.data["round"]):
+        return
+    uow.rows(FOLLOW_UPS).put(
+        FollowUp(
+            case_id=case.id, round=event.data["round"], task_id=UUID(event.data["task_id"]), due_at=_at(event, "due_at"),
+            asked_at=uow.now,
+        )
+    )  # fmt: skip
+    reach(uow, case.id, "asked", event.data["round"])
+
+
+def request_message(event: Event, uow: UnitOfWork) -> None:
+    """message.requested: on the tracking page at once; the mail goes out later, and never from in here."""
+    case = _case(event, uow)
+    if case is None:
+        return
+    uow.rows(MESSAGES).put(
+        Message(
+            id=UUID(event.data["message_id"]), case_id=case.id, template=event.data["template"], params=dict(event.data["params"]),
+            requested_at=uow.now, stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
+        )
+    )  # fmt: skip
+
+
+HEARS: Mapping[str, Callable[[Event, UnitOfWork], None]] = {
+    **directory.HEARS,
+    "assignment.issued": grant_access,
+    "assignment.withdrawn": end_access,
+    "case.barred": bar,
+    "case.concluded": conclude,
+    "case.reopened": reopen,
+    "case.closed": close,
+    "case.archived": archive,
+    "followup.due": ask,
+    "message.requested": request_message,
+}

@@ -1,0 +1,136 @@
+"""Looking at petitions: each look at a text or an identity is authorised and logged in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.intake import masks
+from services.intake.crypto import CaseKey, Vault
+from services.intake.domain.petition import Petition
+from services.intake.domain.submission import Petitioner, Purpose
+from services.intake.domain.viewing import Hidden, Viewer, check_may_read, may_identify
+from services.intake.handlers.registration import petitioner_from
+from services.intake.store import SQL, bars, read
+from shared.database import UnitOfWork
+from shared.errors import Forbidden
+
+READING = "reading"  # the purpose of opening the page of a case that one works on
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Words:
+    """A petition's text, opened. `blotted`: what tells who is writing was blotted out for this reader."""
+
+    title: str
+    text: str
+    place_detail: str
+    particulars: dict[str, str]
+    attachments: tuple[str, ...]
+    blotted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a clerk's list is filtered by; empty values filter nothing. `page` counts from 1."""
+
+    queue: str = ""
+    q: str = ""
+    channel: str = ""
+    stage: str = ""
+    category: str = ""
+    place: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    page: int = 1
+    size: int = 50
+
+
+def open_petition(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition, bool]:
+    """The petition, and whether this viewer may lift the mask of its identity. Raises Hidden (and a page logs the try)."""
+    case = read(uow, case_id)
+    if case is None:
+        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
+    barred = bars(uow, case_id)
+    found = uow.one(SQL["is_granted"], case_id=case_id, official=viewer.person.official)
+    granted = bool(found and found["granted"])
+    check_may_read(viewer, barred, granted)
+    return case, may_identify(viewer, case.identity, barred, granted)
+
+
+def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:
+    """The petition's text, logged. To a reader who may not know who is writing, names and numbers are blotted out."""
+    _log(uow, case, viewer, "text", READING)
+    key, row = _key(uow, vault, case.id)
+    words = key.open_json("text", bytes(row["words"]))
+    secrets: Iterable[str] = ()
+    if not identifies:
+        secrets = petitioner_from(key.open_json("identity", bytes(row["identity"]))).secrets
+    return Words(
+        title=masks.within(words["title"], secrets), text=masks.within(words["text"], secrets),
+        place_detail=masks.within(words["place_detail"], secrets),
+        particulars={name: masks.within(text, secrets) for name, text in words["particulars"].items()},
+        attachments=tuple(masks.within(name, secrets) for name in words["attachments"]), blotted=not identifies,
+    )  # fmt: skip
+
+
+def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
+    """Who is writing, behind masks: enough to recognise somebody one knows already."""
+    key, row = _key(uow, vault, case.id)
+    who = petitioner_from(key.open_json("identity", bytes(row["identity"])))
+    return Petitioner(
+        name=masks.name(who.name), alias=masks.name(who.alias), phone=masks.phone(who.phone) if who.phone else "",
+        id_number=masks.id_number(who.id_number), address=masks.address(who.address) if who.address else "",
+        email=masks.email(who.email) if who.email else "", representatives=tuple(map(masks.name, who.representatives)),
+    )  # fmt: skip
+
+
+def read_identity(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, purpose: Purpose) -> tuple[Petition, Petitioner]:
+    """Who is writing, for a stated purpose, logged. Raises Hidden or Forbidden."""
+    case, identifies = open_petition(uow, case_id, viewer)
+    if not identifies:
+        raise Forbidden("purpose", "保密和匿名信访人的身份不向承办人提供。", "确需联系信访人，请通过信访接待室转达。")
+    _log(uow, case, viewer, "identity", purpose.value)
+    key, row = _key(uow, vault, case_id)
+    return case, petitioner_from(key.open_json("identity", bytes(row["identity"])))
+
+
+def looks(
+    uow: UnitOfWork, viewer: Viewer, *, number: str = "", official: str = "", what: str = "", page: int = 1, size: int = 50
+) -> tuple[list[dict[str, Any]], int]:
+    """A page of the log of looks, the latest first, and how many there are. `official` is an id or a name."""
+    found = uow.all(
+        SQL["looks"], number=number, official=official, what=what, codes=list(viewer.codes), limit=size, offset=(page - 1) * size
+    )
+    return found, found[0]["total"] if found else 0
+
+
+def counts(uow: UnitOfWork, viewer: Viewer) -> dict[str, int]:
+    """How much waits: unbriefed, unaccepted, unread."""
+    return uow.one(SQL["desk_counts"], codes=list(viewer.codes)) or {}
+
+
+def desk(uow: UnitOfWork, viewer: Viewer, wanted: Desk) -> tuple[list[dict[str, Any]], int]:
+    """A page of the clerk's list, and how many petitions meet the filters. What the viewer is barred from is not in it."""
+    literal = wanted.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    found = uow.all(
+        SQL["desk"], queue=wanted.queue, q=wanted.q, like=f"%{literal}%", channel=wanted.channel, stage=wanted.stage,
+        category=wanted.category, place=wanted.place, since=wanted.since, until=wanted.until, codes=list(viewer.codes),
+        limit=wanted.size, offset=(wanted.page - 1) * wanted.size,
+    )  # fmt: skip
+    return found, found[0]["total"] if found else 0
+
+
+def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
+    row = uow.one(SQL["sealed_of_case"], case_id=case_id)
+    assert row is not None  # stored in one statement with the petition
+    return vault.open_key(case_id, bytes(row["data_key"])), row
+
+
+def _log(uow: UnitOfWork, case: Petition, viewer: Viewer, what: str, purpose: str) -> None:
+    uow.all(
+        SQL["add_look"], case_id=case.id, number=case.number, what=what, purpose=purpose, now=uow.now, **viewer.person.as_data()
+    )

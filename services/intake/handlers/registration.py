@@ -1,0 +1,118 @@
+"""Registration: one statement stores the petition and what is sealed of it, one the event, one commit."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.intake.crypto import CaseKey, Vault, code_hash, new_code
+from services.intake.domain.submission import CHINA, Petitioner, Submission, check
+from services.intake.store import SQL
+from shared.contract.envelope import instant, uuid7
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Conflict, Refused
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Receipt:
+    """What a petitioner is given. `again`: the petition had been registered before, and this is its receipt once more."""
+
+    case_id: UUID
+    number: str
+    code: str
+    registered_at: datetime
+    again: bool = False
+
+
+def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by: Person | None = None) -> Receipt:
+    """Register a petition under its submission's key (art. 22).
+
+    The same key with the same content gives the same receipt, however often and however many at once. Raises Refused when
+    a rule is broken, Conflict when the key was used for another content; either way nothing is stored.
+    """
+    check(given, uow.now)
+    if bool(given.brief_title.strip()) != bool(given.brief.strip()):
+        raise Refused("brief", "标题和交办摘要要么都写，要么都不写。", "请补上另一项，或两项都留空。")
+    words, who = words_of(given), petitioner_of(given.petitioner)
+    content = json.dumps([_codes(given), words, who], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    fingerprint = vault.fingerprint(content.encode())
+    case_key, code = vault.new_key(uuid7(uow.now)), new_code()
+    row = _row(uow, vault, given, case_key, code, by) | {
+        "key": key, "fingerprint": fingerprint, "words": case_key.seal_json("text", words),
+        "identity": case_key.seal_json("identity", who | {"code": code}),
+    }  # fmt: skip
+    stored = uow.one(SQL["register"], **row)
+    if stored is None:
+        return _receipt_again(uow, vault, key, fingerprint)
+    uow.tell("case.registered", case_key.case_id, _event(given, stored["number"], row, by))
+    return Receipt(case_id=case_key.case_id, number=stored["number"], code=code, registered_at=uow.now)
+
+
+def _receipt_again(uow: UnitOfWork, vault: Vault, key: UUID, fingerprint: bytes) -> Receipt:
+    found = uow.one(SQL["receipt_of_key"], key=key)
+    assert found is not None  # the insert waited for whoever has the key, and they committed
+    if not hmac.compare_digest(bytes(found["fingerprint"]), fingerprint):
+        raise Conflict(
+            "key", "这份表单已经提交登记过，这次的内容和上次不一样，没有再登记。", "补充情况请到“进度查询”；另一件事请重新打开表单填写。"
+        )
+    opened = vault.open_key(found["case_id"], bytes(found["data_key"])).open_json("identity", bytes(found["identity"]))
+    return Receipt(
+        case_id=found["case_id"], number=found["number"], code=opened["code"], registered_at=found["registered_at"], again=True
+    )
+
+
+def _codes(given: Submission) -> list[Any]:
+    return [
+        given.channel, given.matter_type, given.category, given.place, given.identity, given.group_size,
+        given.received_at and instant(given.received_at), given.brief_title, given.brief,
+    ]  # fmt: skip
+
+
+def words_of(given: Submission) -> dict[str, Any]:
+    """What is sealed as the petition's text."""
+    return {
+        "title": given.title.strip(), "text": given.text.strip(), "place_detail": given.place_detail.strip(),
+        "particulars": given.particulars, "attachments": list(given.attachments),
+    }  # fmt: skip
+
+
+def petitioner_of(who: Petitioner) -> dict[str, Any]:
+    """What is sealed as the petitioner's identity; empty values are left out."""
+    found = {name: getattr(who, name).strip() for name in ("name", "alias", "phone", "id_number", "address", "email")}
+    return {name: value for name, value in found.items() if value} | (
+        {"representatives": list(who.representatives)} if who.representatives else {}
+    )
+
+
+def petitioner_from(sealed: dict[str, Any]) -> Petitioner:
+    """The petitioner out of what was sealed; the secret code stays behind."""
+    known = {name: value for name, value in sealed.items() if name not in ("code", "representatives")}
+    return replace(Petitioner(**known), representatives=tuple(sealed.get("representatives", ())))
+
+
+def _row(uow: UnitOfWork, vault: Vault, given: Submission, case: CaseKey, code: str, by: Person | None) -> dict[str, Any]:
+    return {
+        "id": case.case_id, "code_hash": code_hash(code), "data_key": case.wrapped,
+        "prefix": f"{uow.org}-{uow.now.astimezone(CHINA).year}-", "channel": given.channel.value,
+        "matter_type": given.matter_type.value, "category": given.category.value, "place": given.place,
+        "kind": given.identity.value, "group_size": given.group_size, "language": given.language,
+        "has_email": bool(given.petitioner.email.strip()), "received_at": given.received_at or uow.now, "now": uow.now,
+        "by": json.dumps(by.as_data(), ensure_ascii=False) if by else None,
+        "title": given.brief_title.strip(), "brief": given.brief.strip(), "revision": 1 if given.brief else 0,
+        "phone_index": vault.blind_index("phone", given.petitioner.phone),
+        "email_index": vault.blind_index("email", given.petitioner.email),
+    }  # fmt: skip
+
+
+def _event(given: Submission, number: str, row: dict[str, Any], by: Person | None) -> dict[str, Any]:
+    return {
+        "number": number, "channel": row["channel"], "matter_type": row["matter_type"], "category": row["category"],
+        "place": row["place"], "title": row["title"], "brief": row["brief"], "identity": row["kind"],
+        "group_size": row["group_size"], "received_at": instant(row["received_at"]), "registered_at": instant(row["now"]),
+        "registered_by": by.as_data() if by else None,
+    }  # fmt: skip

@@ -1,0 +1,147 @@
+"""Messages to petitioners go out by mail: claimed in one transaction, sent outside of any, recorded in another."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+from services.intake import texts
+from services.intake.crypto import Vault, open_vault
+from services.intake.domain import messages as domain
+from services.intake.metrics import record_message
+from services.intake.store import MESSAGES, PETITIONS, SQL
+from services.intake.workflow import MessageStage
+from shared.contract.envelope import instant
+from shared.database import Database
+
+PATIENCE = 20  # seconds for each answer of the mail server
+
+
+class Post(Protocol):
+    """Where mails are handed in. Raises smtplib's exceptions, or OSError when nobody answers."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand in one mail."""
+        ...
+
+
+class SmtpPost:
+    """A mail server: `smtp://user:password@host:587?from=letters@example.org` (STARTTLS when offered), or `smtps://...`.
+
+    Raises ValueError when no sender's address is given.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._parts = urlsplit(uri)
+        self.sender = parse_qs(self._parts.query).get("from", [""])[0]
+        if not self.sender:
+            raise ValueError("the mail server's address says no ?from=")
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand in one mail."""
+        message["From"] = self.sender
+        with self._connect() as server:
+            if self._parts.username:
+                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+            server.send_message(message)
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._parts.hostname or "localhost", self._parts.port
+        if self._parts.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, port or 465, timeout=PATIENCE, context=ssl.create_default_context())
+        server = smtplib.SMTP(host, port or 25, timeout=PATIENCE)
+        server.ehlo_or_helo_if_needed()
+        if server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        return server
+
+
+def sender(settings: Any) -> Callable[[Database, int], int]:
+    """The function that a worker calls every few seconds: `send(database, limit)` sends what is due and says how much.
+
+    Settings: keys, smtp_uri, and public_url if there is one. Without smtp_uri messages stand on the tracking page alone.
+    """
+    post = SmtpPost(settings.smtp_uri) if settings.smtp_uri else None
+    address = getattr(settings, "public_url", "").rstrip("/")
+    vault: list[Vault] = []
+
+    def send(database: Database, limit: int) -> int:
+        if not vault:
+            vault.append(open_vault(settings.keys))
+        return send_due(database, limit, vault=vault[0], post=post, address=address and f"{address}/track")
+
+    return send
+
+
+def send_due(database: Database, limit: int, *, vault: Vault, post: Post | None, address: str = "") -> int:
+    """Send up to `limit` messages whose time has come; how many were tried.
+
+    Two senders never try one message at once. One that dies between the mail server's answer and the record sends the mail
+    again, with the same Message-ID. Raises Unavailable.
+    """
+    with database.unit_of_work() as uow:
+        claimed = uow.all(SQL["claim_messages"], now=uow.now, limit=limit)
+    for row in claimed:
+        with database.unit_of_work() as uow:
+            letter = uow.one(SQL["letter_of_message"], id=row["id"])
+        if letter is not None:
+            failure, for_good = _try(letter, vault, post, address)
+            _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=bool(post and letter["has_email"]))
+    return len(claimed)
+
+
+def _try(letter: dict[str, Any], vault: Vault, post: Post | None, address: str) -> tuple[str, bool]:
+    """('', ...) when it went, else a code of what went wrong and whether that is for good."""
+    if post is None or not letter["has_email"]:
+        return "", False
+    try:
+        post.send(_compose(letter, vault, address))
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as fault:
+        codes = [code for code, _ in fault.recipients.values()] if isinstance(fault, smtplib.SMTPRecipientsRefused) else [fault.smtp_code]
+        for_good = all(500 <= code < 600 for code in codes) and not isinstance(fault, smtplib.SMTPAuthenticationError)
+        return ("refused" if for_good else "put_off"), for_good
+    except (smtplib.SMTPException, OSError):
+        return "unreachable", False
+    except ValueError:  # an address that no mail can be written to
+        return "bad_address", True
+    return "", False
+
+
+def _compose(letter: dict[str, Any], vault: Vault, address: str) -> EmailMessage:
+    key = vault.open_key(letter["case_id"], bytes(letter["data_key"]))
+    who = key.open_json("identity", bytes(letter["identity"]))
+    words = key.open_json("text", bytes(letter["words"]))
+    subject, text = texts.letter(
+        letter["template"], letter["language"], letter["params"], number=letter["number"], code=who["code"], address=address
+    )
+    message = EmailMessage()
+    message["To"], message["Subject"] = who["email"], subject
+    message["Message-ID"] = f"<{letter['id']}@zhida.invalid>"
+    # Whoever answers mails by a machine must not answer this one, nor we our own.
+    message["Auto-Submitted"], message["X-Loop"] = "auto-generated", "zhida"
+    if answered := words["particulars"].get("message_id"):
+        message["In-Reply-To"] = answered
+    message.set_content(text)
+    return message
+
+
+def _record(database: Database, case_id: UUID, message_id: UUID, failure: str, *, for_good: bool, mailed: bool) -> None:
+    with database.unit_of_work() as uow:
+        uow.rows(PETITIONS).get(case_id)  # the case's row is the lock
+        message = uow.rows(MESSAGES).get(message_id)
+        if message is None or message.stage is not MessageStage.WAITING:
+            return  # another sender was given it after this one had been too slow
+        data = {"message_id": str(message_id), "template": message.template, "medium": "email" if mailed else "tracking_page"}
+        if not failure:
+            uow.rows(MESSAGES).put(domain.message_went(message, uow.now, mailed=mailed))
+            uow.tell("message.sent", case_id, data | {"at": instant(uow.now)})
+        else:
+            stuck = uow.rows(MESSAGES).put(domain.message_stuck(message, uow.now, for_good=for_good))
+            if stuck.stage is MessageStage.FAILED:
+                uow.tell("message.failed", case_id, data | {"reason": failure, "at": instant(uow.now)})
+    record_message(failure or ("mailed" if mailed else "shown"))

@@ -1,0 +1,85 @@
+"""`zhida reporting`: rebuild the read model, state the rates of a period."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.reporting import listing
+from services.reporting import rebuild as rebuilding
+from services.reporting.statistics import Figures, Period
+from shared.config import load
+from shared.database import Database
+from shared.errors import Refused
+
+commands = typer.Typer(help="Case list, dossiers, statistics.", no_args_is_help=True)
+_DAY = ["%Y-%m-%d"]
+_EXPLAINED = (
+    ("registered", "cases registered within the period"),
+    ("instructions", "instructions given within the period"),
+    ("replied", "cases with their first signed reply within the period"),
+    ("concluded", "cases concluded within the period and not reopened"),
+    ("closed", "cases closed within the period and not reopened"),
+    ("due_reply", "cases whose limit for the reply fell within the period and has passed"),
+    ("due_reply_done", "of these, replied to by the end, in time or late"),
+    ("due_closing", "cases whose limit for conclusion fell within the period and has passed"),
+    ("due_closing_done", "of these, closed by the end, in time or late"),
+)
+
+
+def _database() -> Database:
+    settings = load()
+    url = settings.service_url("reporting")
+    return Database(url, service="reporting", org=settings.org, simulated=settings.simulated)
+
+
+@commands.command()
+def rebuild(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing: compare, and exit 1 if anything differs.")] = False,
+) -> None:
+    """Make the read model anew from the archive and switch to it; pages and events go on meanwhile."""
+    database = _database()
+    if not check:
+        typer.echo(f"rebuilt from {rebuilding.rebuild(database)} events")
+        return
+    found = rebuilding.differences(database)
+    for table, rows in found.items():
+        typer.echo(f"{table}: {rows} rows differ")
+    if any(found.values()):
+        raise typer.Exit(1)
+
+
+@commands.command()
+def rates(
+    first: Annotated[datetime, typer.Option("--from", formats=_DAY, help="The period's first day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=_DAY, help="The period's last day.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> None:
+    """The figures and due-rates of a period, each with its denominator."""
+    if last < first:
+        raise Refused("--to", "the last day lies before the first.", "Give the days in order.")
+    with _database().unit_of_work() as uow:
+        found = listing.figures(uow, Period.of_days(first.date(), last.date(), uow.now))
+    if as_json:
+        typer.echo(json.dumps(as_data(found)))
+        return
+    table = Table("figure", "", "meaning", title=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
+    for name, meaning in _EXPLAINED:
+        table.add_row(name, str(getattr(found, name)), meaning)
+    for name, rate in (("due-reply rate", found.reply_rate), ("due-closing rate", found.closing_rate)):
+        table.add_row(name, "-" if rate.percent is None else f"{rate.percent} %", f"{rate.done} of {rate.of} that had fallen due")
+    Console().print(table)
+
+
+def as_data(found: Figures) -> dict[str, object]:
+    """The figures as JSON has them; a rate is {done, of, percent}, percent null when nothing had fallen due."""
+    counts: dict[str, object] = {name: getattr(found, name) for name, _ in _EXPLAINED}
+    for name, rate in (("due_reply_rate", found.reply_rate), ("due_closing_rate", found.closing_rate)):
+        percent = None if rate.percent is None else float(rate.percent)
+        counts[name] = {"done": rate.done, "of": rate.of, "percent": percent}
+    return counts

@@ -1,0 +1,114 @@
+"""One case, one file (M10): everything that was told of a case, in time order, from the archive. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.contract import decode
+from shared.contract.envelope import CONTENT_TYPE, Event
+from shared.contract.person import Person
+
+# The member of an event's data that says when it happened; told later than it happened, it stands where it happened.
+_AT = (
+    "registered_at", "instructed_at", "issued_at", "received_at", "objected_at", "progressed_at", "replied_at",
+    "returned_at", "approved_at", "withdrawn_at", "concluded_at", "reopened_at", "recorded_at", "closed_at",
+    "archived_at", "accepted_at", "set_at", "fired_at", "met_at", "at",
+)  # fmt: skip
+_BY = ("by", "author", "issued_by", "registered_by", "recorded_by", "signature")
+
+# Who is complained of is nobody's reading matter, not even of those who may see the case.
+NEVER_SHOWN = frozenset({"case.barred"})
+# What one petitioner answered is not for those about whose work he was asked (decision 14).
+ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
+_ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing that happened: when, who did it (None: the system or the petitioner), and what the event told."""
+
+    event_id: str
+    name: str
+    source: str
+    organisation: str
+    occurred_at: datetime
+    at: datetime
+    by: Person | None
+    round: int | None
+    data: Mapping[str, Any]
+
+
+def read(stream: str, body: bytes) -> Event:
+    """An event of the archive. Raises Unreadable when its contract is gone."""
+    return decode(body, content_type=CONTENT_TYPE, stream_key=stream.rpartition(" ")[2])
+
+
+def entries(events: Iterable[Event], *, answers: bool) -> list[Entry]:
+    """The dossier of a case. Without `answers` nothing tells what the petitioner answered in the follow-up."""
+    shown = [event for event in events if event.contract.name not in NEVER_SHOWN]
+    if not answers:
+        shown = [event for event in shown if event.contract.name not in ANSWERS]
+    return [_entry(event, answers) for event in sorted(shown, key=_order)]
+
+
+def _entry(event: Event, answers: bool) -> Entry:
+    name, data = event.contract.name, dict(event.data)
+    if not answers and name in _ANSWERED:
+        data[_ANSWERED[name]] = None
+    return Entry(
+        event_id=str(event.id), name=name, source=event.source, organisation=event.organisation,
+        occurred_at=event.time, at=_at(event), by=_by(data), round=data.get("round"), data=data,
+    )  # fmt: skip
+
+
+def _order(event: Event) -> tuple[datetime, int, str, int]:
+    """By when it happened; at the same instant by the milliseconds of real time in the event's id, and in one source
+    by the order in which it told. In a simulated instance many things happen at one instant."""
+    return _at(event), event.id.int >> 80, event.source, event.caseversion
+
+
+def _at(event: Event) -> datetime:
+    names = ("registered_at",) if event.contract.name == "case.registered" else _AT
+    found = next((event.data[name] for name in names if event.data.get(name)), None)
+    return datetime.fromisoformat(found) if found else event.time
+
+
+def _by(data: Mapping[str, Any]) -> Person | None:
+    found = next((data[name] for name in _BY if data.get(name)), None)
+    return Person.of(found) if found else None
+
+
+def rounds(dossier: Iterable[Entry]) -> list[Entry]:
+    """The instructions, one for each round: what the dossier is divided by."""
+    return [entry for entry in dossier if entry.name == "case.instructed"]
+
+
+def deadlines(dossier: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Each deadline with its latest standing, by when it is due: {obligation, due_at, done_at, missed, withdrawn}."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in dossier:
+        if not entry.name.startswith("deadline."):
+            continue
+        data = entry.data
+        known = found.setdefault(data["deadline_id"], {"done_at": None, "missed": False, "withdrawn": False})
+        known |= {"obligation": data["obligation"], "round": data["round"], "rule": data["rule"]}
+        known["responsible"] = data.get("responsible")
+        known["due_at"] = datetime.fromisoformat(data["due_at"])
+        if entry.name == "deadline.met":
+            known["done_at"] = datetime.fromisoformat(data["met_at"])
+        known["missed"] |= entry.name == "deadline.missed" or data.get("in_time") is False
+        known["withdrawn"] |= entry.name == "deadline.withdrawn"
+    return sorted(found.values(), key=lambda deadline: deadline["due_at"])
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """An entry as the resource gives it; `data` as the event told it."""
+    return {
+        "event_id": entry.event_id, "name": entry.name, "source": entry.source, "occurred_at": entry.occurred_at,
+        "at": entry.at, "round": entry.round, "by": entry.by.as_data() if entry.by else None,
+        "data": json.loads(json.dumps(entry.data, default=str)),
+    }  # fmt: skip

@@ -1,0 +1,124 @@
+"""What each source told of a case. Pure.
+
+A case's facts are kept by source. Events of one source come in order, so its part is a plain fold of them; parts of
+different sources never touch, so the order in which sources are heard cannot matter. What follows from all parts
+together is drawn in `picture`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Part = dict[str, Any]
+Facts = dict[str, Part]
+Data = Mapping[str, Any]
+Fold = Callable[[Part, Data], Part]
+
+
+def absorb(facts: Facts, source: str, name: str, data: Data) -> Facts:
+    """The facts with one more event of `source` (as `/431023/routing`). Raises KeyError for one without a fold."""
+    return {**facts, source: FOLDS[name](facts.get(source, {}), data)}
+
+
+def _keep(*names: str) -> Fold:
+    return lambda part, data: {**part, **{name: data.get(name) for name in names}}
+
+
+def _instructed(part: Part, data: Data) -> Part:
+    return {
+        **part,
+        "stage": "instructed",
+        "round": data["round"],
+        "case_class": data["case_class"],
+        "reviewed_at": part.get("reviewed_at") or data["instructed_at"],
+    }
+
+
+def _escalated(part: Part, data: Data) -> Part:
+    return {**part, "stage": "instructed", "round": data["round"]}
+
+
+def _concluded(part: Part, data: Data) -> Part:
+    kept = {name: data[name] for name in ("round", "outcome", "concluded_at")}
+    return {**part, **kept, "stage": "concluded"}
+
+
+def _reopened(part: Part, data: Data) -> Part:
+    changed = {"stage": "reopened", "round": data["round"], "reopened_at": data["reopened_at"]}
+    return {**part, **changed, "concluded_at": None, "outcome": None}
+
+
+def _closed(part: Part, data: Data) -> Part:
+    return {**part, "closed_at": data["closed_at"], "close_reason": data["reason"], "archived_at": None}
+
+
+def _of_assignment(change: Callable[[Part, Data], Part]) -> Fold:
+    def fold(part: Part, data: Data) -> Part:
+        known, key = part.get("assignments", {}), data["assignment_id"]
+        before = known.get(key, {})
+        return {**part, "assignments": {**known, key: {**before, **change(before, data)}}}
+
+    return fold
+
+
+def _issued(part: Part, data: Data) -> Part:
+    """An assignment brings along what its receiver may know of the case: in a subordinate's instance that is all."""
+    described = {name: data[name] for name in ("number", "channel", "category", "title", "brief")}
+    opened = {"stage": part.get("stage") or "instructed", "round": max(part.get("round", 0), data["round"])}
+    kept = _of_assignment(
+        lambda _, told: {name: told[name] for name in ("round", "part", "responsible", "issued_at")}
+    )
+    return kept({**part, **opened, "case_class": data["case_class"], "described": described}, data)
+
+
+def _replied(before: Part, data: Data) -> Part:
+    return {"replied_at": before.get("replied_at") or data["replied_at"], "reply_id": data["reply_id"]}
+
+
+def _returned(before: Part, data: Data) -> Part:
+    return {"returned": [*before.get("returned", []), data["reply_id"]]}
+
+
+def _withdrawn(before: Part, data: Data) -> Part:
+    return {"withdrawn_at": data["withdrawn_at"], "responsible": data["responsible"]}
+
+
+def _of_deadline(*names: str) -> Fold:
+    """Every event of a deadline tells all of it, so whichever comes first fills the row."""
+    kept = ("obligation", "round", "due_at", "responsible", *names)
+
+    def fold(part: Part, data: Data) -> Part:
+        known, key = part.get("deadlines", {}), data["deadline_id"]
+        changed = {name: data.get(name) for name in kept}
+        return {**part, "deadlines": {**known, key: {**known.get(key, {}), **changed}}}
+
+    return fold
+
+
+FOLDS: dict[str, Fold] = {
+    "case.registered": _keep(
+        "number", "channel", "matter_type", "category", "place", "title", "brief", "received_at", "registered_at"
+    ),
+    "case.supplemented": _keep("title", "brief", "category", "place"),
+    "case.accepted": _keep("accepted_at"),
+    "case.withdrawn": _keep("withdrawn_at"),
+    "case.instructed": _instructed,
+    "case.classified": _keep("case_class"),
+    "case.escalated": _escalated,
+    "case.concluded": _concluded,
+    "case.reopened": _reopened,
+    "assignment.issued": _issued,
+    "assignment.received": _of_assignment(lambda _, data: {"received_at": data["received_at"]}),
+    "assignment.replied": _of_assignment(_replied),
+    "assignment.returned": _of_assignment(_returned),
+    "assignment.approved": _of_assignment(lambda _, data: {"approved_at": data["approved_at"]}),
+    "assignment.withdrawn": _of_assignment(_withdrawn),
+    "case.closed": _closed,
+    "case.archived": _keep("archived_at"),
+    "deadline.set": _of_deadline("set_at"),
+    "deadline.approaching": _of_deadline(),
+    "deadline.missed": _of_deadline("late"),
+    "deadline.met": _of_deadline("met_at", "in_time"),
+    "deadline.withdrawn": _of_deadline("withdrawn_at"),
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""The case list and the figures, asked of the database: conditions of queries.sql put together, never values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.reporting import search
+from services.reporting.statistics import FIGURES, Figures, Period
+from shared.database import UnitOfWork
+from shared.sql import load
+
+SQL = load(Path(__file__).with_name("queries.sql"))
+QUEUES = ("review", "receipt", "in_hand", "reply", "overdue", "followup", "closed")
+ORDERS = {
+    "newest": "c.registered_at DESC NULLS LAST, c.number DESC, c.case_id",
+    "oldest": "c.registered_at NULLS LAST, c.number, c.case_id",
+    "due": "due_at NULLS LAST, c.registered_at, c.case_id",
+    "number": "c.number, c.case_id",
+}
+SEES_ALL = frozenset({"office", "supervision_office", "auditor", "clerk"})
+SEES_UNIT = frozenset({"first_in_command", "unit_head", "officer"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What one reader may see. `everything` is the whole instance; `posts` decide about bars, `units` about assignments."""
+
+    official: str
+    own: str
+    everything: bool
+    posts: tuple[str, ...]
+    units: tuple[str, ...]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the condition `visible` asks for."""
+        return {
+            "me": self.official, "own": self.own, "everything": self.everything,
+            "posts": list(self.posts), "units": list(self.units),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What a list was narrowed to. Everything is optional; with `figure` the period is the figure's."""
+
+    queue: str | None = None
+    stage: str | None = None
+    channel: str | None = None
+    class_: str | None = None
+    unit: str | None = None
+    overdue: bool = False
+    period: Period | None = None
+    figure: str | None = None
+    text: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sight(uow: UnitOfWork, official: str, token_posts: list[tuple[str, frozenset[str]]]) -> Sight:
+    """What an official may see here, by the directory as reporting knows it; by his token while it knows nothing of him.
+
+    Roles count by post: who is first-in-command of a township that works in an instance of its own sees there all of
+    its cases, and here those that were handed to him.
+    """
+    known = uow.all(SQL["posts"], me=official, own=uow.org)
+    posts = [(row["organisation"], frozenset(row["roles"]), row["instance"]) for row in known] or [
+        (organisation, roles, uow.org if _near(organisation, uow.org) else organisation) for organisation, roles in token_posts
+    ]
+    return Sight(
+        official=official,
+        own=uow.org,
+        everything=any(_sees_all(organisation, roles, instance, uow.org) for organisation, roles, instance in posts),
+        posts=tuple(sorted({organisation for organisation, _, _ in posts} | {org for org, _ in token_posts})),
+        units=tuple(sorted({organisation for organisation, roles, _ in posts if roles & SEES_UNIT})),
+    )
+
+
+def _near(organisation: str, own: str) -> bool:
+    """The instance's own organisation or a department of it, as the codes tell."""
+    return organisation == own or organisation.startswith(f"{own}-")
+
+
+def _sees_all(organisation: str, roles: frozenset[str], instance: str, own: str) -> bool:
+    return instance == own and (bool(roles & SEES_ALL) or ("first_in_command" in roles and organisation == own))
+
+
+def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]]:
+    """The condition of a filtered list for a reader, and its parameters."""
+    parts, params = [SQL["visible"]], {**sees.params, "now": now}
+    for name in ("stage", "channel", "class_", "unit"):
+        value = getattr(only, name)
+        if value is not None:
+            parts.append(SQL[f"only_{name.rstrip('_')}"])
+            params[name] = value
+    if only.queue is not None:
+        parts.append(SQL[f"queue_{only.queue}"])
+    if only.overdue:
+        parts.append(SQL["only_overdue"])
+    if only.period is not None:
+        parts.append(SQL[f"figure_{only.figure}" if only.figure else "only_period"])
+        params.update(only.period._asdict())
+    if only.text:
+        words, grams = search.asked(only.text)
+        if words:
+            parts.append(SQL["only_text"])
+            params.update(words=words, grams=grams)
+    return _all_of(parts), params
+
+
+def _all_of(parts: list[str]) -> str:
+    return "\nAND ".join(f"({part}\n)" for part in parts)
+
+
+def cases(
+    uow: UnitOfWork, sees: Sight, only: Filter, *, now: datetime, sort: str = "newest", limit: int = 50, offset: int = 0
+) -> list[dict[str, Any]]:
+    """A part of the list, as rows."""
+    condition, params = where(sees, only, now)
+    statement = SQL["list"].replace("{where}", condition).replace("{order}", ORDERS[sort])
+    return uow.all(statement, **params, limit=limit, offset=offset)
+
+
+def count(uow: UnitOfWork, sees: Sight, only: Filter, *, now: datetime) -> int:
+    """How long the list is."""
+    condition, params = where(sees, only, now)
+    row = uow.one(SQL["count"].replace("{counts}", "count(*) AS n").replace("{where}", condition), **params)
+    return int(row["n"]) if row else 0
+
+
+def queue_counts(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
+    """How many cases wait in each queue, for this reader; `all` is everything that he sees."""
+    condition, params = where(sees, Filter(), now)
+    counts = ["count(*) AS all"]
+    counts += [f"count(*) FILTER (WHERE {SQL[f'queue_{name}']}\n) AS {name}" for name in QUEUES]
+    return uow.one(SQL["count"].replace("{counts}", ",\n".join(counts)).replace("{where}", condition), **params) or {}
+
+
+def figures(uow: UnitOfWork, period: Period, sees: Sight | None = None) -> Figures:
+    """The figures of a period over what a reader sees; without one, over all cases of the instance."""
+    condition, params = _all_of([SQL["visible" if sees else "instance"]]), {**(sees.params if sees else {"own": uow.org})}
+    params.update(period._asdict())
+    counts = ",\n".join(f"count(*) FILTER (WHERE {SQL[f'figure_{name}']}\n) AS {name}" for name in FIGURES)
+    found = uow.one(SQL["count"].replace("{counts}", counts).replace("{where}", condition), **params) or {}
+    given = uow.one(SQL["instructions"].replace("{where}", condition), **params) or {"n": 0}
+    return Figures(instructions=given["n"], **found)
+
+
+def one(uow: UnitOfWork, sees: Sight, case_id: UUID) -> dict[str, Any] | None:
+    """A case's row, or None when there is none or it is not for this reader."""
+    return uow.one(SQL["one"].replace("{where}", SQL["visible"] + "\n"), **sees.params, case=case_id)

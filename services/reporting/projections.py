@@ -1,0 +1,169 @@
+"""From events to the read model. Every event is archived as it came; then the case it speaks of is drawn anew.
+
+Handlers see each event once, in order for each case and source; in which order sources are heard changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.reporting import facts, picture, search
+from services.reporting.picture import CaseRow, CaseUnit
+from shared import directory
+from shared.contract import Event
+from shared.database import UnitOfWork
+from shared.rows import Table
+
+# Held shared by whoever projects and alone by a rebuild that switches over, so that no event falls in between.
+PROJECTING = 7_431_023_001
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseText:
+    """What is searched of a case."""
+
+    case_id: UUID
+    haystack: str
+    grams: list  # a bare list, so that it is written as an array and not as JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """That an instruction was given, when and by which organisation's first-in-command."""
+
+    instruction_id: UUID
+    case_id: UUID
+    organisation: str
+    round: int
+    instructed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseBar:
+    """Who must never see a case."""
+
+    case_id: UUID
+    organisations: frozenset[str]
+    officials: frozenset[str]
+
+
+CASES = Table("case_row", CaseRow, ("case_id",))
+UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
+TEXTS = Table("case_text", CaseText, ("case_id",))
+INSTRUCTIONS = Table("instruction", Instruction, ("instruction_id",))
+BARS = Table("case_bar", CaseBar, ("case_id",))
+READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS)
+
+
+def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
+    """Archive a batch and load its cases, each in one statement."""
+    if not events:
+        return
+    # Taken before any row is locked: a rebuild that switches waits for us, or we for it, never both.
+    uow.all("SELECT pg_advisory_xact_lock_shared(%(key)s)", key=PROJECTING)
+    uow.many(
+        "INSERT INTO received (event_id, stream, sequence, name, subject, occurred_at, body) VALUES %s"
+        " ON CONFLICT (event_id) DO NOTHING",
+        [(e.id, e.stream, e.sequence, e.contract.name, e.subject, e.time, e.body) for e in events],
+    )
+    load(events, uow)
+
+
+def load(events: Sequence[Event], uow: UnitOfWork) -> None:
+    """Load the rows of the cases that these events speak of."""
+    uow.rows(CASES).load({case for event in events if (case := _case(event)) is not None})
+
+
+def _case(event: Event) -> UUID | None:
+    try:
+        return None if event.contract.name in directory.HEARS else UUID(event.subject)
+    except ValueError:
+        return None  # its own handler says so, and no other event of the batch suffers
+
+
+def project(event: Event, uow: UnitOfWork) -> None:
+    """Add what the event tells to the case's facts, and draw the case anew. Raises ValueError without a case's id."""
+    case_id = UUID(event.subject)
+    before = uow.rows(CASES).get(case_id)
+    known = before.facts if before else {}
+    after = picture.draw(case_id, facts.absorb(known, event.source, event.contract.name, event.data))
+    uow.rows(CASES).put(after)
+    drawn = picture.units(case_id, known)
+    for unit in picture.units(case_id, after.facts):
+        if unit not in drawn:
+            uow.rows(UNITS).put(unit)
+    text = _haystack(after)
+    if before is None or text != _haystack(before):
+        uow.rows(TEXTS).put(CaseText(case_id=case_id, haystack=text, grams=search.grams(text)))
+
+
+def _haystack(row: CaseRow) -> str:
+    return search.normal(" ".join(filter(None, (row.number, row.title, row.brief))))
+
+
+def instruct(event: Event, uow: UnitOfWork) -> None:
+    """case.instructed: counted among the instructions, too."""
+    data = event.data
+    uow.rows(INSTRUCTIONS).put(
+        Instruction(
+            instruction_id=UUID(data["instruction_id"]), case_id=UUID(event.subject), organisation=event.organisation,
+            round=data["round"], instructed_at=datetime.fromisoformat(data["instructed_at"]),
+        )
+    )  # fmt: skip
+    project(event, uow)
+
+
+def bar(event: Event, uow: UnitOfWork) -> None:
+    """case.barred: the latest word stands, for every list, page and export at once."""
+    data = event.data
+    uow.rows(BARS).put(
+        CaseBar(
+            case_id=UUID(event.subject), organisations=frozenset(data["organisations"]), officials=frozenset(data["officials"])
+        )
+    )
+
+
+def archive(event: Event, uow: UnitOfWork) -> None:
+    """Nothing but the archive, where the dossier finds it. Raises ValueError without a case's id."""
+    UUID(event.subject)
+
+
+Handler = Callable[[Event, UnitOfWork], None]
+PROJECTED: dict[str, Handler] = {
+    "case.registered": project,
+    "case.supplemented": project,
+    "case.accepted": project,
+    "case.withdrawn": project,
+    "message.sent": archive,
+    "message.failed": archive,
+    "case.instructed": instruct,
+    "case.barred": bar,
+    "case.classified": project,
+    "case.escalated": project,
+    "assignment.issued": project,
+    "assignment.received": project,
+    "assignment.objected": archive,
+    "assignment.progressed": archive,
+    "assignment.replied": project,
+    "assignment.returned": project,
+    "assignment.approved": project,
+    "assignment.withdrawn": project,
+    "accountability.recorded": archive,
+    "case.concluded": project,
+    "case.reopened": project,
+    "deadline.set": project,
+    "deadline.approaching": project,
+    "deadline.missed": project,
+    "deadline.met": project,
+    "deadline.withdrawn": project,
+    "followup.due": archive,
+    "followup.recorded": archive,
+    "case.satisfied": archive,
+    "case.dissatisfied": archive,
+    "case.closed": project,
+    "case.archived": project,
+}
+HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS}

@@ -1,0 +1,126 @@
+"""The read model made anew from the archive, beside the one in use, and then put in its place.
+
+The rows are made in temporary tables of the same names, which a connection finds first: the projections do not know the
+difference, live events go on meanwhile, and no right to create anything is needed. Only the switch holds projecting up:
+it takes in what came meanwhile and replaces the rows in one transaction, so that readers see the old model or the new.
+"""
+
+from __future__ import annotations
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from services.reporting.dossier import read
+from services.reporting.listing import SQL
+from services.reporting.projections import PROJECTED, PROJECTING, READ_MODEL, load
+from shared.clock import SystemClock
+from shared.database import Database, UnitOfWork, connect, faults
+
+AT_ONCE = 2000
+_SHADOW = "CREATE TEMPORARY TABLE {table} (LIKE {live} INCLUDING DEFAULTS); ALTER TABLE pg_temp.{table} ADD PRIMARY KEY ({key})"
+_SWITCH = "DELETE FROM {live}; INSERT INTO {live} SELECT * FROM pg_temp.{table}"
+_DIFFERENT = """
+SELECT count(*) FROM (
+    (SELECT to_jsonb(n) FROM pg_temp.{table} n EXCEPT SELECT to_jsonb(o) FROM {live} o)
+    UNION ALL (SELECT to_jsonb(o) FROM {live} o EXCEPT SELECT to_jsonb(n) FROM pg_temp.{table} n)
+) difference
+"""
+
+
+def rebuild(database: Database) -> int:
+    """Rebuild the read model from `received` and switch to it. Returns how many events it was made from."""
+    with faults():
+        connection = connect(database.url, database.service)
+        try:
+            events = _catch_up(connection, database, _prepare(connection, database))
+            for table in READ_MODEL:
+                _run(connection, _SWITCH, database.service, table.name)
+            connection.commit()
+            return events
+        finally:
+            connection.close()  # and the temporary tables with it
+
+
+def differences(database: Database) -> dict[str, int]:
+    """How many rows of each table of the live read model differ from a rebuilt one (invariant I9); changes nothing."""
+    with faults():
+        connection = connect(database.url, database.service)
+        try:
+            _catch_up(connection, database, _prepare(connection, database))
+            return {table.name: _different(connection, database.service, table.name) for table in READ_MODEL}
+        finally:
+            connection.close()
+
+
+def _prepare(connection: Connection, database: Database) -> tuple[int, int]:
+    """Make the tables and fill them while events go on coming. Returns (the last row taken, how many)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    for table in READ_MODEL:
+        _run(connection, _SHADOW, database.service, table.name, key=table.key[0])
+    connection.commit()
+    done = (0, 0)
+    while True:
+        _hold(connection)
+        up_to = _last(connection)
+        connection.commit()
+        if up_to - done[0] <= AT_ONCE:
+            return done
+        done = _replay(connection, database, done, up_to=up_to)
+
+
+def _catch_up(connection: Connection, database: Database, so_far: tuple[int, int]) -> int:
+    """Hold projecting up until this transaction ends, and take in what came meanwhile. Returns how many in all."""
+    _hold(connection)
+    return _replay(connection, database, so_far, up_to=None)[1]
+
+
+def _hold(connection: Connection) -> None:
+    """Wait for whoever is projecting, and let nobody begin until this transaction ends.
+
+    Rows are numbered before they are committed: only now does every number below the last one stand for good.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '60s'")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (PROJECTING,))
+
+
+def _last(connection: Connection) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM received")
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _replay(connection: Connection, database: Database, so_far: tuple[int, int], *, up_to: int | None) -> tuple[int, int]:
+    """Project the archive from where `so_far` ends. With `up_to` each part is committed."""
+    last, count = so_far
+    while True:
+        uow = UnitOfWork(connection, service=database.service, org=database.org, clock=SystemClock())
+        rows = uow.all(SQL["received_after"], after=last, limit=AT_ONCE, up_to=up_to)
+        if not rows:
+            return last, count
+        events = [event for row in rows if (event := read(row["stream"], bytes(row["body"]))).contract.name in PROJECTED]
+        load(events, uow)
+        for event in events:
+            PROJECTED[event.contract.name](event, uow)
+        uow.flush()
+        if up_to is not None:
+            connection.commit()
+        last, count = rows[-1]["id"], count + len(rows)
+
+
+def _run(connection: Connection, statement: str, schema: str, table: str, key: str = "") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(statement).format(
+                table=sql.Identifier(table), live=sql.Identifier(schema, table), key=sql.Identifier(key or table)
+            )
+        )
+
+
+def _different(connection: Connection, schema: str, table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(_DIFFERENT).format(table=sql.Identifier(table), live=sql.Identifier(schema, table)))
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0

@@ -1,0 +1,133 @@
+"""One case, one file: the dossier as a page, on paper, and as a resource."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, render_template
+from flask_babel import get_locale
+from marshmallow import Schema, fields
+
+from services.reporting import dossier, listing
+from services.reporting.listing import SQL, Sight
+from services.reporting.web import words
+from services.reporting.web.parts import api, blueprint, not_found, now, reader, readers, sight
+from shared.database import UnitOfWork
+from shared.web.databases import unit_of_work
+
+
+class PersonData(Schema):
+    """An official in a post."""
+
+    official = fields.String()
+    name = fields.String()
+    post = fields.String()
+    organisation = fields.String()
+
+
+class CaseData(Schema):
+    """A case as the list shows it. Instants are UTC."""
+
+    case_id = fields.UUID()
+    organisation = fields.String()
+    number = fields.String()
+    channel = fields.String()
+    category = fields.String()
+    place = fields.String(allow_none=True)
+    title = fields.String()
+    brief = fields.String()
+    case_class = fields.String(allow_none=True)
+    stage = fields.String()
+    round = fields.Integer()
+    responsible = fields.Nested(PersonData, allow_none=True)
+    registered_at = fields.AwareDateTime(allow_none=True)
+    reviewed_at = fields.AwareDateTime(allow_none=True)
+    dispatched_at = fields.AwareDateTime(allow_none=True)
+    received_at = fields.AwareDateTime(allow_none=True)
+    replied_at = fields.AwareDateTime(allow_none=True)
+    concluded_at = fields.AwareDateTime(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+    archived_at = fields.AwareDateTime(allow_none=True)
+    conclude_due_at = fields.AwareDateTime(allow_none=True)
+    reply_due_at = fields.AwareDateTime(allow_none=True)
+
+
+class EntryData(Schema):
+    """One thing that happened; `data` is what the event `name` told, by its contract."""
+
+    event_id = fields.UUID()
+    name = fields.String()
+    source = fields.String()
+    occurred_at = fields.AwareDateTime()
+    at = fields.AwareDateTime()
+    round = fields.Integer(allow_none=True)
+    by = fields.Nested(PersonData, allow_none=True)
+    data = fields.Dict()
+
+
+class DossierData(Schema):
+    """A case and its entries in time order."""
+
+    case = fields.Nested(CaseData)
+    entries = fields.List(fields.Nested(EntryData))
+
+
+def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[dossier.Entry], Sight]:
+    """A case and its dossier, and that it was read is noted. Raises NotFound when it is not for this reader."""
+    sees = sight(uow)
+    row = listing.one(uow, sees, case_id)
+    if row is None:
+        raise not_found()
+    uow.all(SQL["note_reading"], case=case_id, me=reader().official_id, now=now(uow))
+    events = [dossier.read(kept["stream"], bytes(kept["body"])) for kept in uow.all(SQL["archive"], case=str(case_id))]
+    # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked.
+    return row, dossier.entries(events, answers=sees.everything and row["organisation"] == sees.own), sees
+
+
+@blueprint.get("/cases/<uuid:case_id>")
+@readers
+def case(case_id: UUID) -> str:
+    """The dossier as a page, and as it is printed."""
+    with unit_of_work("reporting") as uow:
+        row, entries, sees = open_dossier(uow, case_id)
+        moment = now(uow)
+        names = organisation_names(uow)
+    return render_template(
+        "reporting/dossier.html", case=row, entries=[_shown(entry, names) for entry in entries],
+        rounds=dossier.rounds(entries), deadlines=dossier.deadlines(entries), names=names, words=words, word=words.word,
+        moment_now=moment, printed_by=reader().name, instance=names.get(sees.own, current_app.extensions["zhida"].settings.org_name),
+    )  # fmt: skip
+
+
+@api.route("/cases/<uuid:case_id>/dossier")
+@readers
+@api.response(200, DossierData)
+def case_dossier(case_id: UUID) -> dict[str, Any]:
+    """Everything about a case in time order."""
+    with unit_of_work("reporting") as uow:
+        row, entries, _ = open_dossier(uow, case_id)
+    return {"case": row, "entries": [dossier.as_json(entry) for entry in entries]}
+
+
+def organisation_names(uow: UnitOfWork) -> dict[str, str]:
+    """What organisations are called in the reader's language."""
+    field = "name_en" if str(get_locale()) == "en" else "name"
+    return {row["code"]: row[field] for row in uow.all(SQL["names"])}
+
+
+def _shown(entry: dossier.Entry, names: dict[str, str]) -> dict[str, Any]:
+    """An entry with its title, look and who did it, as the timeline draws it."""
+    kind, tone = words.LOOKS[entry.name]
+    if entry.name == "case.registered":
+        kind = entry.data["channel"]
+    if entry.name == "deadline.met" and not entry.data["in_time"]:
+        tone = "late"
+    who = ""
+    if entry.by:
+        who = f"{entry.by.name} {entry.by.post}（{names.get(entry.by.organisation, entry.by.organisation)}）"
+    return {
+        "at": entry.at, "title": words.TITLES[entry.name], "kind": kind, "tone": tone, "who": who, "round": entry.round,
+        "name": entry.name, "data": entry.data, "event_id": entry.event_id, "source": entry.source,
+        "occurred_at": entry.occurred_at,
+    }  # fmt: skip

@@ -1,0 +1,24 @@
+"""The filtered list as CSV that spreadsheets open in Chinese and that cannot make them run anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|", "%")
+
+
+def safe(value: object) -> str:
+    """A cell's text. What a spreadsheet would take for a formula is made plain text by an apostrophe before it."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(_STARTS_A_FORMULA) or text.startswith(_STARTS_A_FORMULA) else text
+
+
+def as_csv(head: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
+    """UTF-8 with a byte order mark, lines ended by CR LF (RFC 4180)."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([safe(cell) for cell in head])
+    writer.writerows([safe(cell) for cell in row] for row in rows)
+    return ("\ufeff" + out.getvalue()).encode()

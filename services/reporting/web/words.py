@@ -1,0 +1,88 @@
+"""Codes in the reader's words. The Chinese words are those of the mechanism; a code without a word is shown as it is."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+Words = dict[str, str | LazyString]
+
+CHANNELS: Words = {"letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴")}
+CLASSES: Words = {"ordinary": _("一般件"), "complex": _("复杂件")}
+STAGES: Words = {
+    "registered": _("已登记"), "instructed": _("已批示"), "in_hand": _("办理中"), "concluded": _("已办结"),
+    "reopened": _("重新办理"), "withdrawn": _("已撤回"), "closed": _("已结案"), "archived": _("已存档"),
+}  # fmt: skip
+TONES = {
+    "registered": "attention", "reopened": "attention", "instructed": "progress", "in_hand": "progress",
+    "concluded": "progress", "withdrawn": "neutral", "closed": "done", "archived": "done",
+}  # fmt: skip
+QUEUES: Words = {
+    "review": _("待批示"), "receipt": _("待签收"), "in_hand": _("办理中"), "reply": _("待审回复"),
+    "overdue": _("已超期"), "followup": _("待回访"), "closed": _("已结案"),
+}  # fmt: skip
+SORTS: Words = {"newest": _("最近登记在前"), "oldest": _("最早登记在前"), "due": _("最先到期在前"), "number": _("按编号")}
+MATTERS: Words = {"suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他")}
+OUTCOMES: Words = {"supported": _("支持诉求"), "explained": _("解释说明"), "not_supported": _("不予支持")}
+PARTS: Words = {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")}
+OBLIGATIONS: Words = {
+    "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
+}  # fmt: skip
+MANNERS: Words = {
+    "visit": _("面访"), "telephone": _("电话"), "letter": _("信函"), "email": _("邮件"),
+    "posted_answer": _("回帖"), "tracking_page": _("查询页面"),
+}  # fmt: skip
+RESULTS: Words = {"satisfied": _("满意"), "not_satisfied": _("不满意"), "not_reached": _("未联系上")}
+KINDS: Words = {"proposal": _("问责建议"), "decision": _("问责决定")}
+CLOSINGS: Words = {"satisfied": _("信访人满意"), "decision": _("经研究决定"), "withdrawn": _("信访人撤回")}
+CAUSES: Words = {"dissatisfied": _("信访人不满意"), "contested": _("信访人提出异议")}
+REASONS: Words = {"conflict": _("应当回避"), "replaced": _("由新的批示代替"), "concluded": _("本件已办结")}
+SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
+MEDIA: Words = {"email": _("邮件"), "sms": _("短信"), "letter": _("信函"), "page": _("查询页面")}
+
+TITLES: Words = {
+    "case.registered": _("登记"), "case.supplemented": _("交办摘要修订"), "case.accepted": _("受理"),
+    "case.withdrawn": _("信访人撤回"), "message.sent": _("告知信访人"), "message.failed": _("告知未送达"),
+    "case.instructed": _("批示"), "case.classified": _("件别认定"), "case.escalated": _("提级办理"),
+    "assignment.issued": _("交办"), "assignment.received": _("签收"), "assignment.objected": _("管辖异议"),
+    "assignment.progressed": _("办理进展"), "assignment.replied": _("署名回复"), "assignment.returned": _("退回重办"),
+    "assignment.approved": _("回复通过"), "assignment.withdrawn": _("撤回交办"), "accountability.recorded": _("问责"),
+    "case.concluded": _("办结"), "case.reopened": _("重新办理"), "deadline.set": _("期限开始"),
+    "deadline.approaching": _("期限临近"), "deadline.missed": _("超期"), "deadline.met": _("期限内事项已办"),
+    "deadline.withdrawn": _("期限终止"), "followup.due": _("安排回访"), "followup.recorded": _("回访"),
+    "case.satisfied": _("信访人满意"), "case.dissatisfied": _("信访人不满意"), "case.closed": _("结案"),
+    "case.archived": _("存档"),
+}  # fmt: skip
+# (icon, tone) of an entry of the dossier
+LOOKS = {
+    "case.registered": ("note", ""), "case.supplemented": ("pen", ""), "case.accepted": ("check", ""),
+    "case.withdrawn": ("return", ""), "message.sent": ("send", ""), "message.failed": ("alert", "late"),
+    "case.instructed": ("pen", "instruction"), "case.classified": ("note", ""), "case.escalated": ("up", "instruction"),
+    "assignment.issued": ("send", ""), "assignment.received": ("check", ""), "assignment.objected": ("return", "late"),
+    "assignment.progressed": ("note", ""), "assignment.replied": ("reply", "reply"),
+    "assignment.returned": ("return", "instruction"), "assignment.approved": ("check", "reply"),
+    "assignment.withdrawn": ("return", ""), "accountability.recorded": ("alert", "instruction"),
+    "case.concluded": ("check", "done"), "case.reopened": ("return", "late"), "deadline.set": ("clock", ""),
+    "deadline.approaching": ("bell", ""), "deadline.missed": ("alert", "late"), "deadline.met": ("clock", ""),
+    "deadline.withdrawn": ("clock", ""), "followup.due": ("call", ""), "followup.recorded": ("call", ""),
+    "case.satisfied": ("check", "done"), "case.dissatisfied": ("alert", "late"), "case.closed": ("seal", "done"),
+    "case.archived": ("seal", "done"),
+}  # fmt: skip
+
+# (label, definition): what stands on the page of statistics; statistics.py is the definition itself.
+FIGURES: dict[str, tuple[str | LazyString, str | LazyString]] = {
+    "registered": (_("登记"), _("本期内登记的信访件。")),
+    "instructions": (_("批示"), _("本期内作出的批示次数；点击查看所涉信访件，一件可有多次批示。")),
+    "replied": (_("已回复"), _("本期内收到第一份署名回复的信访件，其后是否退回不影响计数。")),
+    "concluded": (_("已办结"), _("本期内办结、其后没有重新办理的信访件。")),
+    "closed": (_("已结案"), _("本期内结案、其后没有重新办理的信访件。")),
+    "due_reply": (_("到期应回复"), _("回复期限落在本期内并且已到的信访件；到期前撤销的期限不算。")),
+    "due_reply_done": (_("其中已回复"), _("上项之中，截至期末（或此刻）已有署名回复的，不论是否逾期。")),
+    "due_closing": (_("到期应结案"), _("首次办结期限落在本期内并且已到的信访件；再次批示、重新办理不重新计时。")),
+    "due_closing_done": (_("其中已结案"), _("上项之中，截至期末（或此刻）已结案的，不论是否逾期。")),
+}
+
+
+def word(words: Words, code: str | None) -> str:
+    """The word for a code; the code itself where there is none, nothing for None."""
+    return "" if code is None else str(words.get(code, code))

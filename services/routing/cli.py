@@ -1,0 +1,81 @@
+"""`zhida routing ...`: the directory from a file, sign-in links for the demo, passwords."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.routing import passwords
+from services.routing.domain import sign_in
+from services.routing.handlers import accounts
+from services.routing.handlers.directory import BadDirectory, import_directory
+from services.routing.store import directory as read_directory
+from shared.config import Settings, load
+from shared.database import Database
+from shared.errors import Refused, Unavailable
+
+commands = typer.Typer(help="批阅、交办与通讯录 / review, assignment, directory", no_args_is_help=True)
+directory = typer.Typer(help="通讯录 / the directory", no_args_is_help=True)
+commands.add_typer(directory, name="directory")
+
+
+def _database(settings: Settings) -> Database:
+    return Database(
+        settings.service_url("routing"), service="routing", org=settings.org, simulated=settings.simulated
+    )
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+@directory.command("import")
+def import_file(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Import organisations and officials from a YAML FILE; what has not changed is left alone."""
+    try:
+        with _database(load()).unit_of_work() as uow:
+            done = import_directory(uow, file.read_text(encoding="utf-8"))
+    except BadDirectory as bad:
+        raise _fail("\n".join(f"{file}: {fault}" for fault in bad.faults)) from bad
+    except (UnicodeDecodeError, Unavailable) as fault:
+        raise _fail(f"{file}: {fault}") from fault
+    typer.echo(f"{file}: {done.changed} changed of {done.total}")
+
+
+@commands.command("sign-in-link")
+def sign_in_link(official: str, base: Annotated[str, typer.Option(help="the site's address")] = "") -> None:
+    """Print a link that signs OFFICIAL in once, within 24 hours. Only in a demo."""
+    settings = load()
+    if not settings.demo:
+        raise _fail("sign-in links exist only in a demo (ZHIDA_DEMO)")
+    try:
+        with _database(settings).unit_of_work() as uow:
+            token = accounts.make_link(uow, official, datetime.now(UTC))  # real time, as every session's
+    except (Refused, Unavailable) as fault:
+        raise _fail(str(fault)) from fault
+    typer.echo(f"{base.rstrip('/')}/sign-in/link/{token}")
+
+
+@commands.command("password")
+def password(
+    official: str, stdin: Annotated[bool, typer.Option(help="read it from standard input")] = False
+) -> None:
+    """Give OFFICIAL a new password; his sessions are ended."""
+    typed = (
+        sys.stdin.readline().strip()
+        if stdin
+        else typer.prompt("password", hide_input=True, confirmation_prompt=True)
+    )
+    try:
+        with _database(load()).unit_of_work() as uow:
+            person = read_directory(uow).active(official)
+            sign_in.check_password(typed, official, person.name)
+            accounts.set_password_hash(uow, official, passwords.make_hash(typed), datetime.now(UTC))
+    except (Refused, Unavailable) as fault:
+        raise _fail(str(fault)) from fault
+    typer.echo(f"{official}: password set")

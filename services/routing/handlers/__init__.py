@@ -1,0 +1,51 @@
+"""Use cases of routing as plain functions, and the table of what it hears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.routing import store
+from services.routing.handlers import events, protocol
+from services.routing.handlers.judgement import approve, case_of_reply, return_reply, withdraw
+from services.routing.handlers.outcome import bar, conclude, record_accountability
+from services.routing.handlers.review import escalate, instruct, review
+from services.routing.handlers.work import object_to, progress, receive, reply
+from shared.contract.envelope import Event
+from shared.database import UnitOfWork
+
+__all__ = [
+    "HEARS", "approve", "bar", "case_of_reply", "conclude", "escalate", "instruct", "object_to", "preload", "progress",
+    "receive",
+    "record_accountability", "reply", "return_reply", "review", "withdraw",
+]  # fmt: skip
+
+HEARS = events.HEARS | protocol.HEARS
+
+
+def preload(batch: Sequence[Event], uow: UnitOfWork) -> None:
+    """Load the rows of a batch in sets: a statement for each table, not for each event."""
+    foreign = [event for event in batch if event.organisation != uow.org and "assignment_id" in event.data]
+    # Of our own assignment.* events nothing is loaded, and deadline.* are written without being read.
+    cases = [
+        event for event in batch
+        if not event.contract.name.startswith(("assignment.", "deadline.")) or event in foreign
+    ]  # fmt: skip
+    store.load(
+        uow,
+        _ids(event.subject for event in cases),
+        _ids(event.data["assignment_id"] for event in foreign),
+        _ids(event.data.get("instruction_id") for event in foreign),
+    )
+
+
+def _ids(texts: Iterable[Any]) -> list[UUID]:
+    """Those that are identifiers; a handler says what is wrong with the others."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except (ValueError, TypeError, AttributeError):
+            continue
+    return sorted(set(found))

@@ -1,0 +1,127 @@
+"""Accounts and sessions: what the database does of signing in.
+
+Hashing passwords is `passwords.py`, in the web process.
+
+`now` is real time here, also where business time is simulated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from services.routing import store
+from services.routing.domain import sign_in
+from shared.contract.envelope import instant
+from shared.database import UnitOfWork
+from shared.directory import OFFICIALS
+from shared.errors import Forbidden, NotFound
+
+OLD = timedelta(days=1)
+
+
+class Try(NamedTuple):
+    """A try to sign in: the hash to compare with (None: no such account), or how long to wait first."""
+
+    password_hash: str | None
+    wait: timedelta
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def begin_try(uow: UnitOfWork, official: str, now: datetime) -> Try:
+    """Count a try as failed before its password is looked at: tries side by side cannot outrun the count.
+
+    A name that nobody has is counted and slowed in the same way: from outside the two look alike.
+    """
+    name = _digest(official)
+    uow.all(store.SQL["count_failure_first"], name=name, now=now)
+    row = uow.all(store.SQL["sign_in_try"], name=name)[0]
+    if now < row["not_before"]:
+        return Try(None, row["not_before"] - now)
+    failures = row["failures"] + 1
+    uow.all(
+        store.SQL["count_failure"], name=name, failures=failures, now=now,
+        not_before=now + sign_in.wait_after(failures)
+    )  # fmt: skip
+    account = uow.one(store.SQL["account"], official=official)
+    return Try(account["password_hash"] if account else None, timedelta(0))
+
+
+def forget_tries(uow: UnitOfWork, official: str, now: datetime) -> None:
+    """The password was right: the name starts anew. Old names of others are cleared away by the way."""
+    uow.all(store.SQL["forget_failures"], name=_digest(official), old=now - OLD)
+
+
+def password_hash(uow: UnitOfWork, official: str) -> str | None:
+    """The hash of an active official's password, or None when there is none yet."""
+    row = uow.one(store.SQL["account"], official=official)
+    return row["password_hash"] if row else None
+
+
+def set_password_hash(
+    uow: UnitOfWork, official: str, password_hash: str, now: datetime, *, but: str | None = None
+) -> None:
+    """Give an official a password.
+
+    Every session but `but` is ended. Raises Forbidden for one who is not active.
+    """
+    store.directory(uow).active(official)
+    uow.all(store.SQL["set_account"], official=official, hash=password_hash, now=now)
+    end_sessions(uow, official, now, but=but)
+
+
+def make_link(uow: UnitOfWork, official: str, now: datetime) -> str:
+    """A token of 128 bits that signs an official in once, within 24 hours.
+
+    Only its hash is kept. Raises Forbidden.
+    """
+    store.directory(uow).active(official)
+    token = secrets.token_urlsafe(16)
+    uow.all(store.SQL["add_link"], hash=_digest(token), official=official, expires=now + sign_in.LINK)
+    return token
+
+
+def use_link(uow: UnitOfWork, token: str, now: datetime) -> str:
+    """The official whom a link signs in; the link is used up. Raises NotFound, whatever is wrong with it."""
+    row = uow.one(store.SQL["use_link"], hash=_digest(token), now=now)
+    if row is None:
+        raise NotFound("link", "登录链接无效、已使用或已过期。", "请索取新的登录链接。")
+    official: str = row["official"]
+    return official
+
+
+def begin_session(uow: UnitOfWork, official: str, now: datetime) -> tuple[str, sign_in.Claims]:
+    """A new session and what its token says. Raises Forbidden for an official who is not active."""
+    claims = sign_in.claims(store.directory(uow), official)
+    sid = secrets.token_hex(16)
+    uow.all(store.SQL["begin_session"], sid=sid, official=official, now=now, ends=now + sign_in.SESSION)
+    return sid, claims
+
+
+def renew_session(uow: UnitOfWork, official: str, sid: str, now: datetime) -> sign_in.Claims:
+    """What a renewed token says, by the directory of now. Raises Forbidden when the session is over."""
+    if uow.one(store.SQL["renew_session"], sid=sid, official=official, now=now) is None:
+        raise Forbidden("session", "登录已失效。", "请重新登录。")
+    return sign_in.claims(store.directory(uow), official)
+
+
+def end_sessions(
+    uow: UnitOfWork, official: str, now: datetime, *, sid: str | None = None, but: str | None = None
+) -> int:
+    """End one session (`sid`), or all but one (`but`), here and in every service.
+
+    Gives how many were ended.
+    """
+    if uow.rows(OFFICIALS).get(official) is None:  # the official's row is the lock of what is told of him
+        return 0
+    ended = uow.all(store.SQL["end_sessions"], official=official, sid=sid, but=but, now=now)
+    for row in ended:
+        uow.all(store.SQL["mark_ended"], session=row["sid"], official=official, now=now)
+        told = {"session": row["sid"], "official": official, "before": instant(now)}
+        uow.tell("directory.session_ended", official, told)
+    return len(ended)

@@ -1,0 +1,138 @@
+"""What the use cases share: opening a case under the guard, telling up and down, taking assignments back."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from services.routing import domain, store
+from services.routing.domain import Assignment, Bars, Case, Directory
+from services.routing.workflow import OPEN
+from shared.contract.envelope import instant
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Conflict, Forbidden, NotFound
+
+log = logging.getLogger("zhida.routing")
+P = ParamSpec("P")
+R = TypeVar("R")
+OFFICE = ("first_in_command", "office")
+
+
+def logged(command: Callable[P, R]) -> Callable[P, R]:
+    """Log each try that was forbidden or met the guard; official's and case's identifiers, nobody's name."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (Forbidden, domain.Barred) as refusal:
+            what = [str(arg) for arg in args[1:3]]
+            log.warning("refused: %s %s (%s)", command.__name__, " ".join(what), type(refusal).__name__)
+            raise
+
+    return run
+
+
+def open_case(uow: UnitOfWork, case_id: UUID, official: str) -> Case:
+    """The case, locked, for an official who may see it. Raises NotFound, also to whoever is barred."""
+    case = uow.rows(store.CASES).get(case_id)
+    if case is None:
+        raise NotFound("case", "没有找到该信访件。", "请核对编号。")
+    domain.check_not_barred(bars_of(uow, case_id), official, store.directory(uow))
+    return case
+
+
+def open_assignment(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, Assignment]:
+    """The assignment with its case, both locked, the case first.
+
+    Raises NotFound, also to whoever is barred.
+    """
+    case_id = store.case_of(uow, "assignment", assignment_id)
+    if case_id is None:
+        raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
+    case = open_case(uow, case_id, official)
+    assignment = uow.rows(store.ASSIGNMENTS).get(assignment_id)
+    if assignment is None:  # its row cannot go away
+        raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
+    return case, assignment
+
+
+def bars_of(uow: UnitOfWork, case_id: UUID) -> Bars | None:
+    """Who is barred from the case, or None when nobody is."""
+    return uow.rows(store.BARS).get(case_id)
+
+
+def office(directory: Directory, official: str) -> Person:
+    """The first-in-command of this instance or somebody of the office. Raises Forbidden."""
+    held = directory.active(official).in_post(frozenset({"first_in_command"}), directory.own)
+    return held or directory.acting(official, "office")
+
+
+def worked_here(assignment: Assignment, uow: UnitOfWork) -> None:
+    """Raises Conflict when the work is done in another instance.
+
+    There its official signs in, and nowhere else.
+    """
+    if assignment.instance != uow.org:
+        raise Conflict(
+            "assignment", "该项交办由承办单位在本单位的系统中办理。", "请在承办单位的系统中登录办理。"
+        )
+
+
+def issued_here(assignment: Assignment, uow: UnitOfWork) -> None:
+    """Raises Forbidden when another organisation issued the assignment: it alone decides on the reply."""
+    if assignment.issuer != uow.org:
+        raise Forbidden("assignment", "该项交办由上级交办，回复由上级审核。", "请等待上级审核。")
+
+
+def below(assignment: Assignment, uow: UnitOfWork) -> str:
+    """Whom events for the person responsible are addressed to.
+
+    His instance, or his unit when that is ours.
+    """
+    return assignment.instance if assignment.instance != uow.org else assignment.responsible.organisation
+
+
+def take_back(uow: UnitOfWork, assignment: Assignment, reason: str, by: Person | None) -> Assignment:
+    """Withdraw an assignment and tell its instance. Raises Conflict when it is over."""
+    changed = store.put_assignment(uow, domain.withdraw(assignment, reason, now=uow.now))
+    data = {
+        "assignment_id": str(assignment.id), "reason": reason, "by": by.as_data() if by else None,
+        "responsible": assignment.responsible.as_data(), "withdrawn_at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("assignment.withdrawn", assignment.case_id, data, addressee=below(assignment, uow))
+    return changed
+
+
+def take_back_open(uow: UnitOfWork, case_id: UUID, reason: str, by: Person | None = None) -> None:
+    """Withdraw every assignment of the case that is still open and that we issued."""
+    for assignment in store.assignments_of(uow, case_id):
+        if assignment.stage in OPEN and assignment.issuer == uow.org:
+            take_back(uow, assignment, reason, by)
+
+
+def put_bars(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bars) -> None:
+    """Put changed bars in force.
+
+    Tell who must not see the case, and take it back from whoever is barred now.
+    """
+    if before == after or (before is None and not after.organisations and not after.officials):
+        return
+    uow.rows(store.BARS).put(after)
+    told = {
+        "organisations": sorted(after.organisations), "officials": sorted(after.officials),
+        "barred_at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("case.barred", after.case_id, told)
+    if case is None or case.round == 0:
+        return  # nothing has been handed out yet
+    directory = store.directory(uow)
+    for assignment in store.assignments_of(uow, after.case_id):
+        person = assignment.responsible
+        posts = domain.posts_of(person.official, directory, person.organisation)
+        if assignment.stage in OPEN and assignment.issuer == uow.org and after.bar(person.official, posts):
+            take_back(uow, assignment, "conflict", None)

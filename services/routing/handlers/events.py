@@ -1,0 +1,158 @@
+"""What intake, followup and supervision told: new cases, bars, reopening, closing, deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.routing import domain, store
+from services.routing.domain import Bars, Case
+from services.routing.handlers.common import bars_of, put_bars, take_back_open
+from services.routing.workflow import CASE, CaseStage
+from shared.contract.envelope import Event, instant
+from shared.database import UnitOfWork
+from shared.errors import NotYet, Refused
+
+Handler = Callable[[Event, UnitOfWork], None]
+OVER = (CaseStage.CLOSED, CaseStage.ARCHIVED)
+
+
+def key(event: Event) -> UUID:
+    """The case that an event is about. Raises Refused when its subject is no case."""
+    try:
+        return UUID(event.subject)
+    except ValueError as fault:
+        raise Refused("subject", "事件的主题不是信访件编号。", "请由发出方更正后重发。") from fault
+
+
+def moment(text: str) -> datetime:
+    """An event's instant."""
+    return datetime.fromisoformat(text)
+
+
+def known_case(event: Event, uow: UnitOfWork) -> Case:
+    """The event's case. Raises NotYet when its registration has not arrived."""
+    case = uow.rows(store.CASES).get(key(event))
+    if case is None:
+        raise NotYet(f"{event.contract.name} before the case {event.subject}")
+    return case
+
+
+def registered(event: Event, uow: UnitOfWork) -> None:
+    """case.registered: the case stands in the review queue from this commit on."""
+    if uow.rows(store.CASES).get(key(event)) is not None:
+        return
+    data = event.data
+    at = moment(data["registered_at"])
+    store.put_case(
+        uow,
+        Case(
+            id=key(event), origin=event.organisation, stage=CaseStage.REGISTERED, number=data["number"],
+            channel=data["channel"], category=data["category"], title=data["title"], brief=data["brief"],
+            registered_at=at, queued_at=at, matter_type=data["matter_type"], place=data["place"],
+            identity=data["identity"], group_size=data["group_size"],
+            petition_received_at=moment(data["received_at"]),
+        )
+    )  # fmt: skip
+
+
+def supplemented(event: Event, uow: UnitOfWork) -> None:
+    """case.supplemented.
+
+    The clerk's brief and codes; what was handed out keeps the words that it was handed out with.
+    """
+    data = event.data
+    changed = {name: data[name] for name in ("title", "brief", "category", "place")}
+    store.put_case(uow, replace(known_case(event, uow), **changed))
+
+
+def accepted(event: Event, uow: UnitOfWork) -> None:
+    """case.accepted (art. 23)."""
+    store.put_case(uow, replace(known_case(event, uow), accepted_at=moment(event.data["accepted_at"])))
+
+
+def conflict_set(event: Event, uow: UnitOfWork) -> None:
+    """case.conflict_set.
+
+    The guard closes at once, also when it comes before the case; what is out is taken back.
+    """
+    case_id = key(event)
+    case = uow.rows(store.CASES).get(case_id)
+    before = bars_of(uow, case_id)
+    data = event.data
+    if before is None and not data["organisations"] and not data["officials"]:
+        return
+    complained = (before or Bars(case_id=case_id)).complain(
+        data["organisations"], data["officials"], store.directory(uow)
+    )
+    put_bars(uow, case, before, complained)
+
+
+def withdrawn(event: Event, uow: UnitOfWork) -> None:
+    """case.withdrawn by its petitioner: nothing more is owed; followup closes it."""
+    case = known_case(event, uow)
+    if case.stage in (*OVER, CaseStage.WITHDRAWN):
+        return
+    stage = CASE.move(case.stage, "withdraw")
+    store.put_case(uow, replace(case, stage=stage, withdrawn_at=moment(event.data["withdrawn_at"])))
+    take_back_open(uow, case.id, "petition_withdrawn")
+
+
+def dissatisfied(event: Event, uow: UnitOfWork) -> None:
+    """case.dissatisfied: a new round is owed, and the case stands in the review queue again (M18)."""
+    case = known_case(event, uow)
+    if not CASE.allows(case.stage, "reopen") and event.data["round"] <= case.round:
+        return  # said of a round that has been reopened already
+    changed = store.put_case(uow, domain.reopen(case, now=uow.now))
+    told = {"round": changed.round + 1, "cause": "dissatisfied", "reopened_at": instant(uow.now)}
+    uow.tell("case.reopened", case.id, told)
+
+
+def closed(event: Event, uow: UnitOfWork) -> None:
+    """case.closed: the stage follows."""
+    case, data = known_case(event, uow), event.data
+    if data["reason"] == "withdrawn" and case.stage not in (CaseStage.WITHDRAWN, *OVER):
+        raise NotYet(f"case {event.subject} closed before its withdrawal is known")
+    stage = CASE.move(case.stage, "close")
+    store.put_case(
+        uow, replace(case, stage=stage, closed_at=moment(data["closed_at"]), close_reason=data["reason"])
+    )
+
+
+def archived(event: Event, uow: UnitOfWork) -> None:
+    """case.archived: the stage follows."""
+    case = known_case(event, uow)
+    stage = CASE.move(case.stage, "archive")
+    store.put_case(uow, replace(case, stage=stage, archived_at=moment(event.data["archived_at"])))
+
+
+def deadline(event: Event, uow: UnitOfWork) -> None:
+    """deadline.*: the latest word on a deadline stands, for chips and badges."""
+    data = event.data
+    uow.rows(store.DEADLINES).put(
+        store.Deadline(
+            id=UUID(data["deadline_id"]), case_id=key(event), obligation=data["obligation"],
+            round=data["round"],
+            due_at=moment(data["due_at"]), responsible=data.get("responsible"),
+            standing=event.contract.name.rpartition(".")[2],
+        )
+    )  # fmt: skip
+
+
+HEARS: dict[str, Handler] = {
+    "case.registered": registered,
+    "case.supplemented": supplemented,
+    "case.accepted": accepted,
+    "case.conflict_set": conflict_set,
+    "case.withdrawn": withdrawn,
+    "case.dissatisfied": dissatisfied,
+    "case.closed": closed,
+    "case.archived": archived,
+    "deadline.set": deadline,
+    "deadline.approaching": deadline,
+    "deadline.missed": deadline,
+    "deadline.met": deadline,
+    "deadline.withdrawn": deadline,
+}

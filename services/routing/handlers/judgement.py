@@ -1,0 +1,96 @@
+"""What the issuer decides on a reply.
+
+Return it with reasons, or approve it. Both are records, neither is edited.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.routing import domain, store
+from services.routing.domain import Assignment, Case, Reply, Verdict
+from services.routing.handlers.common import (
+    below,
+    issued_here,
+    logged,
+    office,
+    open_assignment,
+    open_case,
+    take_back,
+)
+from shared.contract.envelope import instant
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import NotFound, Refused
+
+
+@logged
+def return_reply(uow: UnitOfWork, reply_id: UUID, by: str, reasons: str) -> Assignment:
+    """Reject a reply with reasons; another one is owed. Raises Forbidden, NotFound, Conflict, Refused."""
+    return _decide(uow, reply_id, by, "returned", reasons)
+
+
+@logged
+def approve(uow: UnitOfWork, reply_id: UUID, by: str) -> Assignment:
+    """Accept a reply; its assignment is done. Raises Forbidden, NotFound, Conflict."""
+    return _decide(uow, reply_id, by, "approved", None)
+
+
+@logged
+def withdraw(uow: UnitOfWork, assignment_id: UUID, by: str, reason: str = "replaced") -> Assignment:
+    """Take an assignment back, as after a justified objection. Raises Forbidden, NotFound, Conflict."""
+    _, assignment = open_assignment(uow, assignment_id, by)
+    person = office(store.directory(uow), by)
+    issued_here(assignment, uow)
+    return take_back(uow, assignment, reason, person)
+
+
+def case_of_reply(uow: UnitOfWork, reply_id: UUID) -> UUID | None:
+    """Which case a reply belongs to."""
+    return store.case_of(uow, "reply", reply_id)
+
+
+def _decide(uow: UnitOfWork, reply_id: UUID, by: str, verdict: str, reasons: str | None) -> Assignment:
+    case_id = store.case_of(uow, "reply", reply_id)
+    if case_id is None:
+        raise NotFound("reply", "没有找到该份回复。", "请核对后重试。")
+    case = open_case(uow, case_id, by)
+    return judge(uow, case, reply_id, by=office(store.directory(uow), by), verdict=verdict, reasons=reasons)
+
+
+def judge(
+    uow: UnitOfWork, case: Case, reply_id: UUID, *, by: Person, verdict: str, reasons: str | None
+) -> Assignment:
+    """Record the verdict on a reply of this case and tell the instance that sent it.
+
+    Raises Conflict, Refused.
+    """
+    reply = uow.rows(store.REPLIES).get(reply_id)
+    if reply is None or reply.case_id != case.id:
+        raise Refused("answers", "该回复不属于本件。", "请选择本件的回复。")
+    assignment = uow.rows(store.ASSIGNMENTS).get(reply.assignment_id)
+    if assignment is None:  # the foreign key forbids it
+        raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
+    issued_here(assignment, uow)
+    if verdict == "returned":
+        changed = domain.return_reply(assignment, reply_id, by=by, reasons=reasons or "", now=uow.now)
+    else:
+        changed = domain.approve(assignment, reply_id, by=by, now=uow.now)
+    store.put_assignment(uow, changed)
+    uow.rows(store.VERDICTS).put(
+        Verdict(reply_id=reply_id, case_id=case.id, verdict=verdict, reasons=reasons, by=by, at=uow.now)
+    )
+    _tell(uow, changed, reply, verdict, reasons, by)
+    return changed
+
+
+def _tell(
+    uow: UnitOfWork, assignment: Assignment, reply: Reply, verdict: str, reasons: str | None, by: Person
+) -> None:
+    told = {"assignment_id": str(assignment.id), "reply_id": str(reply.id), "by": by.as_data()}
+    if verdict == "returned":
+        more = {"round": reply.round, "reasons": reasons, "returned_at": instant(uow.now)}
+        uow.tell("assignment.returned", assignment.case_id, told | more, addressee=below(assignment, uow))
+    else:
+        told |= {"approved_at": instant(uow.now)}
+        uow.tell("assignment.approved", assignment.case_id, told, addressee=below(assignment, uow))

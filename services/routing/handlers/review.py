@@ -1,0 +1,163 @@
+"""Review, instruction and dispatch in one transaction: the zero time difference (M6, M7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.routing import domain, store
+from services.routing.domain import Address, Case, Instruction, Part
+from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
+from services.routing.handlers.judgement import judge
+from services.routing.workflow import OPEN
+from shared.contract.envelope import instant, uuid7
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Forbidden, Refused
+
+
+@logged
+def review(uow: UnitOfWork, case_id: UUID, official: str) -> Case:
+    """The first-in-command has opened the case and read it.
+
+    Raises Forbidden, NotFound; harmless when repeated.
+    """
+    case = open_case(uow, case_id, official)
+    _by_head(uow, case_id, official)
+    store.note_reading(uow, case_id, official)
+    return store.put_case(uow, domain.follow_review(case, now=uow.now))
+
+
+@logged
+def instruct(
+    uow: UnitOfWork, case_id: UUID, author: str, text: str, addressees: Sequence[tuple[str, str]],
+    case_class: str, *,
+    answers: UUID | None = None, verdict: str = "returned", reasons: str | None = None,
+    earlier: str = "goes_on",
+    instruction_id: UUID | None = None, reason: str | None = None,
+) -> Instruction:  # fmt: skip
+    """The next round: the instruction is recorded and every addressee has it when this commits.
+
+    `author` and the addressees are officials' ids, each addressee with a part (handling, lead, joint).
+    `answers` is the reply that the instruction answers; `verdict` returns it (with `reasons`, or else the text) or
+    approves it. `earlier` says what becomes of open assignments of others: "goes_on" or "withdrawn"; an
+    addressee's own earlier one is replaced. The same `instruction_id` a second time changes
+    nothing. Raises Forbidden, NotFound, Conflict, Refused.
+    """
+    case = open_case(uow, case_id, author)
+    known = uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None
+    if known is not None and known.case_id == case_id:
+        return known
+    person = _by_head(uow, case_id, author)
+    if case.origin != uow.org:
+        raise Refused("case", "该件由上级交办，须由责任人署名回复。", "请在“我的承办”中签收并回复。")
+    people = _addresses(uow, case_id, addressees)
+    escalated = domain.escalation(people)
+    changed, instruction = domain.instruct(
+        case, instruction_id=instruction_id or uuid7(), author=person, text=text, addressees=people,
+        case_class=case_class, answers=answers, now=uow.now, action="escalate" if escalated else "instruct",
+    )  # fmt: skip
+    store.put_case(uow, changed)
+    uow.rows(store.INSTRUCTIONS).put(instruction)
+    if answers is not None:
+        judge(uow, case, answers, by=person, verdict=verdict, reasons=reasons or instruction.text)
+    _end_earlier(uow, changed, people, earlier, "escalated" if escalated else "replaced", person)
+    _tell_round(uow, case, instruction, reason)
+    for address in people:
+        _issue(uow, changed, instruction, address)
+    return instruction
+
+
+def escalate(
+    uow: UnitOfWork, case_id: UUID, author: str, text: str, lead: str, joint: Sequence[str],
+    case_class: str = "complex",
+    **more: object,
+) -> Instruction:  # fmt: skip
+    """A county leader takes the lead and joint units join (M7).
+
+    `instruct` with those parts; `more` as there.
+    """
+    addressees = [(lead, Part.LEAD.value), *((official, Part.JOINT.value) for official in joint)]
+    return instruct(uow, case_id, author, text, addressees, case_class, **more)  # type: ignore[arg-type]
+
+
+def _by_head(uow: UnitOfWork, case_id: UUID, official: str) -> Person:
+    """The first-in-command.
+
+    Not in a matter against the own organisation, which is the superior's to instruct.
+    """
+    bars = bars_of(uow, case_id)
+    if bars is not None and uow.org in bars.organisations:
+        raise Forbidden(
+            "case", "该件反映本级，须报上级处理（条例第三十条、第四十六条）。", "请由领导小组办公室报上级。"
+        )
+    return store.directory(uow).first_in_command(official)
+
+
+def _addresses(uow: UnitOfWork, case_id: UUID, addressees: Sequence[tuple[str, str]]) -> list[Address]:
+    directory, bars = store.directory(uow), bars_of(uow, case_id)
+    for official, _ in addressees:
+        domain.check_addressee(bars, official, directory)
+    return [Address(directory.addressee(official), Part(part)) for official, part in addressees]
+
+
+def _end_earlier(
+    uow: UnitOfWork, case: Case, people: Sequence[Address], earlier: str, reason: str, by: Person
+) -> None:
+    """An addressee owes one reply, not two.
+
+    His earlier assignment is replaced. The others' go on unless withdrawn.
+    """
+    if case.round == 1:
+        return
+    addressed = {address.person.official for address in people}
+    for assignment in store.assignments_of(uow, case.id):
+        if assignment.stage not in OPEN:
+            continue
+        if assignment.responsible.official in addressed:
+            take_back(uow, assignment, "replaced", by)
+        elif earlier == "withdrawn":
+            take_back(uow, assignment, reason, by)
+
+
+def _tell_round(uow: UnitOfWork, before: Case, instruction: Instruction, reason: str | None) -> None:
+    author, at = instruction.author.as_data(), instant(uow.now)
+    told = {
+        "instruction_id": str(instruction.id), "round": instruction.round, "text": instruction.text,
+        "author": author,
+        "addressees": [person.as_data() for person in instruction.addressees],
+        "answers": str(instruction.answers) if instruction.answers else None,
+        "case_class": instruction.case_class, "instructed_at": at,
+    }  # fmt: skip
+    uow.tell("case.instructed", before.id, told)
+    if before.case_class != instruction.case_class:
+        uow.tell("case.classified", before.id, {"case_class": instruction.case_class, "by": author, "at": at})
+    if instruction.lead is not None:
+        escalated = {
+            "round": instruction.round, "lead": instruction.lead.as_data(),
+            "joint": [person.as_data() for person in instruction.joint],
+            "reason": reason or instruction.text, "by": author, "at": at,
+        }  # fmt: skip
+        uow.tell("case.escalated", before.id, escalated)
+
+
+def _issue(uow: UnitOfWork, case: Case, instruction: Instruction, address: Address) -> None:
+    """Hand the case to one official.
+
+    In another instance the event carries all that is needed to work on it.
+    """
+    directory = store.directory(uow)
+    assignment = domain.issue(
+        assignment_id=uuid7(), case_id=case.id, instruction_id=instruction.id, round_number=instruction.round,
+        part=address.part, responsible=address.person, issued_by=instruction.author, issuer=uow.org,
+        instance=directory.instance_of(address.person.organisation), now=uow.now,
+    )  # fmt: skip
+    store.put_assignment(uow, assignment)
+    told = {
+        "assignment_id": str(assignment.id), "instruction_id": str(instruction.id), "round": assignment.round,
+        "part": assignment.part, "responsible": assignment.responsible.as_data(),
+        "issued_by": assignment.issued_by.as_data(), "issued_at": instant(uow.now), "text": instruction.text,
+        "case_class": instruction.case_class, "number": case.number, "channel": case.channel,
+        "category": case.category, "title": case.title, "brief": case.brief,
+    }  # fmt: skip
+    uow.tell("assignment.issued", case.id, told, addressee=below(assignment, uow))

@@ -1,0 +1,135 @@
+"""What the person responsible does with an assignment.
+
+Receive, object, report progress, reply over his own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.routing import domain, store
+from services.routing.domain import Assignment, Case, Note, Reply
+from services.routing.handlers.common import logged, open_assignment, worked_here
+from shared.contract.envelope import instant, uuid7
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Forbidden
+
+
+def _mine(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, Assignment, Person]:
+    """The assignment, and its person responsible if `official` is that person.
+
+    Raises Forbidden, NotFound, Conflict.
+    """
+    case, assignment = open_assignment(uow, assignment_id, official)
+    store.directory(uow).active(official)
+    if official != assignment.responsible.official:
+        raise Forbidden(
+            "official",
+            "只有责任人%(name)s本人可以办理此项交办。",
+            "请由责任人本人登录后办理。",
+            name=assignment.responsible.name,
+        )
+    worked_here(assignment, uow)
+    return case, assignment, assignment.responsible
+
+
+@logged
+def receive(uow: UnitOfWork, assignment_id: UUID, by: str) -> Assignment:
+    """Receipt by the person responsible; harmless when repeated. Raises Forbidden, NotFound, Conflict."""
+    case, assignment, person = _mine(uow, assignment_id, by)
+    store.note_reading(uow, case.id, by)
+    if assignment.received_at is not None:
+        return assignment
+    changed = store.put_assignment(uow, domain.receive(assignment, person, now=uow.now))
+    receipted(uow, case, uow.now)
+    told = {"assignment_id": str(assignment_id), "by": person.as_data(), "received_at": instant(uow.now)}
+    uow.tell("assignment.received", case.id, told, addressee=assignment.issuer)
+    return changed
+
+
+def receipted(uow: UnitOfWork, case: Case, at: datetime) -> None:
+    """The case after a receipt: in hand, and the first receipt is remembered."""
+    moved = domain.follow(case, "receive")
+    store.put_case(uow, replace(moved, receipted_at=case.receipted_at or at))
+
+
+@logged
+def object_to(
+    uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, note_id: UUID | None = None
+) -> Assignment:
+    """Object to the jurisdiction, with reasons (art.
+
+    23). The same `note_id` a second time changes nothing.
+    """
+    case, assignment, person = _mine(uow, assignment_id, by)
+    if _known(uow, note_id):
+        return assignment
+    changed, note = domain.object_to(assignment, person, reasons, note_id=note_id or uuid7(), now=uow.now)
+    _put(uow, changed, note)
+    told = {
+        "assignment_id": str(assignment_id), "by": person.as_data(), "reasons": note.text,
+        "objected_at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("assignment.objected", case.id, told, addressee=assignment.issuer)
+    return changed
+
+
+@logged
+def progress(
+    uow: UnitOfWork, assignment_id: UUID, by: str, text: str, *, note_id: UUID | None = None
+) -> Assignment:
+    """Report progress (M13). The same `note_id` a second time changes nothing."""
+    case, assignment, person = _mine(uow, assignment_id, by)
+    if _known(uow, note_id):
+        return assignment
+    changed, note = domain.progress(assignment, person, text, note_id=note_id or uuid7(), now=uow.now)
+    _put(uow, changed, note)
+    told = {
+        "assignment_id": str(assignment_id), "by": person.as_data(), "text": note.text,
+        "progressed_at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("assignment.progressed", case.id, told, addressee=assignment.issuer)
+    return changed
+
+
+@logged
+def reply(
+    uow: UnitOfWork, assignment_id: UUID, by: str, *, outcome: str, findings: str, measures: Sequence[str],
+    answer: str,
+    reply_id: UUID | None = None,
+) -> Reply:  # fmt: skip
+    """Reply over one's own name (M8). The same `reply_id` a second time changes nothing.
+
+    Raises Forbidden for anybody but the person responsible, NotFound, Conflict, Refused.
+    """
+    case, assignment, person = _mine(uow, assignment_id, by)
+    known = uow.rows(store.REPLIES).get(reply_id) if reply_id else None
+    if known is not None and known.assignment_id == assignment_id:
+        return known
+    signed = domain.sign(
+        person, reply_id=reply_id or uuid7(), assignment_id=assignment_id, case_id=case.id,
+        round_number=assignment.round, outcome=outcome, findings=findings, measures=measures, answer=answer,
+        now=uow.now,
+    )  # fmt: skip
+    store.put_assignment(uow, domain.replied(assignment, person, signed))
+    uow.rows(store.REPLIES).put(signed)
+    told = {
+        "assignment_id": str(assignment_id), "reply_id": str(signed.id), "round": signed.round,
+        "outcome": signed.outcome, "findings": signed.findings, "measures": list(signed.measures),
+        "answer": signed.answer, "signature": signed.signature, "replied_at": instant(signed.replied_at),
+    }  # fmt: skip
+    uow.tell("assignment.replied", case.id, told, addressee=assignment.issuer)
+    return signed
+
+
+def _known(uow: UnitOfWork, note_id: UUID | None) -> bool:
+    return note_id is not None and uow.rows(store.NOTES).get(note_id) is not None
+
+
+def _put(uow: UnitOfWork, assignment: Assignment, note: Note) -> None:
+    store.put_assignment(uow, assignment)
+    uow.rows(store.NOTES).put(note)

@@ -1,0 +1,39 @@
+"""What "zero time difference" comes to: seconds from registration to review, dispatch and receipt (M6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prometheus_client import Histogram
+
+# From a second to a month: handled at once, within the hour, the day, the ten days.
+BUCKETS = (1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 3 * 86400, 10 * 86400, 30 * 86400)
+REVIEW = Histogram(
+    "zhida_routing_time_to_review_seconds", "From registration to the first reading", buckets=BUCKETS
+)
+DISPATCH = Histogram(
+    "zhida_routing_time_to_dispatch_seconds", "From the reading to the first dispatch", buckets=BUCKETS
+)
+RECEIPT = Histogram(
+    "zhida_routing_time_to_receipt_seconds", "From dispatch to the first receipt", buckets=BUCKETS
+)
+
+
+def _observe(histogram: Histogram, begun: datetime | None, done: datetime | None) -> None:
+    if begun is not None and done is not None:
+        histogram.observe(max((done - begun).total_seconds(), 0))
+
+
+def record_time_to_review(registered_at: datetime | None, reviewed_at: datetime | None) -> None:
+    """A case was read for the first time. Called after the commit."""
+    _observe(REVIEW, registered_at, reviewed_at)
+
+
+def record_time_to_dispatch(reviewed_at: datetime | None, dispatched_at: datetime | None) -> None:
+    """A case was handed out for the first time. Called after the commit."""
+    _observe(DISPATCH, reviewed_at, dispatched_at)
+
+
+def record_time_to_receipt(dispatched_at: datetime | None, receipted_at: datetime | None) -> None:
+    """A case was received for the first time. Called after the commit."""
+    _observe(RECEIPT, dispatched_at, receipted_at)

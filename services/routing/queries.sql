@@ -1,0 +1,195 @@
+-- Every list of cases asks may_see(case, reader, organisations of his posts): who is barred sees nothing.
+
+-- name: organisations
+-- The whole directory of organisations.
+SELECT code, name, name_en, superior, has_instance FROM organisation ORDER BY code
+
+-- name: officials
+-- The whole directory of officials with their posts.
+SELECT official, name, active, posts FROM official ORDER BY official
+
+-- name: case_of_assignment
+-- Which case an assignment belongs to.
+SELECT case_id FROM assignment WHERE id = %(id)s
+
+-- name: case_of_reply
+-- Which case a reply belongs to.
+SELECT case_id FROM reply WHERE id = %(id)s
+
+-- name: note_reading
+-- An official opened a case; the first time counts.
+INSERT INTO reading (case_id, official, first_at) VALUES (%(case)s, %(official)s, %(now)s) ON CONFLICT DO NOTHING
+
+-- name: review_queue
+-- What waits for the first-in-command's instruction, oldest first, with the nearest open deadline.
+SELECT c.id, c.number, c.title, c.channel, c.stage, c.round, c.registered_at, c.queued_at, c.group_size, c.read_at, d.due_at
+FROM case_record c
+LEFT JOIN LATERAL (
+    SELECT min(due_at) AS due_at FROM deadline WHERE case_id = c.id AND standing IN ('set', 'approaching', 'missed')
+) d ON true
+WHERE c.stage IN ('registered', 'reviewed', 'reopened') AND may_see(c.id, %(me)s, %(posts)s)
+  AND NOT coalesce((SELECT b.organisations ? %(own)s FROM case_bar b WHERE b.case_id = c.id), false)
+ORDER BY c.queued_at, c.id LIMIT %(limit)s
+
+-- name: review_count
+-- How many cases wait for the first-in-command's instruction.
+SELECT count(*) AS n FROM case_record c
+WHERE c.stage IN ('registered', 'reviewed', 'reopened') AND may_see(c.id, %(me)s, %(posts)s)
+  AND NOT coalesce((SELECT b.organisations ? %(own)s FROM case_bar b WHERE b.case_id = c.id), false)
+
+-- name: must_be_referred_up
+-- Cases that nobody here may instruct: this organisation itself, or each of its first-in-command, is barred from them.
+SELECT c.id, c.number, c.channel, c.registered_at, c.queued_at FROM case_record c
+WHERE c.stage IN ('registered', 'reviewed', 'reopened', 'instructed', 'in_hand') AND may_see(c.id, %(me)s, %(posts)s)
+  AND NOT EXISTS (
+    SELECT FROM official o WHERE o.active
+      AND o.posts @> jsonb_build_array(jsonb_build_object('organisation', %(own)s::text, 'roles', jsonb_build_array('first_in_command')))
+      AND may_see(c.id, o.official, ARRAY(SELECT post ->> 'organisation' FROM jsonb_array_elements(o.posts) post))
+  )
+ORDER BY c.queued_at, c.id LIMIT %(limit)s
+
+-- name: replies_waiting
+-- Replies that wait for the issuer's decision, oldest first.
+SELECT a.id AS assignment_id, a.case_id, a.part, a.round, a.responsible, a.replied_at, a.reply_id, c.number, c.title, c.case_class,
+       r.outcome, r.findings
+FROM assignment a JOIN case_record c ON c.id = a.case_id JOIN reply r ON r.id = a.reply_id
+WHERE a.stage = 'replied' AND a.issuer = %(own)s AND may_see(a.case_id, %(me)s, %(posts)s)
+ORDER BY a.replied_at, a.id LIMIT %(limit)s
+
+-- name: replies_waiting_count
+-- How many replies wait for the issuer's decision.
+SELECT count(*) AS n FROM assignment a
+WHERE a.stage = 'replied' AND a.issuer = %(own)s AND may_see(a.case_id, %(me)s, %(posts)s)
+
+-- name: assignments_listed
+-- Assignments of one official, or of the organisations in scope, the open ones first.
+SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_by, a.issued_at, a.replied_at, a.instance,
+       c.number, c.title, c.case_class, c.channel, d.due_at
+FROM assignment a JOIN case_record c ON c.id = a.case_id
+LEFT JOIN LATERAL (
+    SELECT min(due_at) AS due_at FROM deadline
+    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed')
+      AND (responsible IS NULL OR responsible ->> 'official' = a.responsible ->> 'official')
+) d ON true
+WHERE (a.responsible ->> 'official' = %(official)s OR a.responsible ->> 'organisation' = ANY(%(organisations)s))
+  AND a.stage = ANY(%(stages)s) AND may_see(a.case_id, %(me)s, %(posts)s)
+ORDER BY a.issued_at DESC, a.id LIMIT %(limit)s
+
+-- name: assignments_owed_count
+-- How many assignments wait for something that this official owes.
+SELECT count(*) AS n FROM assignment a
+WHERE a.responsible ->> 'official' = %(me)s AND a.stage IN ('issued', 'received', 'objected', 'progressed', 'returned')
+  AND may_see(a.case_id, %(me)s, %(posts)s)
+
+-- name: case_seen
+-- One case, if the reader may see it.
+SELECT c.* FROM case_record c WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(posts)s)
+
+-- name: assignment_seen
+-- One assignment with the instruction behind it, if the reader may see its case.
+SELECT a.*, i.text AS instruction, i.author, i.instructed_at, i.case_class
+FROM assignment a LEFT JOIN instruction i ON i.id = a.instruction_id
+WHERE a.id = %(assignment)s AND may_see(a.case_id, %(me)s, %(posts)s)
+
+-- name: instructions_of_case
+-- Every instruction of a case by round.
+SELECT * FROM instruction WHERE case_id = %(case)s ORDER BY round
+
+-- name: assignments_of_case
+-- Every assignment of a case in the order of issue.
+SELECT * FROM assignment WHERE case_id = %(case)s ORDER BY issued_at, part <> 'lead', part = 'joint', id
+
+-- name: replies_of_case
+-- Every reply of a case, the rejected ones too, with what was decided on it.
+SELECT r.*, v.verdict, v.reasons, v.by AS judged_by, v.at AS judged_at
+FROM reply r LEFT JOIN verdict v ON v.reply_id = r.id WHERE r.case_id = %(case)s ORDER BY r.replied_at, r.id
+
+-- name: notes_of_case
+-- Objections and progress reports of a case.
+SELECT * FROM note WHERE case_id = %(case)s ORDER BY at, id
+
+-- name: accountability_of_case
+-- Who was held to account for a case, and by whom.
+SELECT * FROM accountability WHERE case_id = %(case)s ORDER BY decided_on, recorded_at
+
+-- name: deadlines_of_case
+-- What is owed in a case and not done yet.
+SELECT * FROM deadline WHERE case_id = %(case)s AND standing IN ('set', 'approaching', 'missed') ORDER BY due_at
+
+-- name: bars_of_case
+-- Who is barred from a case.
+SELECT organisations, officials FROM case_bar WHERE case_id = %(case)s
+
+-- name: unanswered
+-- My instructions without an answer: assignments that I issued and nobody has replied to, oldest first.
+SELECT a.id, a.case_id, a.round, a.part, a.stage, a.responsible, a.issued_at, c.number, c.title, d.due_at
+FROM assignment a JOIN case_record c ON c.id = a.case_id
+LEFT JOIN LATERAL (
+    SELECT min(due_at) AS due_at FROM deadline WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed')
+) d ON true
+WHERE a.issued_by ->> 'official' = %(me)s AND a.issuer = %(own)s
+  AND a.stage IN ('issued', 'received', 'objected', 'progressed', 'returned') AND may_see(a.case_id, %(me)s, %(posts)s)
+ORDER BY a.issued_at, a.id LIMIT %(limit)s
+
+-- name: measured_times
+-- Seconds from registration to review, dispatch and receipt: medians over the cases registered since an instant.
+SELECT count(*) AS cases,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM reviewed_at - registered_at)) AS review,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM dispatched_at - reviewed_at)) AS dispatch,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM receipted_at - dispatched_at)) AS receipt
+FROM case_record WHERE registered_at >= %(since)s
+
+-- name: account
+-- The password's hash of an active official.
+SELECT a.password_hash FROM account a JOIN official o USING (official) WHERE a.official = %(official)s AND o.active
+
+-- name: set_account
+-- A new password.
+INSERT INTO account (official, password_hash, changed_at) VALUES (%(official)s, %(hash)s, %(now)s)
+ON CONFLICT (official) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at
+
+-- name: sign_in_try
+-- The failures of a name that was typed, locked so that tries at once are counted one by one.
+SELECT failures, not_before FROM sign_in_try WHERE name = %(name)s FOR UPDATE
+
+-- name: count_failure
+-- One more failure of a name.
+INSERT INTO sign_in_try (name, failures, last_at, not_before) VALUES (%(name)s, %(failures)s, %(now)s, %(not_before)s)
+ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, not_before = excluded.not_before
+
+-- name: forget_failures
+-- A name got in, or its failures are old.
+DELETE FROM sign_in_try WHERE name = %(name)s OR last_at < %(old)s
+
+-- name: add_link
+-- A one-time sign-in link.
+INSERT INTO sign_in_link (token_hash, official, expires_at) VALUES (%(hash)s, %(official)s, %(expires)s)
+
+-- name: use_link
+-- Use a link up; no row when it is unknown, used or too old.
+UPDATE sign_in_link SET used_at = %(now)s WHERE token_hash = %(hash)s AND used_at IS NULL AND expires_at > %(now)s
+RETURNING official
+
+-- name: begin_session
+-- A sign-in.
+INSERT INTO sign_in_session (sid, official, begun_at, renewed_at, ends_at)
+VALUES (%(sid)s, %(official)s, %(now)s, %(now)s, %(ends)s)
+
+-- name: renew_session
+-- Renew a session that is neither ended nor too old; no row otherwise.
+UPDATE sign_in_session SET renewed_at = %(now)s
+WHERE sid = %(sid)s AND official = %(official)s AND ended_at IS NULL AND ends_at > %(now)s RETURNING sid
+
+-- name: end_sessions
+-- End one session of an official, or all of them but one; gives the sessions that were ended.
+UPDATE sign_in_session SET ended_at = %(now)s
+WHERE official = %(official)s AND ended_at IS NULL AND (sid = %(sid)s OR (%(sid)s IS NULL AND sid IS DISTINCT FROM %(but)s))
+RETURNING sid
+
+-- name: count_failure_first
+-- A row for a name that is tried for the first time.
+INSERT INTO sign_in_try (name, failures, last_at, not_before) VALUES (%(name)s, 0, %(now)s, %(now)s) ON CONFLICT DO NOTHING
+
+-- name: mark_ended
+-- From now on the session's token is refused here, as it will be by each service that hears of it.
+INSERT INTO session_ended (session, official, before) VALUES (%(session)s, %(official)s, %(now)s)

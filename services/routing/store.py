@@ -1,0 +1,121 @@
+"""Rows and entities of routing. A case's row is its lock and is always loaded first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from services.routing import domain
+from shared import sql
+from shared.database import UnitOfWork
+from shared.rows import Table
+
+SQL = sql.load(Path(__file__).with_name("queries.sql"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """What supervision said last of a deadline of a case."""
+
+    id: UUID
+    case_id: UUID
+    obligation: str
+    round: int
+    due_at: datetime
+    responsible: dict[str, Any] | None
+    standing: str
+
+
+CASES = Table("case_record", domain.Case)
+BARS = Table("case_bar", domain.Bars, ("case_id",))
+INSTRUCTIONS = Table("instruction", domain.Instruction)
+ASSIGNMENTS = Table("assignment", domain.Assignment)
+NOTES = Table("note", domain.Note)
+REPLIES = Table("reply", domain.Reply)
+VERDICTS = Table("verdict", domain.Verdict, ("reply_id",))
+ACCOUNTABILITY = Table("accountability", domain.Accountability)
+DEADLINES = Table("deadline", Deadline)
+
+_moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
+_directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()
+
+
+def directory(uow: UnitOfWork) -> domain.Directory:
+    """The directory as it stands in this unit of work, read once and not locked."""
+    if uow not in _directories:
+        _directories[uow] = domain.Directory(
+            own=uow.org,
+            organisations={row["code"]: domain.Organisation(**row) for row in uow.all(SQL["organisations"])},
+            officials={row["official"]: _official(row) for row in uow.all(SQL["officials"])},
+        )
+    return _directories[uow]
+
+
+def _official(row: dict[str, Any]) -> domain.Official:
+    posts = tuple(
+        domain.Post(organisation=post["organisation"], title=post["title"], roles=frozenset(post["roles"]))
+        for post in row["posts"]
+    )
+    return domain.Official(official=row["official"], name=row["name"], active=row["active"], posts=posts)
+
+
+def put_case(uow: UnitOfWork, case: domain.Case) -> domain.Case:
+    """Write this case when the unit of work ends."""
+    _write_earlier_move(uow, CASES, case.id)
+    return uow.rows(CASES).put(case)
+
+
+def put_assignment(uow: UnitOfWork, assignment: domain.Assignment) -> domain.Assignment:
+    """Write this assignment when the unit of work ends."""
+    _write_earlier_move(uow, ASSIGNMENTS, assignment.id)
+    return uow.rows(ASSIGNMENTS).put(assignment)
+
+
+def _write_earlier_move(uow: UnitOfWork, table: Table[Any], key: UUID) -> None:
+    """Two moves of one row in a batch are written one after the other.
+
+    The database's guard knows single moves only.
+    """
+    moved = _moved.setdefault(uow, set())
+    if (table.name, key) in moved:
+        uow.rows(table).flush()
+        moved.clear()
+    moved.add((table.name, key))
+
+
+def assignments_of(uow: UnitOfWork, case_id: UUID) -> list[domain.Assignment]:
+    """Every assignment of a case, oldest first, as it stands in this unit of work.
+
+    The case must be locked already.
+    """
+    rows = uow.rows(ASSIGNMENTS)
+    rows.flush()  # what this unit of work issued must be found too
+    found = rows.where("case_id = %s", case_id)
+    return sorted(found, key=lambda a: (a.issued_at, str(a.id)))
+
+
+def case_of(uow: UnitOfWork, kind: str, key: UUID) -> UUID | None:
+    """The case of an assignment or a reply, read without a lock, so that the case can be locked first."""
+    row = uow.one(SQL[f"case_of_{kind}"], id=key)
+    return row["case_id"] if row else None
+
+
+def note_reading(uow: UnitOfWork, case_id: UUID, official: str) -> None:
+    """Remember that an official has opened a case; the first time counts."""
+    uow.all(SQL["note_reading"], case=case_id, official=official, now=uow.now)
+
+
+def load(
+    uow: UnitOfWork, cases: Iterable[UUID], assignments: Iterable[UUID], instructions: Iterable[UUID]
+) -> None:
+    """Load what a batch of events needs, in sets; cases first, because they are the locks."""
+    cases = list(cases)
+    uow.rows(CASES).load(cases)
+    uow.rows(BARS).load(cases)
+    uow.rows(ASSIGNMENTS).load(assignments)
+    uow.rows(INSTRUCTIONS).load(instructions)

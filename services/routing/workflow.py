@@ -1,0 +1,75 @@
+"""Where a case and an assignment can stand, and every move between; what no table names is refused."""
+
+from enum import StrEnum
+
+from shared.transitions import Workflow
+
+
+class CaseStage(StrEnum):
+    """Where the handling of a case stands in this instance."""
+
+    REGISTERED = "registered"
+    REVIEWED = "reviewed"
+    INSTRUCTED = "instructed"
+    IN_HAND = "in_hand"
+    CONCLUDED = "concluded"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class AssignmentStage(StrEnum):
+    """Where one person's responsibility for a case stands."""
+
+    ISSUED = "issued"
+    RECEIVED = "received"
+    OBJECTED = "objected"
+    PROGRESSED = "progressed"
+    REPLIED = "replied"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+C, A = CaseStage, AssignmentStage
+
+AWAITING_INSTRUCTION = frozenset({C.REGISTERED, C.REVIEWED, C.REOPENED})
+UNDER_WAY = frozenset({C.INSTRUCTED, C.IN_HAND})
+
+CASE = Workflow(
+    name="case",
+    moves={
+        # Read in person: opening the case is the review; reading it again changes nothing.
+        "review": (AWAITING_INSTRUCTION, C.REVIEWED),
+        "instruct": (AWAITING_INSTRUCTION | UNDER_WAY, C.INSTRUCTED),
+        "escalate": (AWAITING_INSTRUCTION | UNDER_WAY, C.INSTRUCTED),
+        # A superior's assignment opens the case here, or wakes it after this instance's part was over.
+        "assign": (UNDER_WAY | {C.CONCLUDED}, C.INSTRUCTED),
+        "receive": (frozenset({C.INSTRUCTED}), C.IN_HAND),
+        "conclude": (UNDER_WAY, C.CONCLUDED),
+        # From the archive too: "satisfied" written down by staff can be contested for 30 days after it closed
+        # the case.
+        "reopen": (frozenset({C.CONCLUDED, C.CLOSED, C.ARCHIVED}), C.REOPENED),
+        "withdraw": (AWAITING_INSTRUCTION | UNDER_WAY | {C.CONCLUDED}, C.WITHDRAWN),
+        "close": (frozenset({C.CONCLUDED, C.WITHDRAWN}), C.CLOSED),
+        "archive": (frozenset({C.CLOSED}), C.ARCHIVED),
+    },
+)
+
+AT_WORK = frozenset({A.RECEIVED, A.OBJECTED, A.PROGRESSED})
+OPEN = AT_WORK | {A.ISSUED, A.REPLIED, A.RETURNED}
+
+ASSIGNMENT = Workflow(
+    name="assignment",
+    moves={
+        "receive": (frozenset({A.ISSUED}), A.RECEIVED),
+        # The clock goes on while an objection stands (art. 23), so the work may go on too.
+        "object": (AT_WORK, A.OBJECTED),
+        "progress": (AT_WORK | {A.RETURNED}, A.PROGRESSED),
+        "reply": (AT_WORK | {A.RETURNED}, A.REPLIED),
+        "return_reply": (frozenset({A.REPLIED}), A.RETURNED),
+        "approve": (frozenset({A.REPLIED}), A.APPROVED),
+        "withdraw": (OPEN, A.WITHDRAWN),
+    },
+)

@@ -1,0 +1,25 @@
+"""What is owed by when: entities and rules, without any I/O."""
+
+from services.supervision.domain.deadline import (
+    Deadline,
+    Fact,
+    KnownAssignment,
+    SupervisedCase,
+    is_late,
+    miss,
+    next_warning,
+    warn,
+)
+from services.supervision.domain.docket import Docket
+
+__all__ = [
+    "Deadline",
+    "Docket",
+    "Fact",
+    "KnownAssignment",
+    "SupervisedCase",
+    "is_late",
+    "miss",
+    "next_warning",
+    "warn",
+]

@@ -1,0 +1,120 @@
+"""Deadlines, the cases they belong to, and what becomes of one deadline as time passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.supervision.policy import Obligation, Start
+from services.supervision.workflow import DEADLINE, Stage
+from shared.contract.person import Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """Something owed by `due_at`; at that instant it is late. `warn_at` is when the next share of the time
+    has passed.
+    """
+
+    id: UUID
+    case_id: UUID
+    obligation: Obligation
+    round: int
+    assignment_id: UUID | None
+    responsible: Person | None
+    organisation: str
+    policy: str
+    rule: str
+    started_at: datetime
+    due_at: datetime
+    set_at: datetime
+    late_after: int
+    warnings: tuple[int, ...]
+    stage: Stage
+    warned: int = 0
+    warn_at: datetime | None = None
+    missed_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisedCase:
+    """A case as supervision knows it; `owed` are the ids of its deadlines that are not over.
+
+    `ours` says that this instance's own leaders conclude it: of a superior's case only receipt and reply are
+    owed here.
+    `clock` is what the limit of conclusion `conclude_by` runs from, and `clock_began_at` since when.
+    """
+
+    id: UUID
+    number: str = ""
+    title: str = ""
+    case_class: str | None = None
+    policy: str | None = None
+    ours: bool = True
+    first_dispatched_at: datetime | None = None
+    clock: Start = Start.FIRST_DISPATCH
+    clock_began_at: datetime | None = None
+    conclude_by: datetime | None = None
+    responsible: Person | None = None
+    responsible_since: int = 0
+    led: bool = False
+    progressed_at: datetime | None = None
+    concluded_round: int = 0
+    closed_at: datetime | None = None
+    owed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownAssignment:
+    """An assignment that was issued: what is told of one that is not known came too early."""
+
+    id: UUID
+    case_id: UUID
+    round: int
+    part: str
+    responsible: Person
+
+
+class Fact(NamedTuple):
+    """An event to tell of a deadline, with what its schema asks for beside the deadline itself."""
+
+    name: str
+    deadline: Deadline
+    data: Mapping[str, Any]
+
+
+def next_warning(deadline: Deadline, now: datetime) -> tuple[int, datetime | None]:
+    """The highest share of the time that has passed at `now` (0: none), and the instant of the next one, or
+    None.
+    """
+    length = deadline.due_at - deadline.started_at
+    marks = [(percent, deadline.started_at + length * percent / 100) for percent in deadline.warnings]
+    passed = max((percent for percent, at in marks if at <= now), default=0)
+    return passed, next((at for _, at in marks if at > now), None)
+
+
+def is_late(deadline: Deadline, fired_at: datetime) -> bool:
+    """Whether an outage delayed the firing: it could have come when due, or when set if that was later."""
+    return fired_at - max(deadline.due_at, deadline.set_at) > timedelta(seconds=deadline.late_after)
+
+
+def warn(deadline: Deadline, now: datetime) -> tuple[Deadline, Fact | None]:
+    """Told at most once for each share of the time; after an outage only the highest, for the others are
+    stale.
+    """
+    percent, warn_at = next_warning(deadline, now)
+    if percent <= deadline.warned:
+        return replace(deadline, warn_at=warn_at), None
+    after = replace(deadline, stage=DEADLINE.move(deadline.stage, "warn"), warned=percent, warn_at=warn_at)
+    return after, Fact("deadline.approaching", after, {"percent": percent, "fired_at": now})
+
+
+def miss(deadline: Deadline, now: datetime) -> tuple[Deadline, Fact]:
+    """The time is over."""
+    after = replace(deadline, stage=DEADLINE.move(deadline.stage, "miss"), missed_at=now, warn_at=None)
+    return after, Fact("deadline.missed", after, {"fired_at": now, "late": is_late(deadline, now)})

@@ -1,0 +1,46 @@
+"""Firing: what has fallen due is marked and told in one transaction, in sets, by whoever comes first.
+
+A row is marked in the same transaction that tells it, under its case's lock, and a marked row is not claimed
+again: so each deadline is missed exactly once, with any number of schedulers and however they die.
+"""
+
+from __future__ import annotations
+
+from services.supervision import store
+from services.supervision.domain import Deadline, is_late
+from services.supervision.domain import warn as warned
+from services.supervision.metrics import record_fired
+from services.supervision.telling import deadline_data
+from shared.database import UnitOfWork
+
+_COLUMNS = ", ".join(f"d.{column}" for column in store.DEADLINES.codecs)
+_CLAIM_MISSED = store.SQL["claim_missed"].format(columns=_COLUMNS)
+_CLAIM_WARNINGS = store.SQL["claim_warnings"].format(columns=_COLUMNS)
+
+
+def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
+    """Fire at most `limit` deadlines that are due or approaching; their number. Repeat while it is `limit`.
+
+    The database's clock decides, not this machine's: none fires early. What was met or withdrawn never fires.
+    """
+    now = uow.all(store.SQL["database_now"])[0]["now"]
+    missed = [_entity(row) for row in uow.all(_CLAIM_MISSED, now=now, limit=limit)]
+    for deadline in missed:
+        late = is_late(deadline, now)
+        extra = {"fired_at": now, "late": late}
+        uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra))
+        record_fired("missed", late=late)
+    if len(missed) == limit:
+        return limit
+    claimed = [_entity(row) for row in uow.all(_CLAIM_WARNINGS, now=now, limit=limit - len(missed))]
+    pairs = [warned(deadline, now) for deadline in claimed]
+    for deadline, fact in pairs:
+        if fact is not None:
+            uow.tell(fact.name, deadline.case_id, deadline_data(deadline, fact.data))
+            record_fired("approaching", late=False)
+    uow.many(store.SQL["mark_warned"], [(d.id, str(d.stage), d.warned, d.warn_at) for d, _ in pairs])
+    return len(missed) + len(claimed)
+
+
+def _entity(row: dict[str, object]) -> Deadline:
+    return store.DEADLINES.from_row(list(row.values()))

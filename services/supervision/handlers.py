@@ -1,0 +1,225 @@
+"""Use cases of supervision: what each event changes in what a case owes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from services.supervision import store
+from services.supervision.domain import Docket, KnownAssignment, SupervisedCase
+from services.supervision.firing import fire_due
+from services.supervision.in_force import adopt_policy, calendar_of, policy_of
+from services.supervision.telling import deadline_data
+from services.supervision.working_calendar import WorkingCalendar
+from shared import directory
+from shared.contract.envelope import Event, uuid7
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import NotYet, Refused
+
+__all__ = ["HEARS", "adopt_policy", "fire_due", "preload"]
+
+
+def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
+    """Load what a batch concerns in sets: the cases first, which are the locks, then what they owe."""
+    about = [event for event in events if not event.contract.name.startswith("directory.")]
+    cases = uow.rows(store.CASES)
+    ids = {case_id for event in about if (case_id := _uuid(event.subject))}
+    cases.load(sorted(ids))
+    owed = {UUID(each) for case_id in ids if (case := cases.get(case_id)) for each in case.owed}
+    uow.rows(store.DEADLINES).load(owed)
+    named = {_uuid(str(event.data.get("assignment_id"))) for event in about}
+    uow.rows(store.ASSIGNMENTS).load(named - {None})
+
+
+@contextmanager
+def docket(event: Event, uow: UnitOfWork) -> Iterator[Docket]:
+    """The docket of the event's case; what it changes is stored and told when the block ends."""
+    case_id = _case_id(event)
+    cases, deadlines = uow.rows(store.CASES), uow.rows(store.DEADLINES)
+    case = cases.get(case_id) or SupervisedCase(id=case_id)
+    policy = policy_of(uow, case.policy)
+    calendar = calendar_of(uow) if policy.counts_working_days else WorkingCalendar.none()
+    owed = [deadline for each in case.owed if (deadline := deadlines.get(UUID(each)))]
+    page = Docket(case, owed, policy=policy, calendar=calendar, org=uow.org, now=uow.now, new_id=uuid7)
+    yield page
+    cases.put(page.case)
+    for deadline in page.changed.values():
+        deadlines.put(deadline)
+    for fact in page.facts:
+        uow.tell(fact.name, case_id, deadline_data(fact.deadline, fact.data))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _case_id(event: Event) -> UUID:
+    found = _uuid(event.subject)
+    if found is None:
+        raise Refused("subject", "事件所指的信访件编号不是 UUID。", "请核对发送方。")
+    return found
+
+
+def _at(event: Event, name: str) -> datetime:
+    return datetime.fromisoformat(event.data[name])
+
+
+def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
+    """The assignment that the event is about. Raises NotYet before it is known to have been issued."""
+    known = uow.rows(store.ASSIGNMENTS).get(UUID(event.data["assignment_id"]))
+    if known is None:
+        raise NotYet(f"assignment {event.data['assignment_id']} is not known to have been issued")
+    if known.case_id != _case_id(event):
+        raise Refused("assignment_id", "该项交办不属于此信访件。", "请核对发送方。")
+    return known
+
+
+# -- cases ------------------------------------------------------------------------------------------
+def instructed(event: Event, uow: UnitOfWork) -> None:
+    """case.instructed: says which class the case is of."""
+    with docket(event, uow) as page:
+        page.classify(event.data["case_class"], at=_at(event, "instructed_at"))
+
+
+def classified(event: Event, uow: UnitOfWork) -> None:
+    """case.classified: another class has other limits, counted from where the clock began."""
+    with docket(event, uow) as page:
+        page.classify(event.data["case_class"], at=_at(event, "at"))
+
+
+def escalated(event: Event, uow: UnitOfWork) -> None:
+    """case.escalated: the lead owes the conclusion from now on."""
+    with docket(event, uow) as page:
+        page.escalate(Person.of(event.data["lead"]), round_number=event.data["round"])
+
+
+def concluded(event: Event, uow: UnitOfWork) -> None:
+    """case.concluded: meets the conclusion."""
+    with docket(event, uow) as page:
+        page.conclude(round_number=event.data["round"], at=_at(event, "concluded_at"))
+
+
+def reopened(event: Event, uow: UnitOfWork) -> None:
+    """case.reopened: a conclusion is owed again, by a clock of its own."""
+    with docket(event, uow) as page:
+        page.reopen(round_number=event.data["round"], at=_at(event, "reopened_at"))
+
+
+def closed(event: Event, uow: UnitOfWork) -> None:
+    """case.closed: nothing is owed any more."""
+    with docket(event, uow) as page:
+        page.close(reason=event.data["reason"], at=_at(event, "closed_at"))
+
+
+def barred(event: Event, uow: UnitOfWork) -> None:
+    """case.barred: these never see the case in a list of ours."""
+    uow.rows(store.BARRED).put(
+        store.Barred(
+            case_id=_case_id(event), organisations=frozenset(event.data["organisations"]),
+            officials=frozenset(event.data["officials"]), barred_at=_at(event, "barred_at"),
+        )
+    )  # fmt: skip
+
+
+def answered(event: Event, uow: UnitOfWork) -> None:
+    """case.satisfied, case.dissatisfied: change no deadline; the closing or reopening that follows does."""
+
+
+# -- assignments ------------------------------------------------------------------------------------------
+def issued(event: Event, uow: UnitOfWork) -> None:
+    """assignment.issued: receipt and reply are owed, and with the first one the clocks of the case begin."""
+    data, case_id = event.data, _case_id(event)
+    assignment = KnownAssignment(
+        id=UUID(data["assignment_id"]), case_id=case_id, round=data["round"], part=data["part"],
+        responsible=Person.of(data["responsible"]),
+    )  # fmt: skip
+    uow.rows(store.ASSIGNMENTS).put(assignment)
+    with docket(event, uow) as page:
+        page.name(number=data["number"], title=data["title"])
+        page.dispatch(
+            assignment=assignment.id, round_number=assignment.round, part=assignment.part,
+            to=assignment.responsible, at=_at(event, "issued_at"), case_class=data["case_class"],
+            told_by=event.organisation,
+        )  # fmt: skip
+
+
+def received(event: Event, uow: UnitOfWork) -> None:
+    """assignment.received: meets the receipt."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.receive(assignment.id, at=_at(event, "received_at"))
+
+
+def objected(event: Event, uow: UnitOfWork) -> None:
+    """assignment.objected: who objects has received it; every other clock goes on (art. 23)."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.receive(assignment.id, at=_at(event, "objected_at"))
+
+
+def progressed(event: Event, uow: UnitOfWork) -> None:
+    """assignment.progressed: meets the complex case's progress report."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.progress(assignment.id, at=_at(event, "progressed_at"))
+
+
+def replied(event: Event, uow: UnitOfWork) -> None:
+    """assignment.replied: meets the reply."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.reply(assignment.id, at=_at(event, "replied_at"))
+
+
+def returned(event: Event, uow: UnitOfWork) -> None:
+    """assignment.returned: another reply is owed."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.send_back(
+            assignment.id, round_number=assignment.round, part=assignment.part, to=assignment.responsible,
+            at=_at(event, "returned_at"),
+        )  # fmt: skip
+
+
+def approved(event: Event, uow: UnitOfWork) -> None:
+    """assignment.approved: the assignment is done."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.approve(
+            assignment.id, replied=event.data.get("reply_id") is not None, at=_at(event, "approved_at")
+        )
+
+
+def withdrawn(event: Event, uow: UnitOfWork) -> None:
+    """assignment.withdrawn: what it owed is no longer owed."""
+    assignment = _assignment(event, uow)
+    with docket(event, uow) as page:
+        page.withdraw(assignment.id, at=_at(event, "withdrawn_at"), reason=event.data["reason"])
+
+
+HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {
+    **directory.HEARS,
+    "case.instructed": instructed,
+    "case.classified": classified,
+    "case.escalated": escalated,
+    "case.concluded": concluded,
+    "case.reopened": reopened,
+    "case.satisfied": answered,
+    "case.dissatisfied": answered,
+    "case.closed": closed,
+    "case.barred": barred,
+    "assignment.issued": issued,
+    "assignment.received": received,
+    "assignment.objected": objected,
+    "assignment.progressed": progressed,
+    "assignment.replied": replied,
+    "assignment.returned": returned,
+    "assignment.approved": approved,
+    "assignment.withdrawn": withdrawn,
+}

@@ -1,0 +1,92 @@
+"""The policy: what is owed, by whom, within how many days of what. Data, of which a case keeps the version it
+began under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from services.supervision.working_calendar import DayKind
+
+CASE_CLASSES = ("ordinary", "complex")
+PARTS = ("handling", "lead", "joint")
+
+
+class Obligation(StrEnum):
+    """What somebody owes. Following up is the follow-up service's own affair."""
+
+    RECEIVE = "receive"
+    PROGRESS = "progress"
+    REPLY = "reply"
+    CONCLUDE = "conclude"
+
+
+class Start(StrEnum):
+    """What a limit runs from. Rounds are missing on purpose: none restarts a clock."""
+
+    FIRST_DISPATCH = "first_dispatch"
+    ASSIGNMENT = "assignment"
+    REOPENING = "reopening"
+
+
+class Words(dict[str, str]):
+    """A text in the languages of the pages, by `zh` and `en`."""
+
+    def in_language(self, language: str) -> str:
+        """The text in that language, or in Chinese."""
+        return self.get(language) or self["zh"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One limit. `days` is None for a limit that ends with the case's limit of conclusion."""
+
+    id: str
+    obligation: Obligation
+    classes: frozenset[str]
+    parts: frozenset[str]
+    start: Start
+    days: int | None
+    kind: DayKind
+    words: Words
+    basis: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A version of a policy. `warnings` are shares of the time in percent; `late_after` is in seconds."""
+
+    name: str
+    version: int
+    title: Words
+    source: Words
+    warnings: tuple[int, ...]
+    late_after: int
+    rules: tuple[Rule, ...]
+    document: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Name and version, as deadlines and events name it."""
+        return f"{self.name}/{self.version}"
+
+    @property
+    def counts_working_days(self) -> bool:
+        """Whether any limit needs the working calendar."""
+        return any(rule.kind is DayKind.WORKING for rule in self.rules)
+
+    def rule(
+        self, obligation: Obligation, case_class: str, start: Start, part: str | None = None
+    ) -> Rule | None:
+        """The rule for what a case of this class owes from this start, or None when nothing is owed.
+
+        `part` is the addressee's, for obligations of an assignment.
+        """
+        for rule in self.rules:
+            fits = rule.obligation is obligation and case_class in rule.classes and rule.start is start
+            if fits and (part is None or part in rule.parts):
+                return rule
+        return None

@@ -1,0 +1,81 @@
+-- name: database_now
+-- The clock that deadlines fire by: the database's, or the simulated one.
+SELECT platform.now() AS now
+
+-- name: claim_missed
+-- Deadlines that have fallen due, marked missed. The case's row is taken first, as everywhere, and nobody is waited for:
+-- what another scheduler or a handler holds is left to it, or comes up again in the next round.
+WITH claimed AS MATERIALIZED (
+    SELECT d.id FROM deadline d JOIN supervised_case c ON c.id = d.case_id
+    WHERE d.stage IN ('pending', 'approaching') AND d.due_at <= %(now)s
+    ORDER BY d.due_at LIMIT %(limit)s
+    FOR UPDATE OF c, d SKIP LOCKED
+)
+UPDATE deadline d SET stage = 'missed', missed_at = %(now)s, warn_at = NULL
+FROM claimed WHERE d.id = claimed.id AND d.stage IN ('pending', 'approaching')
+RETURNING {columns}
+
+-- name: claim_warnings
+-- Running deadlines of which the next share of the time has passed.
+SELECT {columns} FROM deadline d JOIN supervised_case c ON c.id = d.case_id
+WHERE d.stage IN ('pending', 'approaching') AND d.warn_at <= %(now)s AND d.due_at > %(now)s
+ORDER BY d.warn_at LIMIT %(limit)s
+FOR UPDATE OF c, d SKIP LOCKED
+
+-- name: mark_warned
+-- What was told of a set of running deadlines.
+UPDATE deadline d SET stage = v.stage, warned = v.warned, warn_at = v.warn_at::timestamptz
+FROM (VALUES %s) AS v (id, stage, warned, warn_at) WHERE d.id = v.id
+
+-- name: policy_in_force
+-- The version that new cases begin under.
+SELECT p.id, p.document, f.since FROM policy_in_force f JOIN policy p ON p.id = f.policy ORDER BY f.number DESC LIMIT 1
+
+-- name: policy_of_id
+-- One version of a policy.
+SELECT document FROM policy WHERE id = %(id)s
+
+-- name: record_policy
+-- A new version; nothing when it is known already.
+INSERT INTO policy (id, document, recorded_at) VALUES (%(id)s, %(document)s, %(now)s) ON CONFLICT DO NOTHING
+
+-- name: put_in_force
+-- From now on new cases begin under this version, unless they do so already.
+INSERT INTO policy_in_force (policy, since)
+SELECT %(id)s, %(now)s
+WHERE %(id)s IS DISTINCT FROM (SELECT policy FROM policy_in_force ORDER BY number DESC LIMIT 1)
+
+-- name: lock_policies
+-- One at a time: two workers that start together adopt a policy once.
+SELECT pg_advisory_xact_lock(hashtext('supervision.policy'))
+
+-- name: calendar
+-- The days that differ from Monday to Friday.
+SELECT day, kind = 'working' AS working FROM calendar_day
+
+-- name: coverage
+-- From when until when the calendar is known.
+SELECT first, last FROM calendar_coverage
+
+-- name: queue
+-- One page of what is owed, the most urgent first, as far as this reader may see it.
+SELECT d.id, d.case_id, c.number, c.title, c.case_class, d.obligation, d.round, d.responsible, d.organisation,
+       o.name AS organisation_name, o.name_en AS organisation_name_en, d.due_at, d.started_at, d.stage, d.warned, d.rule, d.policy
+FROM deadline d JOIN supervised_case c ON c.id = d.case_id LEFT JOIN organisation o ON o.code = d.organisation
+WHERE d.stage IN ('pending', 'approaching', 'missed') AND {sight} AND {queue}
+  AND (%(unit)s IS NULL OR d.organisation = %(unit)s)
+ORDER BY d.due_at, d.id LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: counts
+-- How many there are in each queue, as far as this reader may see them.
+SELECT count(*) FILTER (WHERE {overdue}) AS overdue, count(*) FILTER (WHERE {today}) AS today,
+       count(*) FILTER (WHERE {approaching}) AS approaching, count(*) AS open
+FROM deadline d
+WHERE d.stage IN ('pending', 'approaching', 'missed') AND {sight} AND (%(unit)s IS NULL OR d.organisation = %(unit)s)
+
+-- name: units
+-- The units that owe something, for the filter.
+SELECT d.organisation AS code, max(o.name) AS name, max(o.name_en) AS name_en
+FROM deadline d LEFT JOIN organisation o ON o.code = d.organisation
+WHERE d.stage IN ('pending', 'approaching', 'missed') AND {sight}
+GROUP BY d.organisation ORDER BY d.organisation

@@ -1,0 +1,63 @@
+"""A reporting instance on a real database, migrated once and emptied for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg2
+import pytest
+
+from deploy.dev.database import Database as Server
+from services.reporting import projections
+from shared.config import Settings
+from shared.contract import Event
+from shared.database import Database
+from shared.migrate import migrate
+from tests.integration.reporting.story import COUNTY
+
+NAME = "reporting_tests"
+KEPT = ("event_log", "stage_move")
+
+
+@pytest.fixture(scope="session")
+def settings(database: Server) -> Settings:
+    """A county that runs reporting alone, under a role of its own."""
+    url = database.create(NAME)
+    own = database.url(NAME, user="reporting_tests", password="reporting")
+    settings = Settings(
+        org=COUNTY, name="永兴县", name_en="Yongxing County", services=("reporting",), amqp_uris={}, database_url=url,
+        database_urls={"reporting": own}, secure_cookies=False,
+    )  # fmt: skip
+    migrate(settings)
+    return settings
+
+
+@pytest.fixture
+def reporting(settings: Settings) -> Iterator[Database]:
+    """The service's database, empty."""
+    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'reporting' AND tablename NOT LIKE '%%yoyo%%'")
+        tables = [name for (name,) in cursor.fetchall() if name not in KEPT]
+        cursor.execute("TRUNCATE " + ", ".join(f"reporting.{name}" for name in tables) + " RESTART IDENTITY")
+    connection.close()
+    database = Database(settings.service_url("reporting"), service="reporting", org=settings.org)
+    yield database
+    database.close()
+
+
+Take = Callable[..., None]
+
+
+@pytest.fixture
+def take(reporting: Database) -> Take:
+    """Take events in, in batches of `size`, as the bus's inbox does."""
+
+    def take(events: Sequence[Event], size: int = 100, into: Database | None = None) -> None:
+        for start in range(0, len(events), size):
+            batch = events[start : start + size]
+            with (into or reporting).unit_of_work() as uow:
+                projections.preload(batch, uow)
+                for event in batch:
+                    projections.HEARS[event.contract.name](event, uow)
+
+    return take

@@ -1,0 +1,186 @@
+"""Policy of intake: what may be submitted, what happens to a petition, who may look."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from intake_builders import CASE, CLERK, NOW, a_petition, a_question, a_submission, a_viewer
+
+from services.intake.domain import messages, petition, viewing
+from services.intake.domain.submission import Category, Identity, Petitioner, check
+from services.intake.workflow import MessageStage, Stage, UnreadStage
+from shared.errors import Conflict, NotYet, Refused
+
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": ""}, "title"), ({"title": "长" * 201}, "title"), ({"text": "　"}, "text"), ({"text": "长" * 100_001}, "text"),
+        ({"petitioner": Petitioner()}, "name"),
+        ({"identity": Identity.CONFIDENTIAL, "petitioner": Petitioner()}, "name"),
+        ({"identity": Identity.ANONYMOUS}, "identity"),
+        ({"identity": Identity.ANONYMOUS, "petitioner": Petitioner(id_number="430123198001018765")}, "identity"),
+        ({"group_size": 0}, "group_size"),
+        ({"group_size": 9, "petitioner": Petitioner(name="甲", representatives=tuple("甲乙丙丁戊己"))}, "representatives"),
+        ({"group_size": 2, "petitioner": Petitioner(name="甲", representatives=("甲", "乙", "丙"))}, "representatives"),
+        ({"received_at": NOW + timedelta(hours=1)}, "received_at"),
+        ({"received_at": NOW - timedelta(days=4000)}, "received_at"),
+    ],
+)  # fmt: skip
+def test_a_submission_that_breaks_a_rule_is_refused_by_the_field(changes, field):
+    with pytest.raises(Refused) as refusal:
+        check(a_submission(**changes), NOW)
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {}, {"title": "长" * 200}, {"received_at": NOW}, {"received_at": NOW - timedelta(days=3660)},
+        {"identity": Identity.CONFIDENTIAL, "petitioner": Petitioner(email="a@example.org")},
+        {"identity": Identity.ANONYMOUS, "petitioner": Petitioner(alias="多说无益", email="a@example.org")},
+        {"group_size": 30, "petitioner": Petitioner(name="甲", representatives=tuple("甲乙丙丁戊"))},
+    ],
+)  # fmt: skip
+def test_a_submission_within_the_rules_passes(changes):
+    check(a_submission(**changes), NOW)
+
+
+def test_accepting_leads_on_from_registered_and_leaves_a_case_in_hand_where_it_is():
+    assert (petition.accept(a_petition(), NOW).stage, petition.accept(a_petition(), NOW).accepted_at) == (Stage.ACCEPTED, NOW)
+    assert petition.accept(a_petition(stage=Stage.HANDLING), NOW).stage is Stage.HANDLING
+    with pytest.raises(Conflict):
+        petition.accept(a_petition(stage=Stage.CLOSED), NOW)
+
+
+def test_accepting_and_withdrawing_twice_change_nothing():
+    accepted, withdrawn = petition.accept(a_petition(), NOW), petition.withdraw(a_petition(), NOW)
+    assert petition.accept(accepted, LATER) is accepted
+    assert petition.withdraw(withdrawn, LATER) is withdrawn
+    with pytest.raises(Conflict):
+        petition.withdraw(a_petition(stage=Stage.CONCLUDED), NOW)
+
+
+def test_a_brief_is_saved_once_and_another_clerks_words_are_not_overwritten():
+    words = {"title": "饮水污染", "brief": "村民反映造纸厂排污。", "category": Category.ENVIRONMENT, "place": "431023104"}
+    saved = petition.supplement(a_petition(), **words, revision=0)
+    assert (saved.title, saved.revision) == ("饮水污染", 1)
+    assert petition.supplement(saved, **words, revision=0) is saved
+    with pytest.raises(Conflict):
+        petition.supplement(saved, **words | {"brief": "另一个人写的。"}, revision=0)
+    assert petition.supplement(saved, **words | {"brief": "没有问版本。"}).revision == 2
+
+
+@pytest.mark.parametrize("words", [{"title": "", "brief": "有"}, {"title": "有", "brief": " "}])
+def test_a_brief_without_its_title_is_refused_and_the_other_way_round(words):
+    with pytest.raises(Refused, match="brief"):
+        petition.supplement(a_petition(), **words, category=Category.OTHER, place="")
+
+
+@pytest.mark.parametrize("stage", [Stage.WITHDRAWN, Stage.ARCHIVED])
+def test_nothing_is_added_to_a_withdrawn_or_archived_case(stage):
+    with pytest.raises(Conflict):
+        petition.supplement(a_petition(stage=stage), title="一", brief="二", category=Category.OTHER, place="")
+
+
+def test_a_whole_life_with_two_rounds():
+    case = petition.hand_over(a_petition())
+    case = petition.conclude(case, round=1, outcome="explained", answer="已解释", at=NOW)
+    case = petition.reopen(case, round=2)
+    assert (case.stage, case.round, case.concluded_at) == (Stage.HANDLING, 2, None)
+    case = petition.conclude(petition.hand_over(case), round=2, outcome="supported", answer="已取缔", at=LATER)
+    case = petition.archive(petition.close(case, LATER), LATER)
+    assert (case.stage, case.answer, case.archived_at) == (Stage.ARCHIVED, "已取缔", LATER)
+
+
+def test_what_is_on_its_way_when_a_petition_is_withdrawn_does_not_bring_it_back():
+    gone = petition.withdraw(a_petition(), NOW)
+    assert petition.hand_over(gone) is gone
+    assert petition.reopen(gone, round=2) is gone
+    concluded = petition.conclude(gone, round=1, outcome="explained", answer="答复", at=NOW)
+    assert (concluded.stage, concluded.answer) == (Stage.WITHDRAWN, "答复")
+    assert petition.close(gone, NOW).stage is Stage.CLOSED
+
+
+@pytest.mark.parametrize("stage", [Stage.REGISTERED, Stage.ACCEPTED, Stage.HANDLING])
+def test_closing_waits_for_the_conclusion(stage):
+    with pytest.raises(NotYet):
+        petition.close(a_petition(stage=stage), NOW)
+
+
+def test_a_follow_up_is_answered_once_and_only_in_its_round():
+    case = a_petition(stage=Stage.CONCLUDED, round=1)
+    answered = petition.answer(case, a_question(), NOW)
+    assert answered.answered_at == NOW
+    for wrong_case, question in (
+        (case, None), (case, answered), (case, a_question(round=2)), (a_petition(stage=Stage.HANDLING, round=1), a_question()),
+    ):  # fmt: skip
+        with pytest.raises(Conflict):
+            petition.answer(wrong_case, question, NOW)
+
+
+@pytest.mark.parametrize(
+    ("roles", "of_instance", "barred", "granted", "reads", "identifies"),
+    [
+        (("clerk",), True, (), False, True, True), (("first_in_command",), True, (), False, True, True), (("office",), True, (), False, True, True),
+        (("clerk",), False, (), False, False, False), (("leader",), True, (), False, False, False), (("auditor",), True, (), False, False, False),
+        (("leader",), True, (), True, True, True), (("unit_head",), False, (), True, True, True),
+        (("followup",), True, (), False, False, True),
+        (("clerk",), True, ("o-431023-clerk",), True, False, False), (("clerk",), True, ("431023-xf",), False, False, False),
+        (("clerk",), True, ("431023-epb",), False, True, True),
+    ],
+)  # fmt: skip
+def test_who_may_read_and_who_may_lift_the_mask(roles, of_instance, barred, granted, reads, identifies):
+    viewer = a_viewer(*roles, of_instance=of_instance)
+    if reads:
+        viewing.check_may_read(viewer, frozenset(barred), granted)
+    else:
+        with pytest.raises(viewing.Hidden):
+            viewing.check_may_read(viewer, frozenset(barred), granted)
+    assert viewing.may_identify(viewer, Identity.NAMED, frozenset(barred), granted) is identifies
+
+
+@pytest.mark.parametrize("identity", [Identity.CONFIDENTIAL, Identity.ANONYMOUS])
+def test_whoever_handles_a_case_never_learns_of_a_petitioner_who_is_not_named(identity):
+    assert not viewing.may_identify(a_viewer("leader"), identity, frozenset(), True)
+    assert viewing.may_identify(a_viewer("clerk"), identity, frozenset(), False)
+
+
+def a_message(**changes):
+    return messages.Message(
+        **{
+            "id": CASE, "case_id": CASE, "template": "concluded", "params": {}, "requested_at": NOW, "stage": MessageStage.WAITING,
+            "attempts": 1, "next_attempt_at": NOW,
+        } | changes
+    )  # fmt: skip
+
+
+def test_a_message_ends_as_sent_or_as_shown():
+    assert messages.message_went(a_message(), NOW, mailed=True).stage is MessageStage.SENT
+    assert messages.message_went(a_message(), NOW, mailed=False).stage is MessageStage.SHOWN
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 720)])
+def test_a_message_is_tried_again_after_longer_and_longer(attempts, minutes):
+    stuck = messages.message_stuck(a_message(attempts=attempts), NOW, for_good=False)
+    assert (stuck.stage, stuck.next_attempt_at) == (MessageStage.WAITING, NOW + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(("attempts", "for_good"), [(6, False), (1, True)])
+def test_a_message_is_given_up_after_the_last_try_or_when_refused_for_good(attempts, for_good):
+    assert messages.message_stuck(a_message(attempts=attempts), NOW, for_good=for_good).stage is MessageStage.FAILED
+
+
+def test_a_kept_mail_is_registered_or_dismissed_once():
+    mail = messages.UnreadMail(id=CASE, stage=UnreadStage.WAITING, reason="broken", received_at=NOW, size=9)
+    registered = messages.register_unread(mail, case_id=CASE, by=CLERK, now=NOW)
+    dismissed = messages.dismiss_unread(mail, reason="spam", by=CLERK, now=NOW)
+    assert (registered.stage, registered.case_id) == (UnreadStage.REGISTERED, CASE)
+    assert (dismissed.stage, dismissed.dismissed_for) == (UnreadStage.DISMISSED, "spam")
+    with pytest.raises(Conflict):
+        messages.dismiss_unread(registered, reason="spam", by=CLERK, now=NOW)
+    with pytest.raises(Conflict):
+        messages.register_unread(dismissed, case_id=CASE, by=CLERK, now=NOW)

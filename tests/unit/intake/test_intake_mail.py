@@ -1,0 +1,73 @@
+"""Hostile and broken mails: each is read, or refused by a reason; nothing else ever comes out."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+import pytest
+
+from services.intake import mail
+from tests.corpus.intake import WATER, Sample, samples
+
+CORPUS = list(samples())
+
+
+@pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
+def test_each_mail_of_the_corpus_is_read_or_refused_with_a_reason(sample: Sample):
+    begun = time.monotonic()
+    try:
+        found = mail.parse(sample.raw)
+    except mail.Unreadable as refusal:
+        assert sample.reason in (refusal.reason, "any")
+    else:
+        assert sample.reason in ("", "any")
+        assert sample.subject in found.subject
+        assert sample.text in found.text
+        assert found.automatic == sample.automatic
+        assert found.attachments == sample.attachments or sample.reason == "any"
+        storable(found)
+    assert time.monotonic() - begun < 20
+
+
+def storable(found: mail.Mail) -> None:
+    """What was read goes into JSON, UTF-8 and one line of a list."""
+    everything = (found.subject, found.text, found.sender_name, found.sender_address, found.message_id, found.sent, *found.attachments)
+    for text in everything:
+        text.encode("utf-8")
+        assert "\x00" not in text
+    assert all("\n" not in text for text in everything if text is not found.text)
+    assert found.subject.strip() and found.text.strip() or found.automatic
+    assert len(found.subject) <= 200
+    assert len(found.text) <= 100_000
+
+
+def test_a_null_sender_in_the_envelope_marks_a_bounce():
+    assert mail.parse(b"Subject: a\r\n\r\nb", null_sender=True).automatic == "null_sender"
+
+
+def test_an_address_that_cannot_be_written_to_is_no_address():
+    for given, kept in (("a@example.org", "a@example.org"), ("no address", ""), ('"x,y"@example.org', "")):
+        assert mail.parse(f"From: {given}\r\n\r\n{WATER}".encode()).sender_address == kept
+
+
+def test_the_preview_of_a_long_mail_ends_at_a_line():
+    raw = ("水" * 10 + "\n").encode() * 100
+    assert mail.preview(raw, 1_000).replace("\n", "") == "水" * 10 * (1_000 // 31)
+    assert mail.preview(b"\x00short\xff", 1_000).startswith("short")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damaged_mails_raise_nothing_but_unreadable(seed: int):
+    chance = random.Random(seed)
+    for sample in CORPUS:
+        raw = bytearray(sample.raw[:4_000])
+        for _ in range(chance.randrange(1, 30)):
+            if raw:
+                at = chance.randrange(len(raw))
+                raw[at : at + chance.randrange(3)] = os.urandom(chance.randrange(4))
+        try:
+            storable(mail.parse(bytes(raw)))
+        except mail.Unreadable as refusal:
+            assert refusal.reason in ("too_large", "broken", "too_deep", "no_text")

@@ -1,0 +1,44 @@
+"""Every allowed move, and every (stage, action) pair that the tables refuse."""
+
+import pytest
+
+from services.intake.workflow import MESSAGE, PETITION, UNREAD_MAIL, MessageStage, Stage, UnreadStage
+from shared.errors import Conflict
+
+# Written out by hand: a table that is compared with itself proves nothing.
+MOVES = {
+    "petition": {
+        ("registered", "accept"): "accepted",
+        ("handling", "accept_in_hand"): "handling",
+        ("registered", "hand_over"): "handling", ("accepted", "hand_over"): "handling", ("handling", "hand_over"): "handling",
+        ("registered", "withdraw"): "withdrawn", ("accepted", "withdraw"): "withdrawn", ("handling", "withdraw"): "withdrawn",
+        ("registered", "conclude"): "concluded", ("accepted", "conclude"): "concluded", ("handling", "conclude"): "concluded",
+        ("concluded", "reopen"): "handling", ("closed", "reopen"): "handling",
+        ("concluded", "close"): "closed", ("withdrawn", "close"): "closed",
+        ("closed", "archive"): "archived",
+    },
+    "message": {
+        ("waiting", "send"): "sent", ("waiting", "show"): "shown", ("waiting", "try_again"): "waiting", ("waiting", "give_up"): "failed",
+    },
+    "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
+}  # fmt: skip
+STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage}
+PAIRS = [
+    (flow, stage, action) for flow in (PETITION, MESSAGE, UNREAD_MAIL) for stage in STAGES[flow.name] for action in flow.moves
+]
+
+
+@pytest.mark.parametrize(("flow", "stage", "action"), PAIRS, ids=lambda value: str(getattr(value, "name", value)))
+def test_a_move_happens_as_written_or_is_refused(flow, stage, action):
+    expected = MOVES[flow.name].get((str(stage), action))
+    assert flow.allows(stage, action) == (expected is not None)
+    if expected is not None:
+        assert flow.move(stage, action) == expected
+    else:
+        with pytest.raises(Conflict):
+            flow.move(stage, action)
+
+
+def test_every_written_move_was_tried():
+    written = {(name, stage, action) for name, moves in MOVES.items() for stage, action in moves}
+    assert written <= {(flow.name, str(stage), action) for flow, stage, action in PAIRS}

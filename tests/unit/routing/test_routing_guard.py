@@ -1,0 +1,183 @@
+"""The directory's tree, and the guard that keeps a case from whoever is complained of."""
+
+from uuid import UUID
+
+import pytest
+from routing_builders import EPB, SECRETARY, TOWN, VICE, directory, official
+
+from services.routing import domain
+from services.routing.domain import Barred, Bars, Directory, Official, Organisation, Post
+from services.routing.domain.sign_in import LONGEST_WAIT, check_password, claims, wait_after
+from shared.contract.person import Person
+from shared.errors import Forbidden, Refused
+
+CASE = UUID(int=1)
+OFFICE = Person(official="o-431023-office-clerk", name="邓", post="专干", organisation="431023-office")
+STATION = Person(official="o-431023104-env", name="曹", post="站长", organisation="431023104-env")
+
+
+def bars(organisations=(), officials=()):
+    return Bars(case_id=CASE).complain(organisations, officials, directory())
+
+
+def test_the_tree_knows_who_lies_under_whom():
+    known = directory()
+    assert list(known.chain("431023-epb")) == ["431023-epb", "431023-gov", "431023"]
+    assert known.within("431023104-env", "431023104")
+    assert not known.within("431023-gov", "431023-epb")
+    assert known.subtree("431023-gov") == {"431023-gov", "431023-epb"}
+    assert list(known.chain("unknown")) == ["unknown"]
+
+
+def test_a_circle_in_the_tree_ends():
+    ring = {
+        code: Organisation(code=code, name=code, name_en=code, superior=superior, has_instance=False)
+        for code, superior in (("a", "b"), ("b", "a"))
+    }
+    assert list(Directory(own="a", organisations=ring, officials={}).chain("a")) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("code", "instance"),
+    [
+        ("431023104", "431023104"),
+        ("431023104-env", "431023104"),
+        ("431023-epb", "431023"),
+        ("431023", "431023"),
+        ("x", "431023"),
+    ],
+)
+def test_work_is_done_in_the_nearest_instance(code, instance):
+    assert directory().instance_of(code) == instance
+
+
+def test_only_county_leaders_and_heads_of_units_are_addressed():
+    known = directory(official(OFFICE, "officer"), official(STATION, "unit_head", active=False))
+    assert known.addressee(EPB.official) == EPB
+    assert known.addressee(VICE.official) == VICE
+    for nobody in (OFFICE.official, STATION.official, "o-unknown"):
+        with pytest.raises(Refused):
+            known.addressee(nobody)
+
+
+def test_only_the_own_organisations_first_in_command_commands_here():
+    double = Official(
+        official="o-double", name="双", active=True,
+        posts=(
+            Post(organisation="431023104", title="书记", roles=frozenset({"first_in_command"})),
+            Post(organisation="431023-office", title="干事", roles=frozenset({"office"})),
+        ),
+    )  # fmt: skip
+    known = directory(double, official(OFFICE, "office", active=False))
+    assert known.first_in_command(SECRETARY.official) == SECRETARY
+    for nobody in ("o-double", EPB.official, OFFICE.official, "o-unknown"):
+        with pytest.raises(Forbidden):
+            known.first_in_command(nobody)
+    assert known.acting("o-double", "office").post == "干事"
+    assert known.acting("o-double").post == "书记"
+
+
+def test_who_is_complained_of_is_barred_with_all_that_lies_under_him():
+    barred = bars(organisations=["431023-gov"])
+    assert barred.organisations == {"431023-gov", "431023-epb"}
+    for person in (VICE, EPB):
+        with pytest.raises(Barred):
+            domain.check_not_barred(barred, person.official, directory())
+        with pytest.raises(Refused) as refusal:
+            domain.check_addressee(barred, person.official, directory())
+        assert refusal.value.field == "addressees"
+    domain.check_not_barred(barred, TOWN.official, directory())
+    domain.check_addressee(barred, TOWN.official, directory())
+
+
+def test_a_complaint_against_the_own_organisation_bars_its_leaders_and_leaves_somebody_who_can_refer_it_up():
+    barred = bars(organisations=["431023"])
+    known = directory(official(OFFICE, "office"))
+    assert barred.organisations == {"431023"}
+    with pytest.raises(Barred):
+        domain.check_not_barred(barred, SECRETARY.official, known)
+    domain.check_not_barred(barred, OFFICE.official, known)
+
+
+def test_one_barred_post_among_several_is_enough_and_so_is_the_post_that_a_record_names():
+    known = directory()
+    assert domain.posts_of("o-unknown", known, "431023-epb") == {"431023-epb"}
+    assert domain.posts_of(EPB.official, known) == {"431023-epb"}
+    with pytest.raises(Barred):
+        domain.check_not_barred(bars(organisations=["431023-epb"]), "o-unknown", known, "431023-epb")
+
+
+def test_without_bars_everybody_passes():
+    domain.check_not_barred(None, EPB.official, directory())
+    domain.check_addressee(None, EPB.official, directory())
+
+
+def test_intakes_latest_word_stands_and_recusals_stay():
+    known = directory()
+    first = bars(organisations=["431023-epb"], officials=[VICE.official])
+    recused = first.recuse([], [TOWN.official], known)
+    corrected = recused.complain([], [], known)
+    assert recused.officials == {VICE.official, TOWN.official}
+    assert corrected.officials == {TOWN.official}
+    assert corrected.organisations == set()
+
+
+def test_a_case_taken_back_for_a_conflict_is_shut_to_the_whole_township_until_it_is_handed_down_again():
+    town = directory(official(STATION, "officer"), own="431023104")
+    shut = Bars(case_id=CASE).shut(TOWN.official, town)
+    for person in (TOWN, STATION):
+        with pytest.raises(Barred):
+            domain.check_not_barred(shut, person.official, town)
+    again = shut.admit(town)
+    domain.check_not_barred(again, STATION.official, town)
+    with pytest.raises(Barred):
+        domain.check_not_barred(again, TOWN.official, town)
+
+
+# -- signing in -----------------------------------------------------------------------------------------------------
+def test_the_whole_instance_is_the_scope_of_its_leaders_and_the_own_unit_that_of_a_head():
+    known = directory(official(OFFICE, "office"))
+    assert claims(known, SECRETARY.official).scope == {"431023*"}
+    assert claims(known, OFFICE.official).scope == {"431023*"}
+    assert claims(known, VICE.official).roles == {"leader"}
+    assert claims(known, EPB.official).scope == {"431023-epb"}
+    assert claims(known, TOWN.official).scope == {"431023104", "431023104-env"}
+
+
+def test_a_post_outside_this_instance_gives_nothing_here():
+    known = directory(own="431023104")
+    found = claims(known, SECRETARY.official)
+    assert (found.roles, found.scope, found.posts) == (frozenset(), frozenset(), ())
+    assert found.organisation == "431023"
+
+
+def test_several_posts_add_up():
+    both = Official(
+        official="o-both", name="双", active=True,
+        posts=(
+            Post(organisation="431023-epb", title="局长", roles=frozenset({"unit_head"})),
+            Post(organisation="431023-office", title="副主任", roles=frozenset({"office"})),
+        ),
+    )  # fmt: skip
+    found = claims(directory(both), "o-both")
+    assert found.roles == {"unit_head", "office"}
+    assert found.scope == {"431023*"}
+    assert found.posts[0] == {"title": "局长", "org": "431023-epb"}
+
+
+def test_waiting_grows_and_has_an_end():
+    waits = [wait_after(failures).total_seconds() for failures in range(8)]
+    assert waits == [0, 0, 0, 1, 2, 4, 8, 16]
+    assert wait_after(1000) == LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    "weak", ["short", "aaaaaaaaaaaa", "ab" * 6, "o-431023-x-and-more", "赵宇赵宇赵宇1234567"]
+)
+def test_a_weak_password_is_refused(weak):
+    with pytest.raises(Refused):
+        check_password(weak, "o-431023-x", "赵宇")
+
+
+def test_a_long_password_passes():
+    check_password("correct horse 电池", "o-431023-x", "赵宇")
