@@ -121,3 +121,7 @@ def main() -> None:
     except (Refused, ZhidaError, OSError) as fault:
         typer.echo(f"zhida: {fault}", err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

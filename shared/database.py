@@ -28,6 +28,10 @@ _SESSION = (
     # A process that was stopped in mid-transaction must not keep its locks for ever.
     " -c idle_in_transaction_session_timeout=30s"
 )
+# One look into the index for each case, whatever the planner believes of a table that it has no statistics of yet.
+_VERSIONS = """
+SELECT s AS subject, coalesce((SELECT max(caseversion) FROM event_log WHERE subject = s), 0) AS version FROM unnest(%(s)s) AS s
+"""
 register_uuid()
 
 
@@ -42,12 +46,19 @@ def connect(url: str, schema: str) -> Connection:
         raise Unavailable(f"database: {str(fault).strip()}") from fault
 
 
+# The last two are filed under InternalError: a server that became a standby, and a session ended because it stood still.
+FAULTS = (
+    psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.ReadOnlySqlTransaction,
+    psycopg2.errors.IdleInTransactionSessionTimeout,
+)  # fmt: skip
+
+
 @contextmanager
 def faults() -> Iterator[None]:
     """Turn the driver's connection faults into Unavailable; faults of data pass as they are."""
     try:
         yield
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as fault:
+    except FAULTS as fault:
         raise Unavailable(f"database: {type(fault).__name__}: {str(fault).strip()}") from fault
 
 
@@ -142,8 +153,7 @@ class UnitOfWork:
     def _write_log(self) -> None:
         source = f"/{self.org}/{self.service}"
         subjects = list({told.subject for told in self._told})
-        found = self.all("SELECT subject, max(caseversion) AS version FROM event_log WHERE subject = ANY(%(s)s) GROUP BY 1", s=subjects)
-        versions = {row["subject"]: row["version"] for row in found}
+        versions = {row["subject"]: row["version"] for row in self.all(_VERSIONS, s=subjects)}
         rows = []
         for told in self._told:
             version = versions[told.subject] = versions.get(told.subject, 0) + 1

@@ -169,7 +169,5 @@ def close(
 ) -> tuple[FollowedCase, Closing]:
     """The case closed and archived, with the record of it. Raises Conflict when it is archived already."""
     after = replace(case, stage=CASE.move(case.stage, "archive"), open_round=None)
-    closing = Closing(
-        case_id=case.id, reason=reason, round=round_number, by=by, closed_at=now, archived_at=now
-    )
+    closing = Closing(case_id=case.id, reason=reason, round=round_number, by=by, closed_at=now, archived_at=now)
     return after, closing

@@ -207,9 +207,7 @@ def _settle(
     return task
 
 
-def _close(
-    case: FollowedCase, *, reason: str, round_number: int | None, by: Person | None, uow: UnitOfWork
-) -> None:
+def _close(case: FollowedCase, *, reason: str, round_number: int | None, by: Person | None, uow: UnitOfWork) -> None:
     case, closing = domain.close(case, reason=reason, round_number=round_number, by=by, now=uow.now)
     uow.rows(store.CASES).put(case)
     uow.rows(store.CLOSINGS).put(closing)
@@ -239,6 +237,4 @@ def _tell_try(task: Task, manner: str, result: str, by: Person | None, at: datet
 
 def _write(case: FollowedCase, template: str, params: dict[str, object], uow: UnitOfWork) -> None:
     """Ask intake, which alone knows the address, to write to the petitioner; only codes go along."""
-    uow.tell(
-        "message.requested", case.id, {"message_id": str(uuid7()), "template": template, "params": params}
-    )
+    uow.tell("message.requested", case.id, {"message_id": str(uuid7()), "template": template, "params": params})

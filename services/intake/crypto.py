@@ -40,7 +40,10 @@ class Broken(ZhidaError):
 
 
 def open_vault(keys: Path) -> Vault:
-    """The vault whose master key is `keys`/master.key, which `shared.keys.make` makes. Raises Unavailable when there is none, or not 32 bytes of base64."""
+    """The vault whose master key is `keys`/master.key, which `shared.keys.make` makes.
+
+    Raises Unavailable when there is none, or it is not 32 bytes of base64.
+    """
     try:
         key = base64.b64decode((keys / MASTER).read_bytes().strip(), validate=True)
     except (OSError, ValueError) as fault:

@@ -11,6 +11,7 @@ from email.message import Message
 from email.utils import parseaddr
 from html.parser import HTMLParser
 from itertools import islice
+from typing import cast
 
 from shared import errors
 
@@ -23,7 +24,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]{1,64}@[A-Za-z0-9.-]{1,190}")
 _GUESSES = ("utf-8", "gb18030", "big5")
 # Names under which senders use more than the standard that they name.
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030", "us-ascii": "utf-8", "ascii": "utf-8"}
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+}
 
 
 class Unreadable(errors.Unreadable):
@@ -85,7 +94,8 @@ def _read(message: Message, null_sender: bool) -> Mail:
     if not text and not automatic:
         raise Unreadable("no_text")
     return Mail(
-        message_id=_header(message, "Message-ID"), sender_name=name.strip(), sender_address=address if _ADDRESS.fullmatch(address) else "",
+        message_id=_header(message, "Message-ID"), sender_name=name.strip(),
+        sender_address=address if _ADDRESS.fullmatch(address) else "",
         subject=subject[:LONGEST_LINE] or text.split("\n", 1)[0][:30], text=text, sent=_header(message, "Date"),
         attachments=attachments, automatic=automatic,
     )  # fmt: skip
@@ -98,7 +108,7 @@ def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
     if not message.is_multipart() or message.get_content_type() == "message/rfc822":
         yield message
         return
-    for part in message.get_payload():
+    for part in cast("list[Message]", message.get_payload()):
         yield from _walk(part, depth + 1)
 
 

@@ -102,7 +102,11 @@ def _try(letter: dict[str, Any], vault: Vault, post: Post | None, address: str) 
     try:
         post.send(_compose(letter, vault, address))
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as fault:
-        codes = [code for code, _ in fault.recipients.values()] if isinstance(fault, smtplib.SMTPRecipientsRefused) else [fault.smtp_code]
+        codes = (
+            [code for code, _ in fault.recipients.values()]
+            if isinstance(fault, smtplib.SMTPRecipientsRefused)
+            else [fault.smtp_code]
+        )
         for_good = all(500 <= code < 600 for code in codes) and not isinstance(fault, smtplib.SMTPAuthenticationError)
         return ("refused" if for_good else "put_off"), for_good
     except (smtplib.SMTPException, OSError):

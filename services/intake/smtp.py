@@ -38,19 +38,21 @@ class Receiver:
         self._database, self._vault = database, vault
         self._recipients = {address.lower() for address in recipients}
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         """Only for the county's own addresses."""
         if self._recipients and address.lower() not in self._recipients:
             return "550 5.1.1 no such address here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """250 only after the commit; 451 asks the sender's server to come again, and keeps the mail there meanwhile."""
         raw: Any = envelope.original_content or envelope.content or b""
         loop = asyncio.get_running_loop()
         try:
-            taken = await loop.run_in_executor(None, lambda: take(self._database, self._vault, raw, null_sender=envelope.mail_from in NULL_SENDER))
+            taken = await loop.run_in_executor(
+                None, lambda: take(self._database, self._vault, raw, null_sender=envelope.mail_from in NULL_SENDER)
+            )
         except Unavailable:
             log.warning("a mail was put off: the database is away")
             return "451 4.3.0 try again later"
@@ -63,5 +65,10 @@ class Receiver:
 def controller(database: Database, vault: Vault, *, host: str, port: int, recipients: Sequence[str] = ()) -> Controller:
     """The receiver, not yet started: `start()` returns when it listens, `stop()` ends it."""
     return Controller(
-        Receiver(database, vault, recipients), hostname=host, port=port, data_size_limit=LARGEST, ident="Zhida", enable_SMTPUTF8=True
+        Receiver(database, vault, recipients),
+        hostname=host,
+        port=port,
+        data_size_limit=LARGEST,
+        ident="Zhida",
+        enable_SMTPUTF8=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from services.intake.domain.messages import Message, UnreadMail
@@ -28,6 +29,14 @@ def read(uow: UnitOfWork, case_id: UUID) -> Petition | None:
     """A petition for reading: its row is not locked."""
     found = uow.one(_READ, id=case_id)
     return PETITIONS.from_row(list(found.values())) if found else None
+
+
+def sure(uow: UnitOfWork, statement: str, **params: Any) -> dict[str, Any]:
+    """The first row of a named statement that cannot be without one. Raises LookupError: the tables contradict each other."""
+    found = uow.one(SQL[statement], **params)
+    if found is None:
+        raise LookupError(f"{statement}: no row")
+    return found
 
 
 def bars(uow: UnitOfWork, case_id: UUID) -> frozenset[str]:

@@ -1,41 +1,43 @@
-"""What a message to a petitioner says, in two languages. Nothing in it tells what the petition is about: mail is read by others."""
+"""What a message to a petitioner says, in two languages. It never tells what the petition is about: mail is read by others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# Template -> language -> (subject, body). {number} is the case's, the rest comes with the request; the tracking page shows the body.
+# Template -> language -> (subject, body). {number} is the case's, the rest comes with the request. The body shows when tracked.
 TEXTS: dict[str, dict[str, tuple[str, str]]] = {
     "registered": {
         "zh": ("信访件已登记：{number}", "您的来件已登记，编号 {number}。党委（党组）一把手将亲自批阅。"),
-        "en": ("Petition registered: {number}", "Your petition is registered under number {number}. The first-in-command will read it in person."),
+        "en": ("Petition registered: {number}",
+        "Your petition is registered under number {number}. The first-in-command will read it in person."),
     },
-    "accepted": {
+    "case_accepted": {
         "zh": ("信访件已受理：{number}", "您的信访件 {number} 已受理。"),
         "en": ("Petition accepted: {number}", "Your petition {number} has been accepted."),
     },
-    "assigned": {
+    "case_assigned": {
         "zh": ("信访件已交办：{number}", "您的信访件 {number} 已经批阅，并交由责任领导办理。"),
         "en": ("Petition assigned: {number}", "Your petition {number} has been read and handed to the person responsible."),
     },
-    "extended": {
+    "case_extended": {
         "zh": ("办理期限延长：{number}", "您的信访件 {number} 的办理期限已延长。{reason}"),
         "en": ("More time for petition {number}", "The time for handling your petition {number} has been extended. {reason}"),
     },
-    "concluded": {
+    "case_concluded": {
         "zh": ("信访件已办结：{number}", "您的信访件 {number} 已办结，答复已在“进度查询”中公布。"),
         "en": ("Petition concluded: {number}", "Your petition {number} is concluded. The answer is on the tracking page."),
     },
-    "followup": {
+    "followup_due": {
         "zh": ("请您评价：{number}", "您的信访件 {number} 已办结。事情是否解决、您是否满意，请在“进度查询”中告诉我们。"),
-        "en": ("Please tell us: {number}", "Your petition {number} is concluded. Please say on the tracking page whether it is settled."),
+        "en": ("Please tell us: {number}",
+        "Your petition {number} is concluded. Please say on the tracking page whether it is settled."),
     },
-    "reopened": {
+    "case_reopened": {
         "zh": ("信访件继续办理：{number}", "您的信访件 {number} 将继续办理。"),
         "en": ("Petition goes on: {number}", "Work on your petition {number} goes on with a new round."),
     },
-    "closed": {
+    "case_closed": {
         "zh": ("信访件已结案：{number}", "您的信访件 {number} 已结案存档。"),
         "en": ("Petition closed: {number}", "Your petition {number} is closed and archived."),
     },
@@ -48,7 +50,10 @@ _CODE = {
     "zh": "查询编号：{number}\n查询码：{code}\n请妥善保管查询码，凭编号和查询码可随时查询进度。",
     "en": "Number: {number}\nSecret code: {code}\nKeep the code: number and code together show how your petition stands.",
 }
-_FOOT = {"zh": "查询地址：{address}\n本邮件由系统发出，请勿直接回复。", "en": "Track it at {address}\nThis mail was sent by a system; please do not answer it."}
+_FOOT = {
+    "zh": "查询地址：{address}\n本邮件由系统发出，请勿直接回复。",
+    "en": "Track it at {address}\nThis mail was sent by a system; please do not answer it.",
+}
 
 
 class _Blank(dict[str, Any]):

@@ -56,7 +56,8 @@ def entries(events: Iterable[Event], *, answers: bool) -> list[Entry]:
 
 
 def _entry(event: Event, answers: bool) -> Entry:
-    name, data = event.contract.name, dict(event.data)
+    name = event.contract.name
+    data = {**dict.fromkeys(event.contract.schema.fields), **event.data}  # what is optional and was not told: None
     if not answers and name in _ANSWERED:
         data[_ANSWERED[name]] = None
     return Entry(

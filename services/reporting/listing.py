@@ -135,7 +135,7 @@ def count(uow: UnitOfWork, sees: Sight, only: Filter, *, now: datetime) -> int:
 def queue_counts(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
     """How many cases wait in each queue, for this reader; `all` is everything that he sees."""
     condition, params = where(sees, Filter(), now)
-    counts = ["count(*) AS all"]
+    counts = ['count(*) AS "all"']
     counts += [f"count(*) FILTER (WHERE {SQL[f'queue_{name}']}\n) AS {name}" for name in QUEUES]
     return uow.one(SQL["count"].replace("{counts}", ",\n".join(counts)).replace("{where}", condition), **params) or {}
 

@@ -148,8 +148,8 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
         closed_at=moment(followup.get("closed_at")) if closed else None,
         close_reason=followup.get("close_reason") if closed else None,
         archived_at=moment(followup.get("archived_at")) if closed else None,
-        conclude_due_at=_owed(conclude),
-        reply_due_at=_owed(reply),
+        conclude_due_at=None if closed else _owed(conclude),
+        reply_due_at=None if closed else _owed(reply),
         conclude_limit_at=conclude_limit,
         # Where no reply deadline stood till it fell due, the reply was due with the conclusion.
         reply_limit_at=_limit(reply) or conclude_limit,

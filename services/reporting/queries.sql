@@ -120,12 +120,12 @@ EXISTS (
 )
 
 -- name: instructions
--- How many instructions were given in a period on the cases of {where}.
+-- How many instructions were given in a period on the cases of a condition.
 SELECT count(*) AS n FROM instruction i JOIN case_row c ON c.case_id = i.case_id
 WHERE i.organisation = c.organisation AND i.instructed_at >= %(start)s AND i.instructed_at < %(end)s AND ({where})
 
 -- name: list
--- One page of the cases of {where}, in the order {order}.
+-- One page of the cases of a condition, in an order.
 SELECT c.case_id, c.organisation, o.name AS organisation_name, c.number, c.channel, c.matter_type, c.category, c.place, c.title, c.brief,
        c.case_class, c.stage, c.round, c.responsible, r.name AS responsible_unit, c.reply_waiting, c.registered_at, c.reviewed_at,
        c.dispatched_at, c.received_at, c.replied_at, c.concluded_at, c.closed_at, c.archived_at, c.outcome,
@@ -137,11 +137,11 @@ WHERE {where}
 ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: count
--- How many cases {counts} are there among {where}.
+-- How many cases there are of a condition, and of further ones among them.
 SELECT {counts} FROM case_row c WHERE {where}
 
 -- name: one
--- One case, if it is among {where}.
+-- One case, if it meets a condition.
 SELECT c.*, o.name AS organisation_name FROM case_row c LEFT JOIN organisation o ON o.code = c.organisation
 WHERE c.case_id = %(case)s AND ({where})
 

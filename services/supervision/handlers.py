@@ -191,9 +191,7 @@ def approved(event: Event, uow: UnitOfWork) -> None:
     """assignment.approved: the assignment is done."""
     assignment = _assignment(event, uow)
     with docket(event, uow) as page:
-        page.approve(
-            assignment.id, replied=event.data.get("reply_id") is not None, at=_at(event, "approved_at")
-        )
+        page.approve(assignment.id, replied=event.data.get("reply_id") is not None, at=_at(event, "approved_at"))
 
 
 def withdrawn(event: Event, uow: UnitOfWork) -> None:

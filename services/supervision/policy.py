@@ -78,9 +78,7 @@ class Policy:
         """Whether any limit needs the working calendar."""
         return any(rule.kind is DayKind.WORKING for rule in self.rules)
 
-    def rule(
-        self, obligation: Obligation, case_class: str, start: Start, part: str | None = None
-    ) -> Rule | None:
+    def rule(self, obligation: Obligation, case_class: str, start: Start, part: str | None = None) -> Rule | None:
         """The rule for what a case of this class owes from this start, or None when nothing is owed.
 
         `part` is the addressee's, for obligations of an assignment.

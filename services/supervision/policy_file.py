@@ -89,9 +89,7 @@ class _WordsSchema(_Base):
         validate=validate.Length(1, 500, error="须有 1 至 500 个字。"),
         error_messages=_REQUIRED,
     )
-    en = fields.String(
-        validate=validate.Length(1, 500, error="须有 1 至 500 个字。"), error_messages=_REQUIRED
-    )
+    en = fields.String(validate=validate.Length(1, 500, error="须有 1 至 500 个字。"), error_messages=_REQUIRED)
 
 
 def _words() -> fields.Nested:
@@ -166,9 +164,7 @@ class _PolicySchema(_Base):
     version = _whole(1, 9999, required=True)
     title = _words()
     source = _words()
-    warnings = fields.List(
-        _whole(1, 99), required=True, error_messages={**_REQUIRED, "invalid": "须为列表，如 [50, 75, 90]。"}
-    )
+    warnings = fields.List(_whole(1, 99), required=True, error_messages={**_REQUIRED, "invalid": "须为列表，如 [50, 75, 90]。"})
     late_after_minutes = _whole(1, 1440, required=True)
     rules = fields.List(
         fields.Nested(_RuleSchema),
@@ -198,10 +194,7 @@ def _clashes(rules: list[Rule]) -> Iterator[str]:
 def _gaps(rules: list[Rule]) -> Iterator[str]:
     for start in (Start.FIRST_DISPATCH, Start.REOPENING):
         for case_class in CASE_CLASSES:
-            if not any(
-                r.obligation is Obligation.CONCLUDE and r.start is start and case_class in r.classes
-                for r in rules
-            ):
+            if not any(r.obligation is Obligation.CONCLUDE and r.start is start and case_class in r.classes for r in rules):
                 yield f"缺少 {case_class} 类信访件从 {start} 起算的 conclude（办结）期限。"
 
 
@@ -230,9 +223,7 @@ def read_policy(given: str | Path) -> Policy:
         raw = path.read_bytes()
     except (OSError, ValueError) as fault:
         known = "、".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
-        raise BadPolicy(
-            name, [Fault("", f"无法读取该文件（{type(fault).__name__}）。自带的政策有：{known}。")]
-        ) from fault
+        raise BadPolicy(name, [Fault("", f"无法读取该文件（{type(fault).__name__}）。自带的政策有：{known}。")]) from fault
     if len(raw) > LARGEST:
         raise BadPolicy(name, [Fault("", f"文件超过 {LARGEST // 1024} KB。")])
     try:

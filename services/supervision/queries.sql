@@ -60,10 +60,9 @@ SELECT first, last FROM calendar_coverage
 -- name: queue
 -- One page of what is owed, the most urgent first, as far as this reader may see it.
 SELECT d.id, d.case_id, c.number, c.title, c.case_class, d.obligation, d.round, d.responsible, d.organisation,
-       o.name AS organisation_name, o.name_en AS organisation_name_en, d.due_at, d.started_at, d.stage, d.warned, d.rule, d.policy
+       o.name AS unit_name, o.name_en AS unit_name_en, d.due_at, d.started_at, d.stage, d.warned
 FROM deadline d JOIN supervised_case c ON c.id = d.case_id LEFT JOIN organisation o ON o.code = d.organisation
-WHERE d.stage IN ('pending', 'approaching', 'missed') AND {sight} AND {queue}
-  AND (%(unit)s IS NULL OR d.organisation = %(unit)s)
+WHERE {sight} AND {queue} AND (%(unit)s::text IS NULL OR d.organisation = %(unit)s)
 ORDER BY d.due_at, d.id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: counts
@@ -71,11 +70,11 @@ ORDER BY d.due_at, d.id LIMIT %(limit)s OFFSET %(offset)s
 SELECT count(*) FILTER (WHERE {overdue}) AS overdue, count(*) FILTER (WHERE {today}) AS today,
        count(*) FILTER (WHERE {approaching}) AS approaching, count(*) AS open
 FROM deadline d
-WHERE d.stage IN ('pending', 'approaching', 'missed') AND {sight} AND (%(unit)s IS NULL OR d.organisation = %(unit)s)
+WHERE {sight} AND (%(unit)s::text IS NULL OR d.organisation = %(unit)s)
 
 -- name: units
 -- The units that owe something, for the filter.
 SELECT d.organisation AS code, max(o.name) AS name, max(o.name_en) AS name_en
 FROM deadline d LEFT JOIN organisation o ON o.code = d.organisation
-WHERE d.stage IN ('pending', 'approaching', 'missed') AND {sight}
+WHERE {sight}
 GROUP BY d.organisation ORDER BY d.organisation

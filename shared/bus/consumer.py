@@ -25,7 +25,8 @@ from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider, Entrypoint
 
 from shared.bus import bindings, topology
-from shared.bus.broker import FAULTS, connect, faults, user_of
+from shared.bus.backlog import measure
+from shared.bus.broker import FAULTS, connect, faults, hang_up, user_of
 from shared.bus.inbox import Handler, Inbox, Incoming, Preload
 from shared.bus.parked import retry_due
 from shared.bus.relay import Relay
@@ -38,6 +39,7 @@ from shared.health import HEALTH
 from shared.metrics import record_tick, record_unbound
 
 log = logging.getLogger(__name__)
+MEASURE = 5.0  # seconds between two looks at what waits
 
 
 class Bus(DependencyProvider):
@@ -134,9 +136,13 @@ class Hears(Entrypoint):
                 pause = min(pause * 2, 5.0)
 
     def _retry_parked(self) -> None:
+        measured = 0.0
         while self._running:
             try:
                 retry_due(self.inbox)
+                if time.monotonic() - measured > MEASURE:
+                    measured = time.monotonic()
+                    measure(self.inbox.database)
             except Unavailable as fault:
                 log.warning("parked events of %s wait: %s", self.service, fault)
             eventlet.sleep(0.25)
@@ -182,6 +188,7 @@ class _Reader:
             self._declare()
             with faults():
                 self._channel = self._connection.channel()
+                self._channel.auto_decode = False  # bytes are kept as they came, whatever encoding they claim
                 self._channel.basic_qos(0, self._size * 3, False)
                 self._channel.basic_consume(self._queue, callback=self._received, no_ack=False, on_cancel=self._cancelled)
             worker = eventlet.spawn(self._empty)
@@ -194,7 +201,7 @@ class _Reader:
             self._filled.release()
             if worker is not None:
                 worker.wait()
-            self._close()
+            hang_up(self._connection)
 
     def _declare(self) -> None:
         """Queues and bindings as they should be; for what was missing, ask the sources to send again.
@@ -256,18 +263,12 @@ class _Reader:
         except Exception as fault:
             self._fault = fault
 
-    def _close(self) -> None:
-        try:
-            self._connection.close()
-        except FAULTS:
-            self._connection.collect()
-
 
 def _incoming(message: amqp.Message) -> Incoming:
     properties, delivery = message.properties, message.delivery_info
     key = delivery["routing_key"]
     if not delivery["exchange"].endswith(".events"):  # sent again to this consumer alone
-        key = (properties.get("application_headers") or {}).get("key", key)
+        key = str((properties.get("application_headers") or {}).get("key", key))
     body = message.body if isinstance(message.body, bytes) else str(message.body).encode("utf-8", "surrogatepass")
     return Incoming(
         body=body, routing_key=key, content_type=properties.get("content_type"), user=properties.get("user_id"),

@@ -15,7 +15,7 @@ from shared.bus.parked import park, park_unreadable
 from shared.bus.replay import MARK
 from shared.config import Settings
 from shared.contract import Event, decode
-from shared.database import Database, UnitOfWork
+from shared.database import Database, UnitOfWork, faults
 from shared.errors import NotYet, Unavailable, Unreadable
 from shared.metrics import record_batch, record_handled, record_lag
 
@@ -75,6 +75,8 @@ class Inbox:
     def read(self, message: Incoming) -> Event:
         """Decode a message and check that its sender may say this. Raises Unreadable."""
         event = decode(message.body, content_type=message.content_type, stream_key=message.routing_key.split(".", 1)[0])
+        if not storable(event):
+            raise Unreadable("the envelope holds a text or a number that no column takes")
         if event.contract.name not in self.hears:
             raise Unreadable(f"{event.contract.type} is not heard by {self._service}")
         if not vouched(event, message.user, own_user=self._user, org=self.settings.org):
@@ -121,7 +123,22 @@ class Inbox:
             except Exception as fault:
                 if len(messages) > 1:  # the writing of the set failed: nobody knows whose fault it is
                     return self._each(queue, messages)
-                culprits[self.read(messages[0]).id] = fault
+                if not self._blame(messages[0], fault, culprits):
+                    return
+
+    def _blame(self, message: Incoming, fault: Exception, culprits: dict[UUID, Exception]) -> bool:
+        """Whether it helps to try again with this one event as the culprit; one that cannot even be parked is kept as bytes."""
+        try:
+            event = self.read(message)
+            if event.id not in culprits:
+                culprits[event.id] = fault
+                return True
+        except Unreadable:
+            pass
+        with self.database.unit_of_work() as uow:
+            park_unreadable(uow, message, repr(fault))
+        record_handled(self._service, "unreadable")
+        return False
 
     def _each(self, queue: str, messages: Sequence[Incoming]) -> None:
         for message in messages:
@@ -155,7 +172,8 @@ class Inbox:
         for event in events:
             uow.cause = event
             try:
-                self.hears[event.contract.name](event, uow)
+                with faults():  # a database that goes away is not the event's fault
+                    self.hears[event.contract.name](event, uow)
             except Unavailable:
                 raise
             except Exception as fault:
@@ -231,6 +249,13 @@ def enter(uow: UnitOfWork, events: Sequence[Event]) -> list[Event]:
             entered.discard((event.id,))
             fresh.append(event)
     return fresh
+
+
+def storable(event: Event) -> bool:
+    """Whether the envelope can be written down: PostgreSQL's texts hold neither NUL nor half a character, its numbers end at 2^63."""
+    text = event.stream + event.subject
+    whole = "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return whole and 0 < event.sequence < 2**63 and event.time.tzinfo is not None
 
 
 def vouched(event: Event, user: str | None, *, own_user: str, org: str) -> bool:

@@ -31,8 +31,10 @@ SELECT id, lane FROM (
     WHERE dismissed_at IS NULL AND lane IS NOT NULL ORDER BY lane, id
 ) first WHERE reason = 'waiting' OR next_attempt_at <= now() ORDER BY id LIMIT %(limit)s
 """
+# The first one or none: with `LIMIT 1 ... SKIP LOCKED` a second worker would be given the next one while the first is at it.
 _FIRST = """
-SELECT * FROM parked WHERE lane = %(lane)s AND dismissed_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT * FROM parked WHERE id = (SELECT min(id) FROM parked WHERE lane = %(lane)s AND dismissed_at IS NULL)
+AND dismissed_at IS NULL FOR UPDATE SKIP LOCKED
 """
 
 
@@ -40,15 +42,16 @@ def park(uow: UnitOfWork, event: Event, message: Incoming, *, reason: str, error
     """Keep a readable event that cannot take effect now."""
     delay = next_attempt(1, fault) if fault is not None else None
     uow.all(
-        _PARK, event_id=event.id, type=event.contract.type, lane=event.lane, subject=event.subject, reason=reason, error=error[:4000],
-        key=message.routing_key, body=message.body, properties=_properties(message), attempts=0 if fault is None else 1, delay=delay,
+        _PARK, event_id=event.id, type=event.contract.type, lane=event.lane, subject=event.subject, reason=reason, error=_text(error)[:4000],
+        key=_text(message.routing_key), body=message.body, properties=_properties(message), attempts=0 if fault is None else 1, delay=delay,
     )  # fmt: skip
 
 
 def park_unreadable(uow: UnitOfWork, message: Incoming, error: str) -> None:
     """Keep the bytes of a message that nobody here can read."""
     uow.all(
-        _PARK, event_id=None, type=None, lane=None, subject=None, reason="unreadable", error=error[:4000], key=message.routing_key,
+        _PARK, event_id=None, type=None, lane=None, subject=None, reason="unreadable", error=_text(error)[:4000],
+        key=_text(message.routing_key),
         body=message.body, properties=_properties(message), attempts=0, delay=None,
     )  # fmt: skip
 
@@ -123,14 +126,20 @@ def _failed_again(inbox: Inbox, row: dict[str, Any], fault: Exception) -> None:
         uow.all(
             "UPDATE parked SET attempts = %(attempts)s, next_attempt_at = now() + %(delay)s, error = %(error)s, reason = %(reason)s"
             " WHERE id = %(id)s",
-            id=row["id"], attempts=attempts, delay=delay, error=f"{type(fault).__name__}: {fault}"[:4000],
+            id=row["id"], attempts=attempts, delay=delay, error=_text(f"{type(fault).__name__}: {fault}")[:4000],
             reason="not_yet" if isinstance(fault, NotYet) else "failed",
         )  # fmt: skip
     log.warning("parked event %s failed again (try %d): %r", row["event_id"], attempts, fault)
 
 
 def _properties(message: Incoming) -> str:
-    return json.dumps({"content_type": message.content_type, "user": message.user, "message_id": message.message_id})
+    known = {"content_type": message.content_type, "user": message.user, "message_id": message.message_id}
+    return json.dumps({name: _text(str(value)) if value is not None else None for name, value in known.items()})
+
+
+def _text(text: str) -> str:
+    """The text as a column can hold it: a message may carry NUL and half characters anywhere, and must still be kept."""
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
 def _incoming(row: dict[str, Any]) -> Incoming:

@@ -26,6 +26,8 @@ from shared.metrics import record_relay, record_sealed
 log = logging.getLogger(__name__)
 SEAL_LIMIT = 1000
 POLL = 1.0
+# A leader that does not ask the database for so long (its process was stopped) loses the lead; longer than one wait for confirms.
+LEASE = "40s"
 
 _UNSEALED = "SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s"
 _SEAL = (
@@ -89,6 +91,7 @@ class Relay:
             with faults():
                 connection.autocommit = True
                 cursor = connection.cursor()
+                cursor.execute("SET idle_session_timeout = %s", (LEASE,))
                 cursor.execute(f"LISTEN {self.service}_log")
                 if not self._wait_for_lock(connection, cursor):
                     return
@@ -123,8 +126,9 @@ class Relay:
             for link in self._links:
                 if sealed:
                     link.wake()
-            sent = local.deliver(connection)
+            # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
             answer_replays(connection, self.settings, self.service, local)
+            sent = local.deliver(connection)
             if sealed or sent:
                 continue
             if stopping:

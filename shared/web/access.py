@@ -75,9 +75,7 @@ def declared(app: Flask, endpoint: str, method: str) -> Rule | str | None:
 def rules(app: Flask) -> dict[str, frozenset[str] | str | None]:
     """Endpoint (of classes: 'endpoint METHOD') -> its roles, 'public' or None (closed). For the matrix."""
     kinds = {name: getattr(view, "view_class", None) for name, view in app.view_functions.items()}
-    asked = [
-        (name, method) for name, kind in kinds.items() for method in sorted(kind.methods if kind else [""])
-    ]
+    asked = [(name, method) for name, kind in kinds.items() for method in sorted(kind.methods if kind else [""])]
     said = {f"{name} {method}".strip(): declared(app, name, method or "GET") for name, method in asked}
     return {name: rule.roles if isinstance(rule, Rule) else rule for name, rule in said.items()}
 
@@ -97,11 +95,7 @@ def guard() -> Response | None:
     else:  # outside the reader's scope, what exists is not told
         why, answer = ("scope", 404) if reader.may(*rule.roles) else ("role", 403)
     session.web.refused(request.endpoint, reader and reader.official_id, why)
-    return (
-        session.sign_in("/sign-in")
-        if answer == 401 and not request.path.startswith("/api/")
-        else abort(answer)
-    )
+    return session.sign_in("/sign-in") if answer == 401 and not request.path.startswith("/api/") else abort(answer)
 
 
 def _within(reader: session.Reader, scope: Scope) -> bool:

@@ -57,9 +57,7 @@ class Web:
     checks: dict[str, Hook]  # each raises when this process cannot serve
     real_now: Callable[[], datetime] = lambda: datetime.now(UTC)
     session_ended: Hook = lambda sid, official_id, issued_at: False  # issued_at in seconds of the epoch
-    refused: Hook = lambda endpoint, official_id, why: log.warning(
-        "refused %s %s %s", endpoint, official_id, why
-    )
+    refused: Hook = lambda endpoint, official_id, why: log.warning("refused %s %s %s", endpoint, official_id, why)
     metrics: Callable[[], bytes] = generate_latest
     navigation: list[tuple[Any, ...]] = field(default_factory=list)
 

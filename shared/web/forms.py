@@ -38,9 +38,7 @@ def parse(schema: Schema, source: Any, longest: int = 20_000) -> dict[str, Any]:
             return dict(schema.load(values))
     except ValidationError as error:
         wrong = list(_flat(error.messages))
-    labels = {
-        field.data_key or name: field.metadata.get("label", name) for name, field in schema.fields.items()
-    }
+    labels = {field.data_key or name: field.metadata.get("label", name) for name, field in schema.fields.items()}
     raise BadInput(_explained(wrong, labels), values)
 
 
@@ -69,17 +67,13 @@ def show(error: HTTPException | Refused) -> Response | HTTPException:
     if code < 400:
         return error
     wrong, rule, remedy = words.get(error.description) or words.get(code) or words[400 if code < 500 else 500]
-    messages = [
-        (path.partition(".")[2], text) for path, text in _flat(getattr(error, "data", {}).get("messages", {}))
-    ]
+    messages = [(path.partition(".")[2], text) for path, text in _flat(getattr(error, "data", {}).get("messages", {}))]
     errors = getattr(error, "errors", None) or _explained(messages, {})
     if errors:
         rule, remedy = errors[0]["rule"], errors[0]["remedy"]
     body = {"status": code, "wrong": wrong, "rule": rule, "remedy": remedy, "errors": errors}
     api = request.path.startswith("/api/")
-    response = make_response(
-        jsonify(body) if api else render_template("problem.html", quiet=True, **body), code
-    )
+    response = make_response(jsonify(body) if api else render_template("problem.html", quiet=True, **body), code)
     response.headers.extend([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
     return response
 
@@ -130,9 +124,7 @@ def _flat(messages: Any, path: str = "") -> Messages:
 
 def _explained(messages: list[tuple[str, str]], labels: Mapping[str, Any]) -> list[dict[str, str]]:
     known = _wording().RULES if messages else []
-    told = (
-        (path, str(labels.get(path.partition(".")[0], path)), *_rule(text, known)) for path, text in messages
-    )
+    told = ((path, str(labels.get(path.partition(".")[0], path)), *_rule(text, known)) for path, text in messages)
     return [dict(zip(("field", "label", "rule", "remedy"), one, strict=True)) for one in told]
 
 

@@ -85,9 +85,7 @@ def current_reader() -> Reader | None:
             reader = read(token, web.settings.session_public_key, web.real_now()) if token else None
         except BadToken:
             reader = None
-        if reader and not web.session_ended(
-            reader.sid, reader.official_id, int(reader.issued_at.timestamp())
-        ):
+        if reader and not web.session_ended(reader.sid, reader.official_id, int(reader.issued_at.timestamp())):
             g.reader = reader
     return g.reader
 

@@ -17,6 +17,7 @@ import psycopg2
 
 from shared.bus import topology
 from shared.contract import EVENTS, seal_suffix
+from tests.faults import observe
 
 Query = Callable[..., list[tuple[Any, ...]]]
 
@@ -58,7 +59,12 @@ def acknowledged_are_stored(seen: Observed, ledger: Ledger) -> list[str]:
         stored.setdefault(key, []).append(number)
     wrong = [f"I1 {key} was answered {number} and is stored as {stored.get(key)}"
              for key, number in ledger.acknowledged.items() if stored.get(key) != [number]]  # fmt: skip
-    return wrong + [f"I1 {key} is stored, but nobody tried it" for key in stored if key not in ledger.attempted]
+    wrong += [f"I1 {key} is stored, but nobody tried it" for key in stored if key not in ledger.attempted]
+    untold = seen.query(
+        "SELECT p.number, count(e.id) FROM intake.petition p LEFT JOIN intake.event_log e"
+        " ON e.subject = p.id::text AND e.name = 'case.registered' GROUP BY p.id HAVING count(e.id) <> 1 LIMIT 5"
+    )
+    return wrong + [f"I1 the registration of {number} is told {count} times" for number, count in untold]
 
 
 def undelivered(seen: Observed) -> list[str]:
@@ -89,6 +95,7 @@ def effects_once(seen: Observed) -> list[str]:
             " WHERE cause IS NOT NULL GROUP BY cause, name, subject, data HAVING count(*) > 1"
         )
         wrong += [f"I4 {service} told {name} of {subject} {count} times for one cause" for _, name, subject, count in twice]
+        wrong += observe.effects(seen.query, service)
     if "reporting" in seen.services:
         counts = seen.query("SELECT (SELECT count(*) FROM reporting.inbox), (SELECT count(*) FROM reporting.received)")[0]
         directory = seen.query("SELECT count(*) FROM reporting.parked WHERE event_id IS NOT NULL")[0][0]

@@ -1,7 +1,15 @@
 """Run a process of the product with something broken on purpose: `python -m tests.faults.sabotage SPEC worker|web ARGS`.
 
-SPEC is a comma-separated list of `kill@POINT#N` (kill -9 itself when it passes the point the N-th time) and of twins:
-names of ways in which the code could have been written wrongly. Nothing of this is in the product.
+SPEC is a comma-separated list; `-` breaks nothing. Nothing of this is in the product.
+
+    kill@POINT#N     kill -9 itself when it passes a point (see tests.faults.points) for the N-th time
+    stop@POINT#N     SIGSTOP itself there
+    poison@SUBJECT   kill -9 itself while it handles an event about this case
+    raise@SUBJECT    its handlers fail for this case
+    freeze@SUBJECT   SIGSTOP itself after its handler, before the commit
+    slow@SECONDS     each handler takes so long
+    quick            time limits short enough to be waited for
+    NAME             a twin (see tests.faults.twins): the code as it could have been written wrongly
 """
 
 from __future__ import annotations
@@ -9,182 +17,137 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-
-def _wrap(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    setattr(owner, name, make(getattr(owner, name)))
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+from tests.faults import observe
+from tests.faults.observe import Handler
 
 
-def _killer(passes: int, *, before: bool, counts: Callable[..., bool] = lambda *a, **k: True) -> Callable[..., Any]:
-    seen = [0]
-
-    def make(real: Callable[..., Any]) -> Callable[..., Any]:
-        def replacement(*args: Any, **kwargs: Any) -> Any:
-            hit = counts(*args, **kwargs)
-            seen[0] += hit
-            if before and hit and seen[0] == passes:
-                _die()
-            result = real(*args, **kwargs)
-            if not before and hit and seen[0] == passes:
-                _die()
-            return result
-
-        return replacement
-
-    return make
+def die() -> None:
+    """kill -9 to this process and what it forked, as a power cut would."""
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _points() -> dict[str, tuple[Any, str, bool, Callable[..., bool]]]:
-    """Named points: (owner, function, before or after it, which calls count)."""
+def freeze() -> None:
+    """SIGSTOP to this process; it goes on with SIGCONT."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def _trap(point: str, act: Callable[[], None]) -> None:
+    """Act when this process passes a point for the N-th time."""
+    from tests.faults.points import POINTS
+
+    name, _, number = point.partition("#")
+    where = POINTS[name]
+    owner, attribute = where.find()
+    real = getattr(owner, attribute)
+    left = [int(number or 1)]
+
+    def passed() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            act()
+
+    def replacement(*args: Any, **kwargs: Any) -> Any:
+        if where.before:
+            if where.counts(*args):
+                passed()
+            return real(*args, **kwargs)
+        result = real(*args, **kwargs)
+        if where.counts(*args) and (result or not where.busy):
+            passed()
+        return result
+
+    setattr(owner, attribute, replacement)
+
+
+def _for_case(subject: str, act: Callable[[], None]) -> None:
+    def wrap(handler: Handler) -> Handler:
+        def acting(event: Any, uow: Any) -> None:
+            if event.subject == subject:
+                act()
+            handler(event, uow)
+
+        return acting
+
+    observe.INNER.append(wrap)
+
+
+def _freeze_after(subject: str) -> None:
+    def wrap(handler: Handler) -> Handler:
+        def acting(event: Any, uow: Any) -> None:
+            handler(event, uow)
+            if event.subject == subject:
+                freeze()
+
+        return acting
+
+    observe.OUTER.append(wrap)
+
+
+def _fail() -> None:
+    raise RuntimeError("a mistake in the handler")
+
+
+def _slow(seconds: str) -> None:
+    import eventlet
+
+    def wrap(handler: Handler) -> Handler:
+        def slowly(event: Any, uow: Any) -> None:
+            eventlet.sleep(float(seconds))
+            handler(event, uow)
+
+        return slowly
+
+    observe.INNER.append(wrap)
+
+
+def _quick() -> None:
+    """Time limits of the product, shortened: what takes half a minute must not take it in every test."""
     import shared.bus.delivery as delivery
-    from shared.bus.inbox import Inbox
-    from shared.bus.relay import Relay
-    from shared.database import UnitOfWork
-    from shared.poke import Poker
-
-    always = lambda *a, **k: True  # noqa: E731
-    tells = lambda uow, *a, **k: uow.told > 0  # noqa: E731
-    return {
-        "web_before_commit": (UnitOfWork, "flush", False, tells),
-        "web_after_commit": (Poker, "poke", True, always),
-        "worker_before_take": (Inbox, "take", True, always),
-        "worker_before_commit": (UnitOfWork, "flush", False, lambda uow, *a, **k: uow.cause is not None),
-        "worker_after_commit": (Inbox, "take", False, always),
-        "relay_before_seal_commit": (Relay, "_write_seals", False, always),
-        "relay_after_seal": (Relay, "seal", False, lambda relay, *a, **k: bool(relay._heads)),
-        "relay_after_publish": (delivery.Destination, "_advance", True, always),
-        "relay_after_mark": (delivery, "execute_values", False, always),
-    }
-
-
-def _no_inbox() -> None:
-    import shared.bus.inbox as inbox
-
-    inbox.enter = lambda uow, events: list(events)
-
-
-def _no_confirms() -> None:
-    from shared.bus.broker import Outcome, Publisher
-
-    def send(self: Any, messages: Any, *, timeout: float) -> list[Any]:
-        try:
-            for message in messages:
-                self._publish(message)
-        except Exception:  # noqa: S110 - the twin: what cannot be sent is believed sent
-            pass
-        return [Outcome.CONFIRMED for _ in messages]
-
-    Publisher.send = send
-
-
-def _mark_first() -> None:
-    from shared.bus.broker import Outcome
-    from shared.bus.delivery import _UNSENT, Destination, Sealed
-
-    def deliver(self: Any, connection: Any) -> int:
-        cursor = connection.cursor()
-        cursor.execute(_UNSENT, (self.name,))
-        rows = [Sealed(*row) for row in cursor.fetchall()]
-        connection.commit()
-        if rows:
-            self._advance(connection, rows, iter([Outcome.CONFIRMED for row in rows if self._wanted(row)]))
-            self.send([row.message() for row in rows if self._wanted(row)])
-        return len(rows)
-
-    Destination.deliver = deliver
-
-
-def _ack_first() -> None:
-    import amqp
-
-    real = amqp.Channel.basic_consume
-    amqp.Channel.basic_consume = lambda self, queue, *a, **k: real(self, queue, *a, **{**k, "no_ack": True})
-    amqp.Channel.basic_ack = lambda self, *a, **k: None
-
-
-def _high_water() -> None:
     import shared.bus.relay as relay
+    import shared.database as database
 
-    class Remembering(str):
-        __slots__ = ()
-
-    top = [0]
-    real = relay.Relay._write_seals
-
-    def write(self: Any, cursor: Any, rows: Any) -> None:
-        real(self, cursor, rows)
-        top[0] = max(top[0], *(row[0] for row in rows))
-        relay._UNSEALED = f"SELECT id, stream, draft FROM event_log WHERE sequence IS NULL AND id > {top[0]} ORDER BY id LIMIT %s"
-
-    relay.Relay._write_seals = write
+    delivery.CONFIRM_TIMEOUT = 2.0
+    delivery._UNSENT = delivery._UNSENT.replace(delivery.STALL_RETRY, "1 second")
+    relay.LEASE = "5s"
+    database._SESSION = database._SESSION.replace("idle_in_transaction_session_timeout=30s", "idle_in_transaction_session_timeout=4s")
 
 
-def _swallow_errors() -> None:
+def _watch() -> None:
+    """Put the broken handlers, and the one who observes, around the product's own."""
     from shared.bus.inbox import Inbox
 
-    real = Inbox.take
+    real = Inbox.__init__
 
-    def take(self: Any, queue: str, messages: Any) -> None:
-        for name, handler in list(self.hears.items()):
-            if not getattr(handler, "swallowing", False):
-                def swallowing(event: Any, uow: Any, handler: Any = handler) -> None:
-                    try:
-                        handler(event, uow)
-                    except Exception:  # noqa: S110 - the twin: an error is acknowledged away
-                        pass
-                swallowing.swallowing = True  # type: ignore[attr-defined]
-                self.hears = {**self.hears, name: swallowing}
-        real(self, queue, messages)
+    def init(self: Any, database: Any, settings: Any, hears: Mapping[str, Handler], preload: Any, user: str) -> None:
+        real(self, database, settings, {name: observe.wrapped(handler) for name, handler in hears.items()}, preload, user)
 
-    Inbox.take = take
+    Inbox.__init__ = init  # type: ignore[method-assign]
 
 
-def _drop_unreadable() -> None:
-    import shared.bus.inbox as inbox
-
-    inbox.park_unreadable = lambda *a, **k: None
-
-
-def _no_crash_count() -> None:
-    import shared.bus.inbox as inbox
-
-    inbox.CRASHES = 10**9
-
-
-def _no_replay() -> None:
-    import shared.bus.consumer as consumer
-
-    consumer.request_replay = lambda *a, **k: None
-
-
-def _no_drain() -> None:
-    import shared.bus.worker as worker
-
-    worker.DRAIN = 10**6
-    worker.ServiceRunner.stop = lambda self: __import__("eventlet").sleep(10**6)
-
-
-TWINS: dict[str, Callable[[], None]] = {
-    "no_inbox": _no_inbox, "no_confirms": _no_confirms, "mark_first": _mark_first, "ack_first": _ack_first,
-    "high_water": _high_water, "swallow_errors": _swallow_errors, "drop_unreadable": _drop_unreadable,
-    "no_crash_count": _no_crash_count, "no_replay": _no_replay, "no_drain": _no_drain,
-}  # fmt: skip
+KINDS: dict[str, Callable[[str], None]] = {
+    "kill": lambda point: _trap(point, die),
+    "stop": lambda point: _trap(point, freeze),
+    "poison": lambda subject: _for_case(subject, die),
+    "raise": lambda subject: _for_case(subject, _fail),
+    "freeze": _freeze_after,
+    "slow": _slow,
+}
 
 
 def apply(spec: str) -> None:
     """Break this process as `spec` says. Raises KeyError for an unknown name."""
-    for part in filter(None, spec.split(",")):
-        if part.startswith("kill@"):
-            point, _, passes = part.removeprefix("kill@").partition("#")
-            owner, name, before, counts = _points()[point]
-            _wrap(owner, name, _killer(int(passes or 1), before=before, counts=counts))
-        else:
+    from tests.faults.twins import TWINS
+
+    for part in spec.split(","):
+        kind, at, argument = part.partition("@")
+        if at:
+            KINDS[kind](argument)
+        elif part == "quick":
+            _quick()
+        elif part != "-":
             TWINS[part]()
 
 
@@ -194,6 +157,7 @@ def main() -> None:
     if what == "worker":
         import shared.bus.worker as worker  # patches the standard library first
 
+        _watch()
         apply(spec)
         worker.main()
     else:

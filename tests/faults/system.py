@@ -1,131 +1,177 @@
-"""A county on private servers, to be broken: its processes, its load, and the wait until it has come to rest."""
+"""A county on private servers, to be broken: its processes, and the wait until it has come to rest."""
 
 from __future__ import annotations
 
-import threading
+import signal
+import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import requests
+import psycopg2
 
+from deploy.dev import procfs
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from deploy.dev.instance import SERVICES, Instance
 from deploy.dev.processes import Process
 from deploy.dev.waiting import until
-from tests.faults import invariants
-from tests.faults.invariants import Ledger, Observed
+from shared.bus import topology
+from shared.bus.broker import connect
+from tests.faults import invariants, observe
+from tests.faults.driver import Driver
+from tests.faults.invariants import Observed
 
 PATIENCE = 60.0  # I10
 
 
 class System:
-    """One county with its worker and web processes, and the ledger of its driver."""
+    """One county with its worker and web processes, and the driver that loads it and keeps the ledger."""
 
-    def __init__(self, folder: Path, broker: Broker, database: Database, *, services: tuple[str, ...] = SERVICES, label: str = "",
-                 env: Mapping[str, str] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, folder: Path, broker: Broker, database: Database, *, services: Sequence[str] = SERVICES, env: Mapping[str, str] | None = None
+    ) -> None:
         extra = {"ZHIDA_RATE_LIMIT": "1000000 per minute", **(env or {})}
         self.broker, self.server = broker, database
-        self.county = Instance("431023", folder, broker=broker, database=database, services=services, label=label or uuid.uuid4().hex[:6],
-                               extra=extra, die_with_parent=True)  # fmt: skip
-        self.ledger = Ledger()
+        self.county = Instance(
+            "431023", folder, broker=broker, database=database, services=services, label=uuid.uuid4().hex[:6], extra=extra,
+            die_with_parent=True,
+        )  # fmt: skip
         self._processes: list[Process] = []
         self.county.prepare()
+        for service in services:
+            observe.prepare(self.county.query, service, self.county.role(service))
+        self.driver = Driver(self.county)
+        self.declare()
 
-    # -- processes --------------------------------------------------------------------------------------------------
-    def worker(self, *services: str, name: str = "worker", broken: str = "", env: Mapping[str, str] | None = None, wait: bool = True) -> Process:
-        """A started worker; `broken` is a specification of tests.faults.sabotage."""
-        command = ("-m", "tests.faults.sabotage", broken, "worker") if broken else ()
-        process = self.county.worker(*services, name=name, command=command, env=env)
+    def declare(self) -> None:
+        """Make the queues, as a worker at its start: otherwise the first one would ask for a replay and so hide a loss."""
+        connection = connect(self.amqp, "tests")
+        for service in self.county.services:
+            topology.declare_service(connection, self.county.org, service)
+        connection.close()
+
+    @property
+    def amqp(self) -> str:
+        """The administrator's address of the county's virtual host."""
+        return self.broker.uri(vhost=self.county.vhost)
+
+    @property
+    def management_url(self) -> str:
+        """The management API's address with its administrator, as AMQP_MANAGEMENT_URL takes it."""
+        user = self.broker.uri().split("//")[1].split("@")[0]
+        return self.broker.management_url.replace("//", f"//{user}@")
+
+    # -- processes ----------------------------------------------------------------------------------------------------
+    def worker(self, broken: str = "-", *services: str, name: str = "worker", env: Mapping[str, str] | None = None) -> Process:
+        """A started worker; `broken` is a specification of tests.faults.sabotage. Returns before it is up."""
+        process = self.county.worker(*services, name=name, command=("-m", "tests.faults.sabotage", broken, "worker"), env=env)
         process.start()
         self._processes.append(process)
-        if wait and not broken:
-            process.wait_http(f"{self.county.address(name)}/livez", timeout=30)
         return process
 
-    def web(self, *, name: str = "web", broken: str = "", wait: bool = True) -> Process:
-        """A started web process."""
-        command = ("-m", "tests.faults.sabotage", broken, "web") if broken else ()
-        process = self.county.web(name=name, command=command)
+    def up(self, process: Process, timeout: float = 30) -> Process:
+        """The worker, when all its consumers have signed in."""
+        process.wait_http(f"{self.county.address(process.name)}/readyz", timeout=timeout)
+        return process
+
+    def web(self, broken: str = "-", *, name: str = "web") -> Process:
+        """A web process that answers."""
+        process = self.county.web(name=name, command=("-m", "tests.faults.sabotage", broken, "web"))
         process.start()
         self._processes.append(process)
-        if wait:
-            process.wait_http(f"{self.county.address(name)}/livez", timeout=30)
+        process.wait_http(f"{self.county.address(name)}/livez", timeout=30)
         return process
 
     def stop(self) -> None:
         """End every process of this system."""
         for process in self._processes:
             process.kill()
+        self.driver.close()
 
-    # -- load -------------------------------------------------------------------------------------------------------
-    def register(self, key: str | None = None, *, timeout: float = 10, text: str = "村民希望喝上健康的水") -> int:
-        """Try to register a petition by HTTP; the ledger notes the try and the answer. Returns the status, 0 for none."""
-        key = key or str(uuid.uuid4())
-        self.ledger.attempted.add(key)
-        body = {"channel": "post", "matter_type": "appeal", "identity": "anonymous", "title": "十里洞村饮水", "text": text}
-        try:
-            answer = requests.post(f"{self.county.address()}/api/intake/petitions", json=body, headers={"Idempotency-Key": key}, timeout=timeout)
-        except requests.RequestException:
-            return 0
-        if answer.status_code in (200, 201):
-            number = answer.json()["number"]
-            assert self.ledger.acknowledged.setdefault(key, number) == number, "a retry got another number"
-        return answer.status_code
-
-    def insist(self, keys: list[str], *, timeout: float = PATIENCE) -> None:
-        """Try the keys again until each is acknowledged, as a person would."""
-        for key in keys:
-            until(lambda key=key: self.register(key) in (200, 201), timeout=timeout, what=f"{key} to be registered")
-
-    @contextmanager
-    def load(self, connections: int = 4) -> Iterator[list[int]]:
-        """Registrations without a pause from several connections while the block runs; the statuses answered so far."""
-        running = threading.Event()
-        running.set()
-        statuses: list[int] = []
-
-        def drive() -> None:
-            while running.is_set():
-                statuses.append(self.register())
-
-        threads = [threading.Thread(target=drive, daemon=True) for _ in range(connections)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield statuses
-        finally:
-            running.clear()
-            for thread in threads:
-                thread.join(timeout=20)
-
-    # -- rest and judgement -----------------------------------------------------------------------------------------
+    # -- rest and judgement -------------------------------------------------------------------------------------------
     @property
     def seen(self) -> Observed:
         """The instance as the invariants see it."""
-        return Observed(self.county.org, self.county.services, self.county.query)
-
-    def at_rest(self) -> bool:
-        """Everything told has left and has arrived."""
-        try:
-            return not invariants.nothing_in_the_outbox(self.seen) and not invariants.undelivered(self.seen)
-        except Exception:
-            return False
-
-    def rest(self, timeout: float = PATIENCE) -> None:
-        """Wait until everything has come to rest; TimeoutError says that something is stuck (I10)."""
-        until(self.at_rest, timeout=timeout, what=f"rest: {self.stuck()[:3]}")
+        return Observed(self.county.org, tuple(self.county.services), self.county.query)
 
     def stuck(self) -> list[str]:
-        """What keeps the system from rest."""
+        """What keeps the system from rest: what was told and has not left, or not arrived."""
         try:
             return invariants.nothing_in_the_outbox(self.seen) + invariants.undelivered(self.seen)
-        except Exception as fault:
+        except psycopg2.OperationalError as fault:
             return [repr(fault)]
+
+    def rest(self, timeout: float = PATIENCE) -> float:
+        """Seconds until everything has come to rest; TimeoutError says what is stuck (I10)."""
+        left = [""]
+
+        def still() -> bool:
+            left[:] = self.stuck()
+            return not left
+
+        try:
+            return until(still, timeout=timeout, what="rest")
+        except TimeoutError:
+            raise TimeoutError(f"no rest after {timeout} s: {left[:3]}") from None
+
+    def quiet(self, timeout: float = PATIENCE) -> None:
+        """Wait until nothing moves any more: outboxes and queues are empty, and no inbox has grown for a second.
+
+        What has not arrived by then is not late but lost.
+        """
+        last: list[Any] = [None, time.monotonic()]
+
+        def unmoved() -> bool:
+            now = [self._waiting(), invariants.nothing_in_the_outbox(self.seen), self._taken_in()]
+            if now != last[0]:
+                last[:] = [now, time.monotonic()]
+            return not any(now[:2]) and time.monotonic() - last[1] > 1.0
+
+        until(unmoved, timeout=timeout, what="quiet")
 
     def violations(self, heads: Any = None) -> list[str]:
         """What is broken now."""
-        return invariants.violations(self.seen, self.ledger, heads)
+        return invariants.violations(self.seen, self.driver.ledger, heads)
+
+    def parked(self) -> list[str]:
+        """What waits in the tables of parked events."""
+        return invariants.parked(self.seen)
+
+    def _waiting(self) -> int:
+        connection = connect(self.amqp, "tests")
+        try:
+            channel = connection.channel()
+            names = [f"{self.county.org}.{service}" for service in self.county.services]
+            return sum(channel.queue_declare(name, passive=True).message_count for name in names)
+        finally:
+            connection.close()
+
+    def _taken_in(self) -> int:
+        counts = (self.county.query(f"SELECT count(*) FROM {service}.inbox")[0][0] for service in self.county.services)
+        return sum(counts)
+
+
+def died(process: Process, timeout: float = 30) -> bool:
+    """Whether the process ended by kill -9, its own included; waits for its end."""
+    return ended(process, timeout) == -signal.SIGKILL
+
+
+def ended(process: Process, timeout: float = 30) -> int | None:
+    """The process's exit status when it has ended, negative for a signal. TimeoutError if it goes on."""
+    until(lambda: not process.alive(), timeout=timeout, what=f"{process.name} to end; {process.tail(3)}")
+    child = process._child
+    return child.wait(timeout=5) if child is not None else None
+
+
+def frozen(process: Process, timeout: float = 30) -> None:
+    """Wait until the process has stopped itself."""
+
+    def stopped() -> bool:
+        if not process.alive():
+            raise RuntimeError(f"{process.name} ended: {process.tail()}")
+        stat = procfs.look(process.pid or 0)
+        return stat is not None and stat.state == "T"
+
+    until(stopped, timeout=timeout, what=f"{process.name} to stand still; {process.tail(3)}")

@@ -22,7 +22,15 @@ _NOBODY = "0" * 64
 
 
 def supplement(
-    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, title: str, brief: str, category: Category, place: str, revision: int | None = None
+    uow: UnitOfWork,
+    case_id: UUID,
+    viewer: Viewer,
+    *,
+    title: str,
+    brief: str,
+    category: Category,
+    place: str,
+    revision: int | None = None,
 ) -> Petition:
     """Write the redacted title and brief (交办摘要) and the codes; the same words again change and tell nothing.
 
@@ -97,7 +105,9 @@ def record_answer(uow: UnitOfWork, case_id: UUID, *, round: int, settled: bool, 
     uow.rows(FOLLOW_UPS).put(domain.answer(case, question, uow.now))
     reach(uow, case_id, "answered", round)
     uow.tell(
-        "petitioner.answered", case_id, {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": instant(uow.now)}
+        "petitioner.answered",
+        case_id,
+        {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": instant(uow.now)},
     )
 
 

@@ -141,7 +141,8 @@ def request_message(event: Event, uow: UnitOfWork) -> None:
         return
     uow.rows(MESSAGES).put(
         Message(
-            id=UUID(event.data["message_id"]), case_id=case.id, template=event.data["template"], params=dict(event.data["params"]),
+            id=UUID(event.data["message_id"]), case_id=case.id, template=event.data["template"],
+            params=dict(event.data["params"]),
             requested_at=uow.now, stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
         )
     )  # fmt: skip

@@ -14,7 +14,7 @@ from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Viewer, check_may_read, may_identify
 from services.intake.handlers.registration import petitioner_from
-from services.intake.store import SQL, bars, read
+from services.intake.store import SQL, bars, read, sure
 from shared.database import UnitOfWork
 from shared.errors import Forbidden
 
@@ -51,14 +51,17 @@ class Desk:
 
 def open_petition(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition, bool]:
     """The petition, and whether this viewer may lift the mask of its identity. Raises Hidden (and a page logs the try)."""
+    case, barred, granted = _standing(uow, case_id, viewer)
+    check_may_read(viewer, barred, granted)
+    return case, may_identify(viewer, case.identity, barred, granted)
+
+
+def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition, frozenset[str], bool]:
     case = read(uow, case_id)
     if case is None:
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
-    barred = bars(uow, case_id)
     found = uow.one(SQL["is_granted"], case_id=case_id, official=viewer.person.official)
-    granted = bool(found and found["granted"])
-    check_may_read(viewer, barred, granted)
-    return case, may_identify(viewer, case.identity, barred, granted)
+    return case, bars(uow, case_id), bool(found and found["granted"])
 
 
 def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:
@@ -88,11 +91,20 @@ def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
     )  # fmt: skip
 
 
-def read_identity(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, purpose: Purpose) -> tuple[Petition, Petitioner]:
-    """Who is writing, for a stated purpose, logged. Raises Hidden or Forbidden."""
-    case, identifies = open_petition(uow, case_id, viewer)
-    if not identifies:
+def identifiable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
+    """The petition, for a viewer who may lift the mask. Raises Hidden, or Forbidden when the case itself may be read."""
+    case, barred, granted = _standing(uow, case_id, viewer)
+    if not may_identify(viewer, case.identity, barred, granted):
+        check_may_read(viewer, barred, granted)  # to whom the case itself is hidden, so is the reason
         raise Forbidden("purpose", "保密和匿名信访人的身份不向承办人提供。", "确需联系信访人，请通过信访接待室转达。")
+    return case
+
+
+def read_identity(
+    uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, purpose: Purpose
+) -> tuple[Petition, Petitioner]:
+    """Who is writing, for a stated purpose, logged. Raises Hidden or Forbidden."""
+    case = identifiable(uow, case_id, viewer)
     _log(uow, case, viewer, "identity", purpose.value)
     key, row = _key(uow, vault, case_id)
     return case, petitioner_from(key.open_json("identity", bytes(row["identity"])))
@@ -125,8 +137,7 @@ def desk(uow: UnitOfWork, viewer: Viewer, wanted: Desk) -> tuple[list[dict[str, 
 
 
 def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
-    row = uow.one(SQL["sealed_of_case"], case_id=case_id)
-    assert row is not None  # stored in one statement with the petition
+    row = sure(uow, "sealed_of_case", case_id=case_id)  # stored in one statement with the petition
     return vault.open_key(case_id, bytes(row["data_key"])), row
 
 

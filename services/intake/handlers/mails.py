@@ -13,7 +13,7 @@ from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.registration import Receipt, register
-from services.intake.store import MESSAGES, SQL, UNREAD_MAILS
+from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, sure
 from services.intake.workflow import MessageStage, UnreadStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
@@ -57,7 +57,8 @@ def _submission(mail: mails.Mail) -> Submission:
     """A mail's sender is treated as confidential: the address is known, and nobody has agreed to its being shown."""
     known = bool(mail.sender_address or mail.sender_name)
     return Submission(
-        channel=Channel.EMAIL, title=mail.subject, text=mail.text, identity=Identity.CONFIDENTIAL if known else Identity.ANONYMOUS,
+        channel=Channel.EMAIL, title=mail.subject, text=mail.text,
+        identity=Identity.CONFIDENTIAL if known else Identity.ANONYMOUS,
         petitioner=Petitioner(alias=mail.sender_name, email=mail.sender_address), attachments=mail.attachments,
         particulars={name: text for name, text in (("message_id", mail.message_id), ("sent", mail.sent)) if text},
     )  # fmt: skip
@@ -65,8 +66,7 @@ def _submission(mail: mails.Mail) -> Submission:
 
 def _accompany(uow: UnitOfWork, vault: Vault, receipt: Receipt, raw: bytes, has_address: bool) -> None:
     """Keep the original, and owe the sender a receipt."""
-    row = uow.one(SQL["sealed_of_case"], case_id=receipt.case_id)
-    assert row is not None
+    row = sure(uow, "sealed_of_case", case_id=receipt.case_id)
     sealed = vault.open_key(receipt.case_id, bytes(row["data_key"])).seal("original", raw)
     uow.all(SQL["add_original"], case_id=receipt.case_id, part=0, size=len(raw), bytes=sealed)
     if has_address:
@@ -81,7 +81,11 @@ def _accompany(uow: UnitOfWork, vault: Vault, receipt: Receipt, raw: bytes, has_
 def _keep(uow: UnitOfWork, vault: Vault, raw: bytes, reason: str) -> Taken:
     key = vault.new_key(uuid7(uow.now))
     stored = uow.one(
-        SQL["keep_unread"], mail_id=key.case_id, fingerprint=vault.fingerprint(raw), data_key=key.wrapped, bytes=key.seal("mail", raw)
+        SQL["keep_unread"],
+        mail_id=key.case_id,
+        fingerprint=vault.fingerprint(raw),
+        data_key=key.wrapped,
+        bytes=key.seal("mail", raw),
     )
     if stored:
         uow.rows(UNREAD_MAILS).put(
@@ -99,8 +103,7 @@ def unread(uow: UnitOfWork, *, page: int = 1, size: int = 50) -> tuple[list[dict
 def read_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer) -> tuple[UnreadMail, mails.Mail | None, str]:
     """A kept mail: what could be made of it, if anything, and its beginning as it came. The look is logged. Raises Hidden."""
     mail = _unread(uow, mail_id)
-    row = uow.one(SQL["bytes_of_unread"], mail_id=mail_id)
-    assert row is not None
+    row = sure(uow, "bytes_of_unread", mail_id=mail_id)
     raw = vault.open_key(mail_id, bytes(row["data_key"])).open("mail", bytes(row["bytes"]))
     uow.all(SQL["add_look"], case_id=mail_id, number="", what="mail", purpose="unread", now=uow.now, **viewer.person.as_data())
     try:

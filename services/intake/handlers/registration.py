@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.intake.crypto import CaseKey, Vault, code_hash, new_code
 from services.intake.domain.submission import CHINA, Petitioner, Submission, check
-from services.intake.store import SQL
+from services.intake.store import SQL, sure
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -54,11 +54,12 @@ def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by:
 
 
 def _receipt_again(uow: UnitOfWork, vault: Vault, key: UUID, fingerprint: bytes) -> Receipt:
-    found = uow.one(SQL["receipt_of_key"], key=key)
-    assert found is not None  # the insert waited for whoever has the key, and they committed
+    found = sure(uow, "receipt_of_key", key=key)  # the insert waited for whoever has the key, and they committed
     if not hmac.compare_digest(bytes(found["fingerprint"]), fingerprint):
         raise Conflict(
-            "key", "这份表单已经提交登记过，这次的内容和上次不一样，没有再登记。", "补充情况请到“进度查询”；另一件事请重新打开表单填写。"
+            "key",
+            "这份表单已经提交登记过，这次的内容和上次不一样，没有再登记。",
+            "补充情况请到“进度查询”；另一件事请重新打开表单填写。",
         )
     opened = vault.open_key(found["case_id"], bytes(found["data_key"])).open_json("identity", bytes(found["identity"]))
     return Receipt(

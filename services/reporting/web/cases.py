@@ -47,9 +47,9 @@ class ListArguments(Schema):
     @validates_schema
     def _in_order(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
-            raise ValidationError(f"{_('截止日期早于起始日期。')} → {_('请按先后填写日期。')}", "to")
+            raise ValidationError("截止日期早于起始日期。 → 请按先后填写日期。", "to")
         if data.get("figure") and not (data.get("first") and data.get("last")):
-            raise ValidationError(f"{_('按指标查看时须有起止日期。')} → {_('请填写起止日期。')}", "from")
+            raise ValidationError("按指标查看时须有起止日期。 → 请填写起止日期。", "from")
 
 
 def filter_of(asked: dict[str, Any], uow: UnitOfWork) -> Filter:

@@ -56,3 +56,9 @@ def not_found() -> NotFound:
     """No such case, or not for this reader: the two look alike, and the try is told to the app's hook."""
     current_app.extensions["zhida"].refused(request.endpoint, reader().official_id, "case not visible")
     return NotFound("case", "没有找到该信访件。", "请核对编号，或从信访件列表进入。")
+
+
+@blueprint.app_context_processor
+def _instant() -> dict[str, Any]:
+    """`instant(text)` for the instants that stand as text in an event's data."""
+    return {"instant": datetime.fromisoformat}

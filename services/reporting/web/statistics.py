@@ -30,7 +30,7 @@ class PeriodArguments(Schema):
     @validates_schema
     def _in_order(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
-            raise ValidationError(f"{_('截止日期早于起始日期。')} → {_('请按先后填写日期。')}", "to")
+            raise ValidationError("截止日期早于起始日期。 → 请按先后填写日期。", "to")
 
 
 @blueprint.get("/statistics")

@@ -91,9 +91,7 @@ class Docket:
         self.receive(assignment, at=at)
         self._meet(self.owed(O.REPLY, assignment=assignment), at)
 
-    def send_back(
-        self, assignment: UUID, *, round_number: int, part: str, to: Person | None, at: datetime
-    ) -> None:
+    def send_back(self, assignment: UUID, *, round_number: int, part: str, to: Person | None, at: datetime) -> None:
         """A reply was returned: another one is owed, by the same limit as before."""
         if to is not None and not any(self.owed(O.REPLY, assignment=assignment)):
             self._owe_reply(at, round_number, to, assignment, part)
@@ -174,9 +172,7 @@ class Docket:
         self._withdraw(self.owed(*Obligation), at, reason)
 
     # -- how it is written down ------------------------------------------------------------------------------
-    def _first_dispatch(
-        self, round_number: int, to: Person, at: datetime, case_class: str, *, ours: bool
-    ) -> None:
+    def _first_dispatch(self, round_number: int, to: Person, at: datetime, case_class: str, *, ours: bool) -> None:
         self.case = replace(
             self.case, first_dispatched_at=at, case_class=case_class, ours=ours,
             responsible=self.case.responsible or to, clock_began_at=at,

@@ -109,7 +109,8 @@ def _structures() -> Iterator[Sample]:
     yield Sample("scan_without_text", scan.as_bytes(), WATER, WATER, attachments=("信.jpg",))
     word = base64.b64encode("信件.doc".encode("gb18030")).decode()
     odd = (
-        b'Subject: water\r\nContent-Type: multipart/mixed; boundary=x\r\n', b"--x\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n"
+        b'Subject: water\r\nContent-Type: multipart/mixed; boundary=x\r\n',
+        b"--x\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n"
         + RARE.encode("gb18030") + f'\r\n--x\r\nContent-Type: application/msword; name="=?gb2312?B?{word}?="\r\n'.encode()
         + b"Content-Disposition: attachment\r\n\r\nx\r\n--x--\r\n",
     )  # fmt: skip
@@ -119,8 +120,18 @@ def _structures() -> Iterator[Sample]:
     forwarded.set_content("请看附件")
     forwarded.add_attachment(both)
     yield Sample("message_in_message", forwarded.as_bytes(), "fwd", "请看附件", attachments=("message.eml",))
-    yield Sample("multipart_without_parts", _mail("w", b"Subject: water\r\nContent-Type: multipart/mixed; boundary=x\r\n", WATER.encode()), "water", WATER)
-    yield Sample("multipart_without_boundary", _mail("x", b"Subject: water\r\nContent-Type: multipart/mixed\r\n", WATER.encode()), "water", WATER)
+    yield Sample(
+        "multipart_without_parts",
+        _mail("w", b"Subject: water\r\nContent-Type: multipart/mixed; boundary=x\r\n", WATER.encode()),
+        "water",
+        WATER,
+    )
+    yield Sample(
+        "multipart_without_boundary",
+        _mail("x", b"Subject: water\r\nContent-Type: multipart/mixed\r\n", WATER.encode()),
+        "water",
+        WATER,
+    )
     yield Sample("multipart_cut_off", _mail("y", odd[0], odd[1][:90]), "water", "朱鎔基路")
     yield Sample("nested_20", nested(20), "nested", WATER)
     yield Sample("nested_200", nested(200), reason="too_deep")
@@ -132,24 +143,47 @@ def _structures() -> Iterator[Sample]:
 def nested(depth: int) -> bytes:
     """A text inside `depth` multiparts."""
     begin = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth))
-    return b"From: a@example.org\r\nSubject: nested\r\n" + begin + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + WATER.encode() + b"\r\n"
+    return (
+        b"From: a@example.org\r\nSubject: nested\r\n"
+        + begin
+        + b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+        + WATER.encode()
+        + b"\r\n"
+    )
 
 
 def _broken() -> Iterator[Sample]:
     yield Sample("empty", b"", reason="no_text")
     yield Sample("only_headers", _mail("0", b"Subject: water\r\n", b""), reason="no_text")
     yield Sample("blank_body", _mail("1", PLAIN[:-2], b" \r\n\t\r\n"), reason="no_text")
-    yield Sample("only_an_attachment_without_subject", b"Content-Type: image/png\r\nContent-Disposition: attachment\r\n\r\nx", reason="no_text")
+    yield Sample(
+        "only_an_attachment_without_subject",
+        b"Content-Type: image/png\r\nContent-Disposition: attachment\r\n\r\nx",
+        reason="no_text",
+    )
     yield Sample("nuls", _mail("2", PLAIN[:-2], b"\x00" * 50 + WATER.encode() + b"\x00"), "water", WATER)
     yield Sample("only_nuls", b"\x00" * 10_000, reason="no_text")
     yield Sample("controls", _mail("3", PLAIN[:-2], b"\x1b[31m" + WATER.encode() + b"\x07"), "water", WATER)
     yield Sample("not_a_mail", bytes(range(256)) * 40, text="", reason="any")
     yield Sample("a_megabyte_of_text", _mail("4", PLAIN[:-2], ("水" * 400_000).encode()), "water", "其余见原件")
-    yield Sample("hostile_html", _mail("5", b"Subject: water\r\nContent-Type: text/html\r\n", b"<!--" * 100_000 + b"<p>" * 100_000), reason="any")
+    yield Sample(
+        "hostile_html",
+        _mail("5", b"Subject: water\r\nContent-Type: text/html\r\n", b"<!--" * 100_000 + b"<p>" * 100_000),
+        reason="any",
+    )
     yield Sample("larger_than_25_mb", _mail("6", PLAIN[:-2], b"x" * (25 * 2**20)), reason="too_large")
-    yield Sample("date_in_year_0", _mail("7", b"Date: Mon, 00 Jan 0000 99:99:99 +9999\r\n" + PLAIN[:-2], WATER.encode()), "water", WATER)
-    yield Sample("content_type_nonsense", _mail("8", b"Subject: water\r\nContent-Type: ;;;=\"\r\n", WATER.encode()), "water", WATER)
-    yield Sample("parameter_nonsense", _mail("9", b"Subject: water\r\nContent-Type: text/plain; charset*0*=x'y; charset*9=\r\n", WATER.encode()), "water", WATER)
+    yield Sample(
+        "date_in_year_0", _mail("7", b"Date: Mon, 00 Jan 0000 99:99:99 +9999\r\n" + PLAIN[:-2], WATER.encode()), "water", WATER
+    )
+    yield Sample(
+        "content_type_nonsense", _mail("8", b'Subject: water\r\nContent-Type: ;;;="\r\n', WATER.encode()), "water", WATER
+    )
+    yield Sample(
+        "parameter_nonsense",
+        _mail("9", b"Subject: water\r\nContent-Type: text/plain; charset*0*=x'y; charset*9=\r\n", WATER.encode()),
+        "water",
+        WATER,
+    )
 
 
 def _automatic() -> Iterator[Sample]:

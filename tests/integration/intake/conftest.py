@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,8 @@ from uuid import UUID
 
 import psycopg2
 import pytest
-from intake_bus import CLERK, ORG, event_of
+from flask import Flask
+from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
 from services.intake import handlers
@@ -21,6 +23,11 @@ from shared import keys
 from shared.config import Settings
 from shared.database import Database
 from shared.migrate import migrate
+from shared.web.app import limiter
+from shared.web.server import build
+from shared.web.session import COOKIE, issue
+from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
+
 
 @pytest.fixture(scope="session")
 def settings(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -46,9 +53,9 @@ def intake(settings: Settings) -> Iterator[Database]:
     """Intake's database under its own role, emptied before each test."""
     with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access, intake.bar,"
-            " intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log, intake.organisation,"
-            " intake.official, intake.inbox"
+            "TRUNCATE intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
+            " intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
+            " intake.organisation, intake.official, intake.inbox"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found
@@ -83,3 +90,25 @@ def told(intake: Database) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
         return [(row["name"], json.loads(bytes(row["draft"]) + b"}")["data"]) for row in rows]
 
     return told
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings) -> Flask:
+    """The real site, with intake's pages alone."""
+    found = build(settings)
+    limiter.enabled = False  # what is limited is tested by itself
+    return found
+
+
+@pytest.fixture
+def browse(site: Flask, settings: Settings, intake: Database) -> Callable[..., FlaskClient]:
+    """A browser, signed in as an official with these roles, or as nobody."""
+
+    def browse(*roles: str, **who: Any) -> FlaskClient:
+        client = site.test_client()
+        if roles:
+            token = issue(a_reader(*roles, **who), keys.read(settings.keys, keys.SESSION) or "", datetime.now(UTC))
+            client.set_cookie(COOKIE, token)
+        return client
+
+    return browse

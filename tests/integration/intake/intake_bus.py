@@ -9,6 +9,7 @@ from uuid import uuid4
 from shared.contract import EVENTS, Event, decode
 from shared.contract.envelope import CONTENT_TYPE, draft, seal_suffix, uuid7
 from shared.contract.person import Person
+from shared.web.session import Reader
 
 ORG = "431023"
 CLERK = Person(official="o-431023-clerk", name="何文", post="登记员", organisation="431023-xf")
@@ -23,3 +24,13 @@ def event_of(name: str, subject: str, data: dict[str, Any], org: str = ORG) -> E
         correlation_id=str(uuid4()), causation_id=None, traceparent="",
     )  # fmt: skip
     return decode(body + seal_suffix(1), content_type=CONTENT_TYPE, stream_key=org)
+
+
+def a_reader(
+    *roles: str, official: str = "o-431023-clerk", org: str = "431023-xf", scope: tuple[str, ...] = ("431023",)
+) -> Reader:
+    """A signed-in official of the county."""
+    return Reader(
+        official_id=official, name="何文", org=org, posts=({"title": "登记员", "org": org},), roles=frozenset(roles),
+        scope=frozenset(scope), sid=f"s-{official}",
+    )  # fmt: skip

@@ -7,16 +7,15 @@ from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
-from intake_bus import CLERK, HEAD
 
-from services.intake.domain.submission import Category, Channel, Identity, Petitioner, Purpose, Submission
+from services.intake.domain.submission import Category, Channel, Identity, Purpose
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import casework, looking
-from services.intake.handlers.registration import register
 from services.intake.store import SQL, read
 from shared.errors import Conflict, Forbidden, NotYet, Refused
+from tests.integration.intake.intake_bus import CLERK, HEAD
+from tests.integration.intake.intake_cases import AT, a_case, concluded, issued
 
-AT = "2016-11-22T02:00:00.000Z"
 LEADER = Viewer(person=HEAD, roles=frozenset({"leader"}), of_instance=False, codes=frozenset({HEAD.official, HEAD.organisation}))
 
 
@@ -25,36 +24,19 @@ def case_id(intake, vault) -> UUID:
     return a_case(intake, vault)
 
 
-def a_case(intake, vault, **changes) -> UUID:
-    given = {
-        "channel": Channel.EMAIL, "title": "陈十里的来信", "text": "我叫陈十里，电话13873512345，井水发黑。", "identity": Identity.NAMED,
-        "petitioner": Petitioner(name="陈十里", phone="13873512345"),
-    }  # fmt: skip
-    with intake.unit_of_work() as uow:
-        return register(uow, vault, Submission(**given | changes), key=uuid4()).case_id
-
-
 def case_of(intake, case_id):
     with intake.unit_of_work() as uow:
         return read(uow, case_id)
 
 
-def issued(assignment: UUID | None = None, round: int = 1) -> dict:
-    return {
-        "assignment_id": str(assignment or uuid4()), "instruction_id": str(uuid4()), "round": round, "part": "handling",
-        "responsible": HEAD.as_data(), "issued_by": CLERK.as_data(), "issued_at": AT, "text": "请查清。", "case_class": "ordinary",
-        "number": "431023-2016-000001", "channel": "email", "category": "", "title": "", "brief": "",
-    }  # fmt: skip
-
-
-def concluded(round: int = 1) -> dict:
-    return {
-        "round": round, "outcome": "supported", "summary": "已取缔", "answer": "造纸厂已取缔。", "by": CLERK.as_data(), "concluded_at": AT,
-    }  # fmt: skip
-
-
 def test_a_brief_is_told_once_however_often_it_is_sent(intake, case_id, clerk, told):
-    words = {"title": "饮水污染", "brief": "村民反映排污。", "category": Category.ENVIRONMENT, "place": "431023104", "revision": 0}
+    words = {
+        "title": "饮水污染",
+        "brief": "村民反映排污。",
+        "category": Category.ENVIRONMENT,
+        "place": "431023104",
+        "revision": 0,
+    }
     for _ in range(2):
         with intake.unit_of_work() as uow:
             casework.supplement(uow, case_id, clerk, **words)
@@ -221,7 +203,11 @@ def test_cases_that_were_registered_elsewhere_are_left_alone(intake, hear, told)
     hear("case.archived", other, {"archived_at": AT})
     hear("followup.due", other, {"task_id": str(uuid4()), "round": 1, "manner": "visit", "due_at": AT})
     hear("message.requested", other, {"message_id": str(uuid4()), "template": "concluded", "params": {}})
-    hear("assignment.withdrawn", other, {"assignment_id": str(uuid4()), "reason": "x", "responsible": HEAD.as_data(), "withdrawn_at": AT})
+    hear(
+        "assignment.withdrawn",
+        other,
+        {"assignment_id": str(uuid4()), "reason": "x", "responsible": HEAD.as_data(), "withdrawn_at": AT},
+    )
     with intake.unit_of_work() as uow:
         for table in ("petition", "access", "bar", "milestone", "follow_up", "message"):
             assert uow.one(f"SELECT count(*) AS n FROM {table}")["n"] == 0

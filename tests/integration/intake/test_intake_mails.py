@@ -12,8 +12,6 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
-from intake_bus import CLERK
-from test_intake_registration import find
 
 from services.intake import sending
 from services.intake.domain.submission import Channel, Submission
@@ -26,6 +24,8 @@ from shared.contract.envelope import uuid7
 from shared.database import Database
 from shared.errors import Conflict
 from tests.corpus.intake import samples
+from tests.integration.intake.intake_bus import CLERK
+from tests.integration.intake.intake_cases import find
 
 SENDER, WORDS = "canary-mail@example.org", "井水发黑，请书记过问。"
 
@@ -277,7 +277,9 @@ def test_a_requested_message_goes_to_the_petitioner_and_is_told(intake, vault, h
     with intake.unit_of_work() as uow:
         case_id = uow.one("SELECT id FROM petition")["id"]
     hear("message.requested", case_id, {"message_id": str(uuid7()), "template": "concluded", "params": {}})
-    hear("message.requested", case_id, {"message_id": str(uuid7()), "template": "a template nobody wrote", "params": {"x": "{y}"}})
+    hear(
+        "message.requested", case_id, {"message_id": str(uuid7()), "template": "a template nobody wrote", "params": {"x": "{y}"}}
+    )
     with MailServer() as server:
         assert sending.send_due(intake, 10, vault=vault, post=post_to(server.port)) == 3
     assert len(server.got) == 3
@@ -288,7 +290,10 @@ def test_two_senders_never_try_one_message_at_once(intake, vault):
     for n in range(12):
         take(intake, vault, a_mail(f"<{n}@example.org>"))
     with MailServer() as server:
-        threads = [threading.Thread(target=lambda: sending.send_due(intake, 12, vault=vault, post=post_to(server.port))) for _ in range(3)]
+        threads = [
+            threading.Thread(target=lambda: sending.send_due(intake, 12, vault=vault, post=post_to(server.port)))
+            for _ in range(3)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -5,29 +5,14 @@ from __future__ import annotations
 import threading
 from uuid import uuid4
 
-import psycopg2
 import pytest
 
 from services.intake.crypto import code_hash
-from services.intake.domain.submission import CHINA, Category, Channel, Identity, MatterType, Petitioner, Submission
+from services.intake.domain.submission import CHINA, Petitioner
 from services.intake.handlers.casework import case_of_code
 from services.intake.handlers.registration import register
 from shared.errors import Conflict, Refused
-
-CANARIES = ("陈金丝雀", "13899887766", "430123198001018765", "canary@example.org", "十里洞七组", "金丝雀的标题", "井水发黑", "扫描件金丝雀.pdf", "网名金丝雀")
-
-
-def a_canary(**changes) -> Submission:
-    given = {
-        "channel": Channel.POST, "title": "金丝雀的标题", "text": "井水发黑，孩子生病。", "matter_type": MatterType.APPEAL,
-        "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
-        "petitioner": Petitioner(
-            name="陈金丝雀", alias="网名金丝雀", phone="138-9988-7766", id_number="430123198001018765", address="十里洞七组",
-            email="canary@example.org", representatives=("陈金丝雀",),
-        ),
-        "attachments": ("扫描件金丝雀.pdf",), "particulars": {"url": "https://forum.example.org/金丝雀的标题"},
-    }  # fmt: skip
-    return Submission(**given | changes)
+from tests.integration.intake.intake_cases import CANARIES, a_canary, find
 
 
 def test_a_registration_gives_a_number_and_a_code_that_opens_the_case(intake, vault, told):
@@ -100,9 +85,14 @@ def test_eight_retries_at_once_get_one_receipt(intake, settings, vault, told):
 
 def test_a_registration_that_is_rolled_back_leaves_its_key_free(intake, vault, told):
     key = uuid4()
-    with pytest.raises(RuntimeError), intake.unit_of_work() as uow:
-        register(uow, vault, a_canary(), key=key)
-        raise RuntimeError("the web process dies before the commit")
+
+    def die_before_the_commit() -> None:
+        with intake.unit_of_work() as uow:
+            register(uow, vault, a_canary(), key=key)
+            raise RuntimeError("the web process dies")
+
+    with pytest.raises(RuntimeError):
+        die_before_the_commit()
     assert told() == []
     with intake.unit_of_work() as uow:
         assert not register(uow, vault, a_canary(), key=key).again
@@ -116,28 +106,14 @@ def test_no_canary_stands_in_any_column_or_event_in_the_clear(intake, settings, 
     forms = [form for canary in CANARIES for form in (canary, canary.encode().hex())]
     assert {form: where for form in (*forms, receipt.code, receipt.code.encode().hex()) if (where := find(settings, form))} == {}
     # The search can fail: what may stand there is found.
-    assert find(settings, receipt.number) and find(settings, code_hash(receipt.code))
-
-
-def find(settings, text: str) -> list[str]:
-    """The tables of the whole database whose rows, written as text, hold some text (events' bytes are read as UTF-8 too)."""
-    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
-            " AND table_schema NOT IN ('pg_catalog', 'information_schema')"
-        )
-        found = []
-        for schema, table in cursor.fetchall():
-            cursor.execute(f'SELECT count(*) FROM "{schema}"."{table}" t WHERE strpos(t::text, %s) > 0', (text,))
-            if cursor.fetchone()[0]:
-                found.append(f"{schema}.{table}")
-        cursor.execute("SELECT count(*) FROM intake.event_log WHERE strpos(convert_from(draft, 'UTF8'), %s) > 0", (text,))
-        return found + ["event_log.draft"] * bool(cursor.fetchone()[0])
+    assert find(settings, receipt.number)
+    assert find(settings, code_hash(receipt.code))
 
 
 def test_nothing_that_breaks_a_rule_is_stored(intake, vault, told):
     for wrong, field in (
-        ({"title": " "}, "title"), ({"text": ""}, "text"), ({"petitioner": Petitioner()}, "name"), ({"group_size": 0}, "group_size"),
+        ({"title": " "}, "title"), ({"text": ""}, "text"), ({"petitioner": Petitioner()}, "name"),
+        ({"group_size": 0}, "group_size"),
         ({"brief": "只有摘要"}, "brief"),
     ):  # fmt: skip
         with pytest.raises(Refused) as refusal, intake.unit_of_work() as uow:

@@ -39,7 +39,7 @@ class Bus:
 
     def __init__(self, seed: int = 1) -> None:
         self.sent: list[Event] = []
-        self._versions: Counter[tuple[str, str]] = Counter()
+        self.versions: Counter[tuple[str, str]] = Counter()
         self._sequences: Counter[str] = Counter()
         self._ids = random.Random(seed)
 
@@ -53,11 +53,11 @@ class Bus:
         (service,) = contract.told_by
         source = f"/{org}/{service}"
         stream = f"{source} {to or org}"
-        self._versions[source, str(subject)] += 1
+        self.versions[source, str(subject)] += 1
         self._sequences[stream] += 1
         body = draft(
             contract, event_id=uuid7(when + timedelta(milliseconds=len(self.sent))), source=source, subject=str(subject), time=when,
-            data=data, caseversion=self._versions[source, str(subject)], correlation_id="c", causation_id=None, traceparent="",
+            data=data, caseversion=self.versions[source, str(subject)], correlation_id="c", causation_id=None, traceparent="",
         ) + seal_suffix(self._sequences[stream])  # fmt: skip
         event = decode(body, content_type=CONTENT_TYPE, stream_key=to or org)
         self.sent.append(event)

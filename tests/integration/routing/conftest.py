@@ -1,6 +1,6 @@
-"""A county and a township, each with a database of its own."""
+"""A county and a township, each with a database of its own, copied from one that was migrated once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,19 +9,43 @@ from deploy.dev.database import Database as Server
 from tests.integration.routing.world import Instance
 
 
-@pytest.fixture
-def make(database: Server, tmp_path: Path) -> Callable[..., Instance]:
-    """Make an instance."""
-    return lambda org, directory=None: Instance(database, org, tmp_path / org, directory)
+@pytest.fixture(scope="session")
+def routing_templates(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The name of a migrated database of an organisation, with its directory imported."""
+    made: dict[str, str] = {}
+
+    def template(org: str) -> str:
+        if org not in made:
+            instance = Instance(database, org, tmp_path_factory.mktemp(org))
+            instance.database.close()  # a database is copied only while nobody is connected to it
+            made[org] = instance.name
+        return made[org]
+
+    return template
 
 
 @pytest.fixture
-def county(make: Callable[..., Instance]) -> Instance:
+def make(database: Server, routing_templates: Callable[[str], str], tmp_path: Path) -> Iterator[Callable[[str], Instance]]:
+    """Make an instance; its connections are closed at the end of the test."""
+    made: list[Instance] = []
+
+    def instance(org: str) -> Instance:
+        made.append(Instance(database, org, tmp_path / org, routing_templates(org)))
+        return made[-1]
+
+    yield instance
+    for one in made:
+        one.database.close()
+        database.drop(one.name)
+
+
+@pytest.fixture
+def county(make: Callable[[str], Instance]) -> Instance:
     """The county's instance."""
     return make("431023")
 
 
 @pytest.fixture
-def township(make: Callable[..., Instance]) -> Instance:
+def township(make: Callable[[str], Instance]) -> Instance:
     """Bolin's own instance."""
     return make("431023104")

@@ -78,9 +78,7 @@ def accountability_and_conclusion(county: Instance, case_id: UUID) -> None:
     with county.work() as uow:
         handlers.approve(uow, answer.id, SECRETARY)
     with county.work() as uow:
-        handlers.conclude(
-            uow, case_id, OFFICE, outcome="supported", summary="取缔、拘留、问责", answer="造纸厂已取缔。"
-        )
+        handlers.conclude(uow, case_id, OFFICE, outcome="supported", summary="取缔、拘留、问责", answer="造纸厂已取缔。")
 
 
 def closing(county: Instance, case_id: UUID) -> None:
@@ -95,9 +93,7 @@ def closing(county: Instance, case_id: UUID) -> None:
     with county.work() as uow:
         handlers.approve(uow, answer.id, SECRETARY)
     with county.work() as uow:
-        handlers.conclude(
-            uow, case_id, SECRETARY, outcome="supported", summary="已到户说明", answer="水质已达标。"
-        )
+        handlers.conclude(uow, case_id, SECRETARY, outcome="supported", summary="已到户说明", answer="水质已达标。")
     closed = {"reason": "satisfied", "by": None, "closed_at": instant(at)}
     county.hear(
         event("case.closed", case_id, closed, source="/431023/followup", at=at),

@@ -38,21 +38,22 @@ def beijing(text: str) -> datetime:
 class Instance:
     """One organisation's routing, with its own database and a clock that the test moves."""
 
-    def __init__(self, server: Server, org: str, folder: Path, directory: str | None = None) -> None:
+    def __init__(self, server: Server, org: str, folder: Path, template: str | None = None) -> None:
         name = f"routing_{uuid4().hex[:12]}"
-        server.create(name)
+        server.create(name, template=template or "template1")
         owner, login = server.url(name), server.url(name, user="zhida_routing", password="secret")
         self.settings = Settings(
             org=org, name=org, name_en=org, services=("routing",), amqp_uris={}, database_url=owner, simulated=True,
             database_urls=dict.fromkeys(SERVICES, login), keys=folder, demo=True, secure_cookies=False,
         )  # fmt: skip
-        migrate(self.settings)
-        self.org, self.owner = org, owner
+        self.org, self.owner, self.name = org, owner, name
         self.database = Database(login, service="routing", org=org, simulated=True)
-        self.at("2016-11-01 08:00")
-        with self.database.unit_of_work() as uow:
-            import_directory(uow, directory or (DATA / f"directory-{org}.yaml").read_text(encoding="utf-8"))
         self._taken: dict[str, int] = {}
+        if template is None:
+            migrate(self.settings)
+            self.at("2016-11-01 08:00")
+            with self.database.unit_of_work() as uow:
+                import_directory(uow, (DATA / f"directory-{org}.yaml").read_text(encoding="utf-8"))
 
     def at(self, text: str) -> datetime:
         """Move the clock to this moment in Beijing."""
@@ -153,4 +154,9 @@ def conflict(case_id: UUID, at: datetime, organisations: Sequence[str] = (), off
     return event("case.conflict_set", case_id, data, source="/431023/intake", at=at)
 
 
-REPLY = {"outcome": "supported", "findings": "污水直排已多次发生。", "measures": ["取缔造纸厂", "行政拘留"], "answer": "已依法取缔。"}
+REPLY = {
+    "outcome": "supported",
+    "findings": "污水直排已多次发生。",
+    "measures": ["取缔造纸厂", "行政拘留"],
+    "answer": "已依法取缔。",
+}

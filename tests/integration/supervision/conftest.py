@@ -44,7 +44,7 @@ class Supervision(World):
         data = {
             "assignment_id": str(assignment), "reply_id": str(uuid4()), "round": 1, "outcome": "supported", "findings": "属实",
             "measures": [], "answer": "已处理",
-            "signature": {**{k: TOWNSHIP_SECRETARY[k] for k in TOWNSHIP_SECRETARY}, "at": moment(when), "alg": "none", "hash": "0" * 64},
+            "signature": {**TOWNSHIP_SECRETARY, "at": moment(when), "alg": "none", "hash": "0" * 64},
             "replied_at": moment(when),
         }  # fmt: skip
         return self.event("assignment.replied", case, data, org="431023104", teller="routing")

@@ -97,28 +97,25 @@ def test_two_schedulers_fire_each_of_2000_deadlines_exactly_once(world: Supervis
     assert set(counted.values()) == {1}
 
 
-def test_a_scheduler_that_dies_before_its_commit_has_told_nothing(world: Supervision):
-    seed(world, 50)
-    world.clock(DUE)
-    with pytest.raises(RuntimeError), world.database.unit_of_work() as uow:
+def die_before_commit(world: Supervision, death: str) -> None:
+    with world.database.unit_of_work() as uow:
         assert fire_due(uow) == 50
         uow.flush()
-        raise RuntimeError("killed")
-    assert world.told("deadline.missed") == []
-    assert fire(world) == 50
-    assert set(missed_of(world).values()) == {1}
-
-
-def test_a_connection_lost_in_the_middle_leaves_every_deadline_to_the_next_scheduler(world: Supervision):
-    seed(world, 50)
-    world.clock(DUE)
-    with pytest.raises(Unavailable), world.database.unit_of_work() as uow:
-        fire_due(uow)
-        uow.flush()
+        if death == "process":
+            raise RuntimeError("killed")
         backend = uow.one("SELECT pg_backend_pid() AS pid")
         assert backend is not None
         world.do(lambda other: other.all("SELECT pg_terminate_backend(%(pid)s)", pid=backend["pid"]))
         uow.one("SELECT 1")
+
+
+@pytest.mark.parametrize(("death", "fault"), [("process", RuntimeError), ("connection", Unavailable)])
+def test_a_scheduler_that_dies_before_its_commit_leaves_every_deadline_to_the_next(world: Supervision, death, fault):
+    seed(world, 50)
+    world.clock(DUE)
+    with pytest.raises(fault):
+        die_before_commit(world, death)
+    assert world.told("deadline.missed") == []
     assert fire(world) == 50
     assert set(missed_of(world).values()) == {1}
 
@@ -202,7 +199,9 @@ def test_what_falls_due_while_the_schedulers_are_down_and_is_met_late_has_fired_
 def test_warnings_are_told_once_each_as_their_time_comes(world: Supervision):
     case, assignment = uuid4(), uuid4()
     world.clock("2016-11-07 00:00")
-    world.hear(world.issued(case, "2016-11-07 00:00", assignment=assignment), world.received(case, assignment, "2016-11-07 00:01"))
+    world.hear(
+        world.issued(case, "2016-11-07 00:00", assignment=assignment), world.received(case, assignment, "2016-11-07 00:01")
+    )
     for day in range(7, 19):
         for hour in ("00:00", "06:00", "12:00", "18:00"):
             world.clock(f"2016-11-{day:02d} {hour}")

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.supervision import handlers
-from services.supervision.policy_file import BadPolicy, SHIPPED
+from services.supervision.policy_file import SHIPPED, BadPolicy
 from shared.contract import heard_by
 from shared.errors import NotYet, Refused
 from tests.integration.supervision.conftest import Supervision
@@ -138,9 +138,7 @@ def test_a_reopened_and_then_settled_case_owes_nothing_in_the_end(world: Supervi
     with pytest.raises(NotYet):
         world.hear(world.event("case.closed", case, closed))
     world.hear(world.concluded(case, "2016-11-09 15:00", round=2), world.event("case.closed", case, closed))
-    assert world.rows("SELECT owed, closed_at FROM supervised_case") == [
-        {"owed": [], "closed_at": at("2016-11-10 11:00")}
-    ]
+    assert world.rows("SELECT owed, closed_at FROM supervised_case") == [{"owed": [], "closed_at": at("2016-11-10 11:00")}]
 
 
 def test_the_latest_word_on_who_is_barred_stands(world: Supervision):

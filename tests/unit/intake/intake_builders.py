@@ -29,9 +29,11 @@ def a_submission(**changes: Any) -> Submission:
 def a_petition(**changes: Any) -> Petition:
     return Petition(
         **{
-            "id": CASE, "number": "431023-2016-000001", "idempotency_key": CASE, "stage": Stage.REGISTERED, "channel": Channel.LETTER,
+            "id": CASE, "number": "431023-2016-000001", "idempotency_key": CASE, "stage": Stage.REGISTERED,
+            "channel": Channel.LETTER,
             "matter_type": MatterType.APPEAL, "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
-            "group_size": 1, "language": "zh", "has_email": False, "received_at": NOW, "registered_at": NOW, "registered_by": None,
+            "group_size": 1, "language": "zh", "has_email": False, "received_at": NOW, "registered_at": NOW,
+            "registered_by": None,
         } | changes
     )  # fmt: skip
 

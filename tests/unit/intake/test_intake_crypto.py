@@ -66,7 +66,13 @@ def test_a_code_is_128_bits_and_is_recognised_however_it_is_typed():
     plain = code.replace("-", "")
     assert len(plain) == CODE_LENGTH
     assert len({new_code() for _ in range(500)}) == 500
-    for typed in (plain, code.lower(), f" {code} ", code.replace("0", "o").replace("1", "l"), code.translate({c: c + 0xFEE0 for c in range(48, 91)})):
+    for typed in (
+        plain,
+        code.lower(),
+        f" {code} ",
+        code.replace("0", "o").replace("1", "l"),
+        code.translate({c: c + 0xFEE0 for c in range(48, 91)}),
+    ):
         assert code_hash(typed) == code_hash(code)
     assert code_hash("") != code_hash(code)
 

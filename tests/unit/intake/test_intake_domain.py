@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from intake_builders import CASE, CLERK, NOW, a_petition, a_question, a_submission, a_viewer
 
 from services.intake.domain import messages, petition, viewing
 from services.intake.domain.submission import Category, Identity, Petitioner, check
 from services.intake.workflow import MessageStage, Stage, UnreadStage
 from shared.errors import Conflict, NotYet, Refused
+from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition, a_question, a_submission, a_viewer
 
 LATER = NOW + timedelta(days=1)
 
@@ -125,8 +125,10 @@ def test_a_follow_up_is_answered_once_and_only_in_its_round():
 @pytest.mark.parametrize(
     ("roles", "of_instance", "barred", "granted", "reads", "identifies"),
     [
-        (("clerk",), True, (), False, True, True), (("first_in_command",), True, (), False, True, True), (("office",), True, (), False, True, True),
-        (("clerk",), False, (), False, False, False), (("leader",), True, (), False, False, False), (("auditor",), True, (), False, False, False),
+        (("clerk",), True, (), False, True, True), (("first_in_command",), True, (), False, True, True),
+        (("office",), True, (), False, True, True),
+        (("clerk",), False, (), False, False, False), (("leader",), True, (), False, False, False),
+        (("auditor",), True, (), False, False, False),
         (("leader",), True, (), True, True, True), (("unit_head",), False, (), True, True, True),
         (("followup",), True, (), False, False, True),
         (("clerk",), True, ("o-431023-clerk",), True, False, False), (("clerk",), True, ("431023-xf",), False, False, False),
@@ -152,7 +154,8 @@ def test_whoever_handles_a_case_never_learns_of_a_petitioner_who_is_not_named(id
 def a_message(**changes):
     return messages.Message(
         **{
-            "id": CASE, "case_id": CASE, "template": "concluded", "params": {}, "requested_at": NOW, "stage": MessageStage.WAITING,
+            "id": CASE, "case_id": CASE, "template": "concluded", "params": {}, "requested_at": NOW,
+            "stage": MessageStage.WAITING,
             "attempts": 1, "next_attempt_at": NOW,
         } | changes
     )  # fmt: skip

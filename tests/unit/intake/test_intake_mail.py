@@ -17,10 +17,9 @@ CORPUS = list(samples())
 @pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
 def test_each_mail_of_the_corpus_is_read_or_refused_with_a_reason(sample: Sample):
     begun = time.monotonic()
-    try:
-        found = mail.parse(sample.raw)
-    except mail.Unreadable as refusal:
-        assert sample.reason in (refusal.reason, "any")
+    found = outcome_of(sample.raw)
+    if isinstance(found, str):
+        assert sample.reason in (found, "any")
     else:
         assert sample.reason in ("", "any")
         assert sample.subject in found.subject
@@ -31,14 +30,30 @@ def test_each_mail_of_the_corpus_is_read_or_refused_with_a_reason(sample: Sample
     assert time.monotonic() - begun < 20
 
 
+def outcome_of(raw: bytes) -> mail.Mail | str:
+    """The mail, or why it was refused."""
+    try:
+        return mail.parse(raw)
+    except mail.Unreadable as refusal:
+        return refusal.reason
+
+
 def storable(found: mail.Mail) -> None:
     """What was read goes into JSON, UTF-8 and one line of a list."""
-    everything = (found.subject, found.text, found.sender_name, found.sender_address, found.message_id, found.sent, *found.attachments)
+    everything = (
+        found.subject,
+        found.text,
+        found.sender_name,
+        found.sender_address,
+        found.message_id,
+        found.sent,
+        *found.attachments,
+    )
     for text in everything:
         text.encode("utf-8")
         assert "\x00" not in text
     assert all("\n" not in text for text in everything if text is not found.text)
-    assert found.subject.strip() and found.text.strip() or found.automatic
+    assert (found.subject.strip() and found.text.strip()) or found.automatic
     assert len(found.subject) <= 200
     assert len(found.text) <= 100_000
 
@@ -67,7 +82,8 @@ def test_damaged_mails_raise_nothing_but_unreadable(seed: int):
             if raw:
                 at = chance.randrange(len(raw))
                 raw[at : at + chance.randrange(3)] = os.urandom(chance.randrange(4))
-        try:
-            storable(mail.parse(bytes(raw)))
-        except mail.Unreadable as refusal:
-            assert refusal.reason in ("too_large", "broken", "too_deep", "no_text")
+        found = outcome_of(bytes(raw))
+        if isinstance(found, str):
+            assert found in ("too_large", "broken", "too_deep", "no_text")
+        else:
+            storable(found)

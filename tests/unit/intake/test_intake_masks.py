@@ -9,7 +9,8 @@ from services.intake import masks
     ("mask", "plain", "masked"),
     [
         (masks.name, "张小明", "张**"), (masks.name, "张", "张"), (masks.name, "", ""),
-        (masks.phone, "138-7351 2345", "138****2345"), (masks.phone, "0735-5522110", "073****2110"), (masks.phone, "5522110", "*****10"),
+        (masks.phone, "138-7351 2345", "138****2345"), (masks.phone, "0735-5522110", "073****2110"),
+        (masks.phone, "5522110", "*****10"),
         (masks.phone, "1", "1"),
         (masks.id_number, "430123198001018765", "430*************65"), (masks.id_number, "A1234567", "********"),
         (masks.email, "zhang@example.org", "z***@example.org"), (masks.email, "no address", "***"),

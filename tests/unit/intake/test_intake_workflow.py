@@ -18,7 +18,8 @@ MOVES = {
         ("closed", "archive"): "archived",
     },
     "message": {
-        ("waiting", "send"): "sent", ("waiting", "show"): "shown", ("waiting", "try_again"): "waiting", ("waiting", "give_up"): "failed",
+        ("waiting", "send"): "sent", ("waiting", "show"): "shown", ("waiting", "try_again"): "waiting",
+        ("waiting", "give_up"): "failed",
     },
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
 }  # fmt: skip

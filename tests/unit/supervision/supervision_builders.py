@@ -14,13 +14,9 @@ from shared.contract.person import Person
 COUNTY, TOWNSHIP = "431023", "431023104"
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkingCalendar(first=date(2016, 1, 1), last=date(2017, 12, 31))
-TOWNSHIP_SECRETARY = Person(
-    official="o-431023104-secretary", name="何立新", post="柏林镇党委书记", organisation=TOWNSHIP
-)
+TOWNSHIP_SECRETARY = Person(official="o-431023104-secretary", name="何立新", post="柏林镇党委书记", organisation=TOWNSHIP)
 COUNTY_LEADER = Person(official="o-431023-deputy", name="廖志平", post="副县长", organisation="431023-gov")
-JOINT_HEAD = Person(
-    official="o-431023-epb-head", name="邓小芳", post="县环境保护局局长", organisation="431023-epb"
-)
+JOINT_HEAD = Person(official="o-431023-epb-head", name="邓小芳", post="县环境保护局局长", organisation="431023-epb")
 
 
 def at(text: str) -> datetime:

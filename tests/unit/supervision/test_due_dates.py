@@ -32,18 +32,14 @@ def shipped_calendar() -> WorkingCalendar:
     coverage = re.search(r"VALUES \('(\S+)', '(\S+)'\);", text)
     assert coverage is not None
     first, last = map(date.fromisoformat, coverage.groups())
-    return WorkingCalendar(
-        first=first, last=last, days={date.fromisoformat(day): kind == "working" for day, kind in rows}
-    )
+    return WorkingCalendar(first=first, last=last, days={date.fromisoformat(day): kind == "working" for day, kind in rows})
 
 
 CALENDAR = shipped_calendar()
 YONGXING, REGULATION = read_policy("yongxing"), read_policy("regulation-2022")
 
 
-def due(
-    policy: Policy, obligation: Obligation, case_class: str, start: Start, received: datetime
-) -> datetime:
+def due(policy: Policy, obligation: Obligation, case_class: str, start: Start, received: datetime) -> datetime:
     rule = policy.rule(obligation, case_class, start)
     assert rule is not None
     assert rule.days is not None
@@ -149,18 +145,14 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("policy", "obligation", "case_class", "start", "received", "day", "weekday"), ROWS)
-def test_a_limit_ends_at_the_end_of_its_last_day(
-    policy, obligation, case_class, start, received, day, weekday
-):
+def test_a_limit_ends_at_the_end_of_its_last_day(policy, obligation, case_class, start, received, day, weekday):
     last = date.fromisoformat(day)
     assert WEEKDAYS[last.weekday()] == weekday
     assert due(policy, obligation, case_class, start, at(received)) == at(f"{day} 00:00") + timedelta(days=1)
 
 
 def test_the_articles_case_is_late_from_the_first_instant_of_2016_11_18_in_shanghai():
-    assert due(YONGXING, CONCLUDE, "ordinary", FIRST, at("2016-11-07 09:30")) == datetime(
-        2016, 11, 17, 16, tzinfo=UTC
-    )
+    assert due(YONGXING, CONCLUDE, "ordinary", FIRST, at("2016-11-07 09:30")) == datetime(2016, 11, 17, 16, tzinfo=UTC)
 
 
 def test_the_day_is_that_of_shanghai_whatever_zone_the_instant_comes_in():

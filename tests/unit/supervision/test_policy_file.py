@@ -145,9 +145,7 @@ CASES = [
         "rules: 规则“conclude-ordinary-10”与“conclude-complex-60”管的是同一件事，无法确定用哪一条。",
     ),
     (
-        changed(
-            "classes: [ordinary, complex]\n    from: reopening", "classes: [ordinary]\n    from: reopening"
-        ),
+        changed("classes: [ordinary, complex]\n    from: reopening", "classes: [ordinary]\n    from: reopening"),
         "rules: 缺少 complex 类信访件从 reopening 起算的 conclude（办结）期限。",
     ),
     (changed("      zh: “零时差”交办\n", ""), "rules[0].basis.zh: 缺少该项。"),

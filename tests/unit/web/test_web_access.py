@@ -74,9 +74,7 @@ def test_what_does_not_exist_lies_in_nobodys_scope(client, sign_in, clerk):
 
 def test_what_lies_outside_the_scope_looks_like_what_does_not_exist(client, sign_in):
     sign_in()
-    hidden, missing = (
-        client.get(path, headers={"X-Request-Id": "r"}).text for path in ("/cases/b", "/cases/no")
-    )
+    hidden, missing = (client.get(path, headers={"X-Request-Id": "r"}).text for path in ("/cases/b", "/cases/no"))
     assert hidden.replace("/cases/b", "") == missing.replace("/cases/no", "")
 
 

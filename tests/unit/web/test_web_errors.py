@@ -71,9 +71,7 @@ def test_texts_without_a_limit_of_their_own_have_one_all_the_same(app):
 
 
 def test_every_message_of_the_schema_library_is_translated(app):
-    kinds = [
-        kind for kind in vars(fields).values() if isinstance(kind, type) and issubclass(kind, fields.Field)
-    ]
+    kinds = [kind for kind in vars(fields).values() if isinstance(kind, type) and issubclass(kind, fields.Field)]
     messages = {text for kind in kinds for text in getattr(kind, "default_error_messages", {}).values()}
     checks = [check for check in vars(validate).values() if isinstance(check, type)]
     messages |= {
@@ -85,16 +83,9 @@ def test_every_message_of_the_schema_library_is_translated(app):
     messages |= set(Schema._default_error_messages.values())
     unknown = []
     for text in messages:
-        if (
-            "formatted as" in text or "{min_op}" in text or "{max_op}" in text
-        ):  # dumping; parts of Range's own
+        if "formatted as" in text or "{min_op}" in text or "{max_op}" in text:  # dumping; parts of Range's own
             continue
-        said = (
-            text.replace("{obj_type}", "datetime")
-            .replace("{awareness}", "aware")
-            .replace("{", "")
-            .replace("}", "")
-        )
+        said = text.replace("{obj_type}", "datetime").replace("{awareness}", "aware").replace("{", "").replace("}", "")
 
         class Odd(Schema):
             def handle_error(self, error, data, said=said, **_):
@@ -109,9 +100,7 @@ def test_every_message_of_the_schema_library_is_translated(app):
 
 
 def test_a_form_comes_back_with_what_was_written_and_links_to_each_error(client, form_token):
-    answer = client.post(
-        "/form", data={"csrf_token": form_token(client), "title": "<b>一二三四", "kinds": ["b"]}
-    )
+    answer = client.post("/form", data={"csrf_token": form_token(client), "title": "<b>一二三四", "kinds": ["b"]})
     assert answer.status_code == 422
     assert 'href="#field-title"' in answer.text
     assert 'id="field-title"' in answer.text
@@ -136,9 +125,7 @@ def test_an_empty_box_is_a_missing_value_and_spaces_are_not_text(app):
 def test_resources_answer_in_the_same_shape_whoever_found_the_error(client, sign_in):
     by_us = client.post("/api/cases/open", json={"title": "一二三四五六"})
     sign_in()
-    by_library = client.post(
-        "/api/cases/", json={"title": "一二三四五六"}, headers={"Origin": "http://localhost"}
-    )
+    by_library = client.post("/api/cases/", json={"title": "一二三四五六"}, headers={"Origin": "http://localhost"})
     for answer in (by_us, by_library):
         assert answer.status_code == 422
         assert answer.json["errors"][0]["field"] == "title"
@@ -174,9 +161,7 @@ def test_a_fault_shows_no_inside_and_gives_a_reference(client):
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/api/nowhere"])
-@pytest.mark.parametrize(
-    ("lang", "remedy"), [("zh", "检查地址是否完整"), ("en", "Check that the address is complete")]
-)
+@pytest.mark.parametrize(("lang", "remedy"), [("zh", "检查地址是否完整"), ("en", "Check that the address is complete")])
 def test_what_does_not_exist_is_told_in_the_readers_language(client, path, lang, remedy):
     answer = client.get(f"{path}?lang={lang}")
     assert answer.status_code == 404

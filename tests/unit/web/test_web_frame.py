@@ -160,9 +160,7 @@ def test_a_trace_is_continued_or_begun(client, sign_in):
     assert seen.startswith(f"00-{'ab' * 16}-")
     assert "cd" * 8 not in seen
     for broken in ({}, {"traceparent": "00-zz"}, {"traceparent": given + "\t"}):
-        assert re.fullmatch(
-            "00-[0-9a-f]{32}-[0-9a-f]{16}-01", client.get("/desk", headers=broken).text.split()[1]
-        )
+        assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-01", client.get("/desk", headers=broken).text.split()[1])
 
 
 def test_a_request_keeps_its_reference_unless_it_could_do_harm(client):
@@ -215,16 +213,7 @@ def test_only_this_room_and_the_services_pages_know_flask():
         if ROOM in file.parents:
             continue
         names = {
-            alias.name
-            for node in ast.walk(ast.parse(file.read_text()))
-            if isinstance(node, ast.Import)
-            for alias in node.names
+            alias.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Import) for alias in node.names
         }
-        names |= {
-            node.module or ""
-            for node in ast.walk(ast.parse(file.read_text()))
-            if isinstance(node, ast.ImportFrom)
-        }
-        assert not {
-            name for name in names if name.split(".")[0].startswith(("flask", "werkzeug", "jinja2"))
-        }, file
+        names |= {node.module or "" for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)}
+        assert not {name for name in names if name.split(".")[0].startswith(("flask", "werkzeug", "jinja2"))}, file

@@ -17,9 +17,7 @@ def test_a_form_without_its_token_is_refused_with_the_remedy(client):
 
 
 def test_a_form_with_its_token_is_taken(client, form_token):
-    assert client.post("/form", data={"title": "甲", "csrf_token": form_token(client)}).json == {
-        "title": "甲"
-    }
+    assert client.post("/form", data={"title": "甲", "csrf_token": form_token(client)}).json == {"title": "甲"}
 
 
 def test_a_token_serves_only_the_browser_that_got_it(app, client, form_token):
@@ -53,18 +51,14 @@ def test_a_signed_in_request_to_a_resource_has_to_say_where_it_comes_from(client
     assert client.post("/api/cases/", json={"title": "甲"}, headers={"Origin": HERE}).status_code == 201
 
 
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
-)
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_resources_take_json_only(client, kind):
     answer = client.post("/api/cases/ping", data='{"title": "甲"}', content_type=kind)
     assert answer.status_code == 415
     assert "application/json" in answer.json["rule"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/form", "/nowhere", "/api/cases/", "/static/base.css", "/fault/unavailable"]
-)
+@pytest.mark.parametrize("path", ["/", "/form", "/nowhere", "/api/cases/", "/static/base.css", "/fault/unavailable"])
 def test_every_answer_carries_the_headers(client, path):
     headers = client.get(path).headers
     policy = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
@@ -144,8 +138,6 @@ def test_visitors_are_counted_and_not_remembered(app, client):
 
 def test_behind_no_trusted_proxy_an_address_cannot_be_made_up(client):
     for n in range(2):
-        client.get(
-            "/few", headers={"X-Forwarded-For": f"198.51.100.{n}"}, environ_base={"REMOTE_ADDR": "192.0.2.80"}
-        )
+        client.get("/few", headers={"X-Forwarded-For": f"198.51.100.{n}"}, environ_base={"REMOTE_ADDR": "192.0.2.80"})
     made_up = {"X-Forwarded-For": "198.51.100.9"}
     assert client.get("/few", headers=made_up, environ_base={"REMOTE_ADDR": "192.0.2.80"}).status_code == 429

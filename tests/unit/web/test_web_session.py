@@ -62,11 +62,7 @@ def test_the_public_key_does_not_serve_as_a_shared_secret(settings, clerk, token
 def test_changed_claims_are_refused(settings, token, now):
     head, body, signature = token.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
-    changed = (
-        base64.urlsafe_b64encode(json.dumps(claims | {"roles": ["administrator"]}).encode())
-        .rstrip(b"=")
-        .decode()
-    )
+    changed = base64.urlsafe_b64encode(json.dumps(claims | {"roles": ["administrator"]}).encode()).rstrip(b"=").decode()
     with pytest.raises(BadToken):
         read(f"{head}.{changed}.{signature}", settings.session_public_key, now)
 
@@ -170,9 +166,7 @@ def test_an_ageing_token_is_renewed_once_before_a_page_is_read(client, sign_in):
     assert client.get("/desk?page=2").status_code == 200  # the renewal failed: no loop
 
 
-@pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Dest": "empty"}, {"HX-Request": "true"}]
-)
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Dest": "empty"}, {"HX-Request": "true"}])
 def test_parts_of_a_page_are_not_sent_to_renew(client, sign_in, headers):
     sign_in(age=timedelta(minutes=30))
     assert client.get("/desk", headers=headers).status_code == 200

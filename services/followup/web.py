@@ -1,0 +1,153 @@
+"""Follow-up's pages: whom to ask, and what came of it. Units and persons responsible see neither."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from services.followup import handlers, listing
+from services.followup.domain import STAFF_MANNERS
+from services.followup.schemas import ListArguments, TryForm
+from shared.contract.envelope import uuid7
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import NotFound, Refused
+from shared.web.access import Role, allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, as_bad_input, parse
+from shared.web.frame import menu
+from shared.web.session import Reader, current_reader
+
+blueprint = Blueprint("followup", __name__, template_folder="templates", url_prefix="/followup")
+
+PAGE = 50
+READERS = (Role.FOLLOWUP, Role.SUPERVISION_OFFICE, Role.AUDITOR)
+QUEUES = {"overdue": _("已超期"), "today": _("今天到期"), "open": _("全部待回访"), "done": _("已有结果")}
+WORDS: dict[str, dict[str, Any]] = {
+    "manners": {
+        "visit": _("上门面访"), "telephone": _("电话回访"), "letter": _("信函回访"), "email": _("邮件回访"),
+        "posted_answer": _("回帖"), "tracking_page": _("查询页自评"),
+    },
+    "results": {"satisfied": _("满意"), "not_satisfied": _("不满意"), "not_reached": _("未联系上")},
+    "stages": {
+        "open": _("待回访"), "satisfied": _("满意"), "not_satisfied": _("不满意"), "withdrawn": _("不再回访"),
+    },
+    "tones": {"open": "attention", "satisfied": "done", "not_satisfied": "bad", "withdrawn": "neutral"},
+    "sources": {"petitioner": _("信访人自己答复"), "staff": _("工作人员记录")},
+    "channels": {
+        "letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴"),
+    },
+    "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
+    "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
+    "reasons": {"satisfied": _("信访人满意"), "decision": _("经决定结案"), "withdrawn": _("信访人撤回")},
+}  # fmt: skip
+
+
+def _reader() -> Reader:
+    found = current_reader()
+    if found is None:
+        raise RuntimeError("no reader on a page that is open to readers only")
+    return found
+
+
+def _posts(reader: Reader) -> set[str]:
+    return {reader.org, *(post["org"] for post in reader.posts)}
+
+
+def _sight(reader: Reader) -> dict[str, Any]:
+    """Follow-up staff and the auditor see all of their scope; the supervision office alone, the sample."""
+    sample = not reader.may(Role.FOLLOWUP, Role.AUDITOR)
+    return listing.sight(reader.official_id, _posts(reader), reader.scope, sample=sample)
+
+
+def _waiting(reader: Reader) -> int | None:
+    with unit_of_work("followup") as uow:
+        return listing.counts(uow, _sight(reader), uow.now)["open"] if reader.may(Role.FOLLOWUP) else None
+
+
+menu(blueprint, _("回访"), ".tasks", order=40, badge=_waiting)
+
+
+@blueprint.get("/tasks")
+@allow(*READERS)
+def tasks() -> ResponseReturnValue:
+    """The tasks by queue; without one the first, by urgency, that is not empty."""
+    asked, who = parse(ListArguments(), request.args), _sight(_reader())
+    with unit_of_work("followup") as uow:
+        now = uow.now
+        counts = listing.counts(uow, who, now)
+        queue = asked.get("queue") or next((name for name in QUEUES if counts[name]), "open")
+        pages = max(1, -(-counts[queue] // PAGE))
+        page = min(asked["page"], pages)
+        rows = listing.page(uow, who, now, queue, limit=PAGE, offset=(page - 1) * PAGE)
+    return render_template(
+        "followup/tasks.html", rows=rows, counts=counts, queue=queue, queues=QUEUES, page=page, pages=pages,
+        words=WORDS, now=now, sample=who["sample"],
+    )  # fmt: skip
+
+
+@blueprint.get("/tasks/<uuid:task_id>")
+@allow(*READERS)
+def task(task_id: UUID) -> ResponseReturnValue:
+    """One task: the case, what the petitioner was told, the tries; for follow-up staff the form of a further try."""
+    with unit_of_work("followup") as uow:
+        found, now = _seen(uow, task_id), uow.now
+    return _draw(found, now)
+
+
+@blueprint.post("/tasks/<uuid:task_id>")
+@allow(Role.FOLLOWUP)
+def record(task_id: UUID) -> ResponseReturnValue:
+    """Record a try. Sent twice it is recorded once; refused, the form comes back with what was wrong."""
+    try:
+        form = parse(TryForm(), request.form)
+        with unit_of_work("followup") as uow:
+            _seen(uow, task_id)
+            handlers.record_try(uow, task_id, by=_person(), posts=sorted(_posts(_reader())), **form)
+    except (BadInput, Refused) as fault:
+        problem = as_bad_input(fault)
+        if problem.code in (403, 404):
+            raise
+        with unit_of_work("followup") as uow:
+            found, now = _seen(uow, task_id), uow.now
+        return _draw(found, now, errors=problem.errors, values=dict(request.form)), problem.code or 422
+    flash(gettext(_SAID[form["result"]]))
+    return redirect(url_for(".task", task_id=task_id), 303)
+
+
+_SAID = {
+    "satisfied": "已记录：满意。本件已结案存档。",
+    "not_satisfied": "已记录：不满意。本件转回继续办理。",
+    "not_reached": "已记录：未联系上。请改日再试。",
+}
+
+
+def _seen(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
+    """The task. Raises NotFound, and tells the app's hook, when there is none or the reader may not see it."""
+    found = listing.one(uow, _sight(_reader()), task_id)
+    if found is None:
+        current_app.extensions["zhida"].refused(request.endpoint, _reader().official_id, "task not visible")
+        raise NotFound("task", "没有找到这件回访。", "请返回列表，重新选择。")
+    return found
+
+
+def _draw(found: dict[str, Any], now: Any, **again: Any) -> str:
+    reader = _reader()
+    form = found["stage"] == "open" and reader.may(Role.FOLLOWUP)
+    own = found["concluded_by"]["official"] == reader.official_id
+    return render_template(
+        "followup/task.html", task=found, words=WORDS, now=now, form=form, own=own, manners=STAFF_MANNERS,
+        try_id=uuid7(), dossier=reader.may(Role.SUPERVISION_OFFICE, Role.AUDITOR), **again,
+    )  # fmt: skip
+
+
+def _person() -> Person:
+    """The reader in his first post, the one that he signs with."""
+    reader = _reader()
+    post = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
+    return Person(official=reader.official_id, name=reader.name, post=post["title"], organisation=post["org"])

@@ -1,0 +1,103 @@
+"""What the pages share: the blueprint, who reads, the vault, refusals in the words of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from services.intake.crypto import Vault, open_vault
+from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.metrics import record_hidden
+from services.intake.schemas import LABELS
+from services.intake.store import SQL
+from services.intake.web.words import WORDS
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Refused
+from shared.web import forms
+from shared.web.forms import BadInput
+from shared.web.frame import language
+from shared.web.session import Reader, current_reader
+
+EDITORS = ("clerk", "office")
+READERS = ("clerk", "office", "first_in_command", "leader", "unit_head", "officer")
+PAGE = 50
+
+blueprint = Blueprint("intake", "services.intake", template_folder="templates")
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    """`words.<table>` and `labels` for this blueprint's templates."""
+    return {"words": WORDS, "labels": LABELS} if request.blueprint == blueprint.name else {}
+
+
+@blueprint.errorhandler(Hidden)
+def _hidden(fault: Hidden) -> ResponseReturnValue:
+    """Somebody tried a case that is not theirs to see: logged without saying whose it is, answered as if there were none."""
+    reader = current_reader()
+    current_app.extensions["zhida"].refused(request.endpoint, reader and reader.official_id, "hidden")
+    record_hidden()
+    return forms.show(fault)
+
+
+def public_rate() -> str:
+    """How often one visitor may submit or track; a benchmark raises it by the setting."""
+    return getattr(current_app.extensions["zhida"].settings, "public_rate_limit", "120 per minute")
+
+
+def vault() -> Vault:
+    """This process's vault, opened at its first use. Raises Unavailable without a master key."""
+    kept = current_app.extensions
+    if "zhida.intake.vault" not in kept:
+        kept["zhida.intake.vault"] = open_vault(kept["zhida"].settings.keys)
+    found: Vault = kept["zhida.intake.vault"]
+    return found
+
+
+def viewer_of(reader: Reader) -> Viewer:
+    """A signed-in official as the domain sees one. A bar may name the official or any organisation of a post."""
+    first = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
+    return Viewer(
+        person=Person(official=reader.official_id, name=reader.name, post=first["title"], organisation=first["org"]),
+        roles=reader.roles, of_instance=reader.sees(current_app.extensions["zhida"].settings.org),
+        codes=frozenset({reader.official_id, reader.org, *(post["org"] for post in reader.posts)}),
+    )  # fmt: skip
+
+
+def viewer() -> Viewer:
+    """The official who is signed in; a view that asks is not public."""
+    reader = current_reader()
+    if reader is None:
+        raise RuntimeError("no reader on a page that is open to readers only")
+    return viewer_of(reader)
+
+
+def explained(fault: BadInput | Refused) -> BadInput:
+    """What was wrong, with the form's own name of the field. What is hidden or forbidden stays an error of its own."""
+    if isinstance(fault, BadInput):
+        return fault
+    if fault.status in (403, 404):
+        raise fault
+    rule, remedy = (gettext(text, **fault.values) for text in (fault.rule, fault.remedy))
+    error = {"field": fault.field, "label": str(LABELS.get(fault.field, "")), "rule": rule, "remedy": remedy}
+    return BadInput([error], status=fault.status)
+
+
+def drawn_again(fault: BadInput | Refused, draw: Callable[..., str]) -> ResponseReturnValue:
+    """A form once more, with what was sent and what was wrong beside it. `draw(errors=, values=)` draws the page."""
+    bad = explained(fault)
+    values = request.form.to_dict() if bad.values is None else bad.values
+    shown = {name: "\n".join(map(str, value)) if isinstance(value, list) else value for name, value in values.items()}
+    return draw(errors=bad.errors, values=shown), bad.code or 422
+
+
+def places(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """The county and its townships, as (code, name), for choosing where something happened."""
+    english = language() == "en"
+    rows = uow.all(SQL["organisations"])
+    return [(row["code"], row["name_en"] if english else row["name"]) for row in rows if row["code"].isdigit()]

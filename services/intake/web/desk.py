@@ -1,0 +1,49 @@
+"""The clerk's desk: what waits, with counts, and every petition by filter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from services.intake.domain.submission import CHINA, Category, Channel
+from services.intake.handlers.looking import Desk, counts, desk
+from services.intake.schemas import DeskFilter
+from services.intake.web.common import EDITORS, PAGE, blueprint, places, viewer, viewer_of
+from services.intake.workflow import Stage
+from shared.web.access import allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import parse
+from shared.web.frame import menu
+from shared.web.session import Reader
+
+
+def _waiting(reader: Reader) -> int:
+    with unit_of_work("intake") as uow:
+        return sum(counts(uow, viewer_of(reader)).values())
+
+
+menu(blueprint, _("登记台"), ".desk_page", order=10, badge=_waiting)
+
+
+@blueprint.get("/intake/desk")
+@allow(*EDITORS)
+def desk_page() -> ResponseReturnValue:
+    """Queues with counts, filters in the address."""
+    wanted = parse(DeskFilter(), request.args)
+    sought = Desk(**wanted | {"since": _midnight(wanted["since"], 0), "until": _midnight(wanted["until"], 1)}, size=PAGE)
+    with unit_of_work("intake") as uow:
+        rows, total = desk(uow, viewer(), sought)
+        return render_template(
+            "intake/desk.html", rows=rows, total=total, counts=counts(uow, viewer()), wanted=wanted,
+            values=request.args.to_dict(),
+            pages=-(-total // PAGE), places=places(uow), channels=list(Channel), stages=list(Stage), categories=list(Category),
+        )  # fmt: skip
+
+
+def _midnight(day: date | None, later: int) -> datetime | None:
+    if day is None or not 1900 < day.year < 2200:
+        return None
+    return datetime.combine(day, time(), CHINA) + timedelta(days=later)

@@ -1,0 +1,154 @@
+"""One petition: its text, the clerk's work on it, who is complained of, and the identity behind its mask."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from services.intake.domain.submission import Category, Purpose
+from services.intake.handlers import casework, looking
+from services.intake.schemas import BriefForm, ConflictForm, PurposeForm
+from services.intake.store import SQL, bars
+from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
+from services.intake.web.words import WORDS
+from services.intake.workflow import OPEN, Stage
+from shared.errors import Refused
+from shared.web.access import allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+
+
+@blueprint.get("/intake/petitions/<uuid:case_id>")
+@allow(*READERS)
+def petition_page(case_id: UUID) -> ResponseReturnValue:
+    """The petition's page; reading its text is logged."""
+    return _draw(case_id)
+
+
+@blueprint.get("/intake/petitions/<uuid:case_id>/embed")
+@allow(*READERS)
+def petition_embed(case_id: UUID) -> ResponseReturnValue:
+    """The petition's text alone, for another service's page: a fragment, or in a frame a document of its own."""
+    with unit_of_work("intake") as uow:
+        case, identifies = looking.open_petition(uow, case_id, viewer())
+        words = looking.read_words(uow, vault(), case, viewer(), identifies=identifies)
+    framed = request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
+    return render_template("intake/embed_page.html" if framed else "intake/embed.html", case=case, text=words)
+
+
+@blueprint.post("/intake/petitions/<uuid:case_id>/brief")
+@allow(*EDITORS)
+def save_brief(case_id: UUID) -> ResponseReturnValue:
+    """Save the redacted words and the codes."""
+    try:
+        data = parse(BriefForm(), request.form)
+        with unit_of_work("intake") as uow:
+            casework.supplement(uow, case_id, viewer(), **data | {"category": Category(data["category"])})
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+    flash(gettext("交办摘要已保存。"))
+    return _back(case_id)
+
+
+@blueprint.post("/intake/petitions/<uuid:case_id>/accept")
+@allow(*EDITORS)
+def accept_petition(case_id: UUID) -> ResponseReturnValue:
+    """Accept (art. 23)."""
+    return _simply(case_id, casework.accept, gettext("已受理。"))
+
+
+@blueprint.post("/intake/petitions/<uuid:case_id>/withdraw")
+@allow(*EDITORS)
+def withdraw_for_petitioner(case_id: UUID) -> ResponseReturnValue:
+    """The petitioner asked at the counter to withdraw."""
+
+    def withdraw(uow: Any, case_id: UUID, clerk: Any) -> None:
+        casework.lock(uow, case_id, clerk)
+        casework.withdraw(uow, case_id, by=clerk.person)
+
+    return _simply(case_id, withdraw, gettext("信访件已撤回。"))
+
+
+@blueprint.post("/intake/petitions/<uuid:case_id>/conflict")
+@allow(*EDITORS)
+def save_conflict(case_id: UUID) -> ResponseReturnValue:
+    """Who is complained of. Whoever says so of himself is led away from the case at once."""
+    try:
+        data = parse(ConflictForm(), request.form)
+        with unit_of_work("intake") as uow:
+            casework.set_conflict(uow, case_id, viewer(), organisations=data["organisations"], officials=data["officials"])
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+    flash(gettext("已记录，被反映的单位和人员看不到这件信访件。"))
+    if not viewer().codes.isdisjoint({*data["organisations"], *data["officials"]}):
+        return redirect(url_for("intake.desk_page"), 303)
+    return _back(case_id)
+
+
+@blueprint.get("/intake/petitions/<uuid:case_id>/identity")
+@allow(*READERS, "followup")
+def identity_form(case_id: UUID) -> ResponseReturnValue:
+    """Ask what the identity is wanted for."""
+    with unit_of_work("intake") as uow:
+        number = looking.identifiable(uow, case_id, viewer()).number
+    return render_template("intake/identity.html", case_id=case_id, number=number, options=_purposes(), who=None)
+
+
+@blueprint.post("/intake/petitions/<uuid:case_id>/identity")
+@allow(*READERS, "followup")
+def show_identity(case_id: UUID) -> ResponseReturnValue:
+    """The identity, for a stated purpose; the look is logged."""
+    with unit_of_work("intake") as uow:
+        number = looking.identifiable(uow, case_id, viewer()).number
+    try:
+        purpose = Purpose(parse(PurposeForm(), request.form)["purpose"])
+    except BadInput as fault:
+        return drawn_again(
+            fault, lambda **context: render_template(
+                "intake/identity.html", case_id=case_id, number=number, options=_purposes(), who=None, **context
+            )
+        )  # fmt: skip
+    with unit_of_work("intake") as uow:
+        case, who = looking.read_identity(uow, vault(), case_id, viewer(), purpose=purpose)
+    return render_template("intake/identity.html", case_id=case_id, number=case.number, purpose=purpose, options=[], who=who)
+
+
+def _purposes() -> list[tuple[str, Any]]:
+    return [(purpose, WORDS["purposes"][purpose]) for purpose in Purpose]
+
+
+def _simply(case_id: UUID, act: Any, words: str) -> ResponseReturnValue:
+    try:
+        with unit_of_work("intake") as uow:
+            act(uow, case_id, viewer())
+    except Refused as fault:
+        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+    flash(words)
+    return _back(case_id)
+
+
+def _back(case_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("intake.petition_page", case_id=case_id), 303)
+
+
+def _draw(case_id: UUID, **context: Any) -> str:
+    reader = viewer()
+    edits = not reader.roles.isdisjoint(EDITORS)
+    with unit_of_work("intake") as uow:
+        case, identifies = looking.open_petition(uow, case_id, reader)
+        page: dict[str, Any] = {
+            "case": case, "text": looking.read_words(uow, vault(), case, reader, identifies=identifies), "edits": edits,
+            "who": looking.read_masked(uow, vault(), case) if identifies else None, "identifies": identifies,
+            "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
+            "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
+        }  # fmt: skip
+        if edits:
+            page |= {
+                "places": places(uow), "categories": [kind for kind in Category if kind], "barred": bars(uow, case_id),
+                "organisations": uow.all(SQL["organisations"]), "officials": uow.all(SQL["officials"]),
+            }  # fmt: skip
+    return render_template("intake/petition.html", **page, **context)

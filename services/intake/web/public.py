@@ -1,0 +1,63 @@
+"""Home, and the form by which anybody submits a petition. No account, no script."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from flask import current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from services.intake.domain.submission import Channel
+from services.intake.handlers.registration import register
+from services.intake.metrics import record_registration
+from services.intake.schemas import PublicForm, submission
+from services.intake.web.common import blueprint, drawn_again, places, public_rate, vault
+from shared.errors import Refused
+from shared.web.access import public
+from shared.web.app import limiter
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+from shared.web.frame import language, menu
+
+FORM = PublicForm()
+menu(blueprint, _("首页"), ".home", order=0)
+menu(blueprint, _("反映问题"), ".submit", order=1)
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """What this is, the five channels with their addresses, submit, track."""
+    contacts = getattr(current_app.extensions["zhida"].settings, "contacts", {})
+    return render_template("intake/home.html", contacts=contacts, channels=list(Channel))
+
+
+@blueprint.get("/submit")
+@public
+def submit() -> ResponseReturnValue:
+    """The empty form, with a key of its own."""
+    return _draw(values={"key": str(uuid4())})
+
+
+@blueprint.post("/submit")
+@public
+@limiter.limit(public_rate)
+def submit_petition() -> ResponseReturnValue:
+    """Register; the answer is the receipt, and the same one when the form is sent again."""
+    try:
+        data = parse(FORM, request.form)
+        with unit_of_work("intake") as uow:
+            receipt = register(uow, vault(), submission(data, Channel.POST, language=language()), key=data["key"])
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, _draw)
+    if not receipt.again:
+        record_registration(Channel.POST)
+    return render_template("intake/receipt.html", receipt=receipt), 201
+
+
+def _draw(**context: Any) -> str:
+    context["values"].setdefault("key", str(uuid4()))
+    with unit_of_work("intake") as uow:
+        return render_template("intake/submit.html", places=places(uow), **context)

@@ -1,0 +1,81 @@
+"""The clerk's forms: one for each of the five channels, with what only that channel has."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from services.intake.domain.submission import Channel
+from services.intake.handlers.casework import accept
+from services.intake.handlers.mails import register_unread
+from services.intake.handlers.registration import Receipt, register
+from services.intake.metrics import record_registration
+from services.intake.schemas import CLERK_FORMS, PARTICULARS, submission
+from services.intake.web.common import EDITORS, blueprint, drawn_again, places, vault, viewer
+from shared.errors import Refused
+from shared.web.access import allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+from shared.web.frame import language, menu
+
+menu(blueprint, _("登记"), ".register_form", order=11)
+
+
+@blueprint.get("/intake/register")
+@blueprint.get("/intake/register/<channel>")
+@allow(*EDITORS)
+def register_form(channel: str = "letter") -> ResponseReturnValue:
+    """The empty form of a channel. `?mail=` names the kept mail that is registered by hand."""
+    return _draw(_channel(channel), values={"key": request.args.get("mail") or str(uuid4())}, mail=request.args.get("mail", ""))
+
+
+@blueprint.post("/intake/register/<channel>")
+@allow(*EDITORS)
+def register_petition(channel: str) -> ResponseReturnValue:
+    """Register, and show the receipt that the petitioner is handed."""
+    kind = _channel(channel)
+    mail = request.form.get("mail", "")
+    try:
+        data = parse(CLERK_FORMS[kind], request.form, longest=100_000)
+        receipt = _register(kind, data, by_mail=bool(mail))
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda **context: _draw(kind, mail=mail, **context))
+    if not receipt.again:
+        record_registration(channel)
+    if mail:
+        flash(gettext("邮件已登记，编号 %(number)s。", number=receipt.number))
+        return redirect(url_for("intake.petition_page", case_id=receipt.case_id), 303)
+    return render_template("intake/receipt.html", receipt=receipt, channel=kind), 201
+
+
+def _register(kind: Channel, data: dict[str, Any], *, by_mail: bool) -> Receipt:
+    clerk = viewer()
+    given = submission(data, kind, language=language())
+    with unit_of_work("intake") as uow:
+        if by_mail:  # the kept mail's id is the form's key
+            receipt = register_unread(uow, vault(), data["key"], given, clerk)
+        else:
+            receipt = register(uow, vault(), given, key=data["key"], by=clerk.person)
+        if data["accept"]:
+            accept(uow, receipt.case_id, clerk)
+    return receipt
+
+
+def _channel(channel: str) -> Channel:
+    if channel not in set(Channel):
+        abort(404)
+    return Channel(channel)
+
+
+def _draw(channel: Channel, *, mail: str = "", **context: Any) -> str:
+    context["values"].setdefault("key", str(uuid4()))
+    with unit_of_work("intake") as uow:
+        return render_template(
+            "intake/register.html", channel=channel, channels=list(Channel), particulars=PARTICULARS[channel], places=places(uow),
+            mail=mail, **context,
+        )  # fmt: skip

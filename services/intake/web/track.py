@@ -1,0 +1,123 @@
+"""The tracking page: a number and a secret code show how a petition stands. The code never stands in an address."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema
+
+from services.intake import texts
+from services.intake.handlers.casework import case_of_code, record_answer, withdraw
+from services.intake.schemas import AnswerForm, TrackForm, WithdrawForm
+from services.intake.store import SQL, read
+from services.intake.web.common import blueprint, drawn_again, explained, public_rate
+from services.intake.web.words import WORDS
+from services.intake.workflow import OPEN, Stage
+from shared.database import UnitOfWork
+from shared.errors import Conflict, Refused
+from shared.web.access import public
+from shared.web.app import limiter
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+from shared.web.frame import language, menu
+
+menu(blueprint, _("进度查询"), ".track", order=2)
+
+
+@blueprint.get("/track")
+@public
+def track() -> ResponseReturnValue:
+    """The form that asks for number and code."""
+    return _ask()
+
+
+@blueprint.post("/track")
+@public
+@limiter.limit(public_rate)
+def tracked() -> ResponseReturnValue:
+    """How the petition stands. A wrong number and a wrong code get the same answer."""
+    return _act(TrackForm(), lambda uow, case_id, data: "")
+
+
+@blueprint.post("/track/answer")
+@public
+@limiter.limit(public_rate)
+def answer() -> ResponseReturnValue:
+    """The petitioner's answer to the follow-up."""
+
+    def act(uow: UnitOfWork, case_id: UUID, data: dict[str, Any]) -> str:
+        record_answer(uow, case_id, round=data["round"], settled=data["settled"], satisfied=data["satisfied"])
+        return gettext("谢谢，您的评价已收到。") if data["satisfied"] else gettext("您的评价已收到，会有人继续跟进。")
+
+    return _act(AnswerForm(), act)
+
+
+@blueprint.post("/track/withdraw")
+@public
+@limiter.limit(public_rate)
+def withdraw_petition() -> ResponseReturnValue:
+    """The petitioner withdraws."""
+
+    def act(uow: UnitOfWork, case_id: UUID, data: dict[str, Any]) -> str:
+        withdraw(uow, case_id, by=None)
+        return gettext("信访件已撤回。")
+
+    return _act(WithdrawForm(), act)
+
+
+def _act(schema: Schema, act: Any) -> ResponseReturnValue:
+    """Check number and code, act, and draw the page as it then stands; a mistake in the act is shown on that page."""
+    try:
+        known = parse(TrackForm(), request.form)
+        with unit_of_work("intake") as uow:
+            case_id = case_of_code(uow, number=known["number"], code=known["code"])
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, _ask)
+    try:
+        data = parse(schema, request.form)
+        with unit_of_work("intake") as uow:
+            done = act(uow, case_id, data)
+    except (BadInput, Conflict) as fault:
+        bad = explained(fault)
+        return _show(case_id, known, errors=bad.errors), bad.code or 422
+    return _show(case_id, known, done=done)
+
+
+def _ask(**context: Any) -> str:
+    return render_template("intake/track.html", **context)
+
+
+def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any = ()) -> str:
+    with unit_of_work("intake") as uow:
+        case = read(uow, case_id)
+        if case is None:
+            abort(404)
+        steps = [
+            {"kind": "registered", "round": 0, "at": case.registered_at},
+            *uow.all(SQL["milestones_of_case"], case_id=case_id),
+        ]
+        messages = uow.all(SQL["messages_of_case"], case_id=case_id)
+        question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
+    entries = [
+        {
+            "at": step["at"], "title": WORDS["steps"][step["kind"]], "who": "", "kind": WORDS["step_icons"][step["kind"]],
+            "tone": "done" if step["kind"] in ("concluded", "closed") else "neutral",
+            "round": step["round"] if step["round"] > 1 else 0,
+        }
+        for step in steps
+    ]  # fmt: skip
+    said = [
+        {"at": row["requested_at"], "text": texts.say(row["template"], language(), row["params"], case.number)[1]}
+        for row in messages
+    ]
+    asked = bool(question and not question["answered_at"] and case.stage is Stage.CONCLUDED)
+    return render_template(
+        "intake/tracked.html", case=case, entries=entries, messages=said, known=known, asked=asked,
+        may_withdraw=case.stage in OPEN,
+        done=done, errors=list(errors),
+    )  # fmt: skip

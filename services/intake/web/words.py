@@ -1,0 +1,56 @@
+"""Words for codes, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+WORDS: dict[str, dict[str, Any]] = {
+    "channels": {"letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴")},
+    "matters": {"suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他")},
+    "identities": {"named": _("实名"), "confidential": _("请求保密"), "anonymous": _("匿名")},
+    "categories": {
+        "": _("未分类"), "environment": _("生态环境"), "land": _("土地征收"), "housing": _("住房城建"), "labour": _("劳动工资"),
+        "social_security": _("社会保障"), "education": _("教育"), "health": _("医疗卫生"), "traffic": _("交通运输"),
+        "agriculture": _("农业农村"), "safety": _("安全生产"), "justice": _("涉法涉诉"), "conduct": _("干部作风"),
+        "other": _("其他"),
+    },
+    "stages": {
+        "registered": _("已登记"), "accepted": _("已受理"), "handling": _("办理中"), "concluded": _("已办结"),
+        "withdrawn": _("已撤回"),
+        "closed": _("已结案"), "archived": _("已存档"),
+    },
+    "tones": {
+        "registered": "attention", "accepted": "progress", "handling": "progress", "concluded": "done", "withdrawn": "neutral",
+        "closed": "done", "archived": "done",
+    },
+    "outcomes": {"supported": _("支持诉求"), "explained": _("解释说明"), "not_supported": _("不予支持")},
+    "purposes": {
+        "contact": _("联系信访人"), "verify": _("核实身份"), "investigate": _("调查核实"), "answer": _("送达答复"),
+        "followup": _("回访"),
+        "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认邮件"),
+    },
+    "looks": {"text": _("信访内容"), "identity": _("信访人身份"), "mail": _("未识别邮件")},
+    "reasons": {
+        "too_large": _("超过 25 MB"), "broken": _("格式损坏"), "too_deep": _("嵌套过深"), "no_text": _("没有正文"),
+        "auto_reply": _("自动回复"), "loop": _("本系统邮件退回"), "null_sender": _("没有发件人（退信）"), "bulk": _("群发邮件"),
+        "other_content": _("邮件标识与已登记的另一封相同"),
+    },
+    "dismissals": {
+        "spam": _("广告或垃圾邮件"), "automatic": _("自动回复或退信"), "duplicate": _("与已登记的重复"),
+        "no_request": _("没有诉求"),
+        "empty": _("没有内容"),
+    },
+    "steps": {
+        "registered": _("您的信访件已登记"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
+        "concluded": _("已办结，答复见上"), "asked": _("请您评价办理结果"), "answered": _("已收到您的评价"),
+        "reopened": _("继续办理"),
+        "withdrawn": _("您已撤回"), "closed": _("已结案"), "archived": _("已存档"),
+    },
+    "step_icons": {
+        "registered": "note", "accepted": "seal", "handed_over": "send", "concluded": "check", "asked": "bell",
+        "answered": "reply",
+        "reopened": "return", "withdrawn": "return", "closed": "check", "archived": "lock",
+    },
+}  # fmt: skip

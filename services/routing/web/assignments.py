@@ -1,0 +1,190 @@
+"""Assignments of the reader and of his unit: receive, report, object, reply over one's own name (M8, M9)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from services.routing import handlers, metrics, store
+from services.routing.domain import Directory
+from services.routing.web.case_view import case_seen, rounds_of
+from services.routing.web.common import blueprint, fresh, log, problem, reader, seen, seen_one, status_of
+from services.routing.web.forms import ObjectForm, ProgressForm, ReplyForm
+from services.routing.web.review import badge
+from shared.database import UnitOfWork
+from shared.errors import NotFound, Refused
+from shared.web.access import Role, allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+from shared.web.frame import menu
+
+Row = dict[str, Any]
+WORKERS = (Role.LEADER, Role.UNIT_HEAD, Role.OFFICER, Role.FIRST_IN_COMMAND, Role.OFFICE)
+OVERSEERS = (Role.FIRST_IN_COMMAND, Role.OFFICE)
+TABS = {
+    "issued": ("issued",),
+    "owed": ("received", "objected", "progressed", "returned"),
+    "waiting": ("replied",),
+    "done": ("approved", "withdrawn"),
+}
+EVERY = tuple(stage for stages in TABS.values() for stage in stages)
+
+
+def _organisations(directory: Directory) -> list[str]:
+    """The organisations whose assignments the reader sees beside his own: a unit's own and what lies under it."""
+    me = reader()
+    found = directory.officials.get(me.official_id)
+    if me.may(*OVERSEERS):
+        return sorted(directory.subtree(directory.own))
+    heads = (
+        [post.organisation for post in found.posts if post.roles & {"unit_head", "officer"}] if found else []
+    )
+    return sorted({code for head in heads for code in directory.subtree(head)})
+
+
+@blueprint.get("/routing/assignments")
+@allow(*WORKERS)
+def assignments() -> ResponseReturnValue:
+    """Mine, or my organisation's (`?whose=unit`): to receive, owed, waiting for a decision, done."""
+    with unit_of_work("routing") as uow:
+        units = _organisations(store.directory(uow))
+        personal = reader().may(Role.LEADER, Role.UNIT_HEAD, Role.FIRST_IN_COMMAND)
+        whose = request.args.get("whose", "mine" if personal else "unit")
+        official = None if whose == "unit" else reader().official_id
+        rows = seen(
+            uow, "assignments_listed", official=official, organisations=units if whose == "unit" else [], stages=list(EVERY)
+        )  # fmt: skip
+    counts = {tab: sum(row["stage"] in stages for row in rows) for tab, stages in TABS.items()}
+    tab = request.args.get("tab", next((name for name in ("issued", "owed") if counts[name]), "owed"))
+    tab = tab if tab in TABS else "owed"
+    return render_template(
+        "routing/assignments.html", rows=[row for row in rows if row["stage"] in TABS[tab]], counts=counts, tab=tab,
+        whose=whose, units=bool(units) and personal,
+    )  # fmt: skip
+
+
+def _assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
+    """An assignment that is the reader's own, of his unit, or his to oversee. Raises NotFound, and logs the try."""
+    row = seen_one(uow, "assignment_seen", assignment=assignment_id)
+    mine = row["responsible"]["official"] == reader().official_id
+    if not mine and row["responsible"]["organisation"] not in _organisations(store.directory(uow)):
+        log.warning("not theirs: assignment %s %s", assignment_id, reader().official_id)
+        raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
+    return row
+
+
+@blueprint.get("/routing/assignments/<uuid:assignment_id>")
+@allow(*WORKERS)
+def assignment(assignment_id: UUID) -> ResponseReturnValue:
+    """The instruction, the brief, the petition, and what the person responsible can do now."""
+    with unit_of_work("routing") as uow:
+        row = _assignment_seen(uow, assignment_id)
+        store.note_reading(uow, row["case_id"], reader().official_id)
+    return _page(assignment_id, {})
+
+
+def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
+    with unit_of_work("routing") as uow:
+        row = _assignment_seen(uow, assignment_id)
+        rounds = rounds_of(uow, row["case_id"])
+        every = [one for instruction in rounds for one in instruction["assignments"]]
+        mine = row["responsible"]["official"] == reader().official_id and row["instance"] == uow.org
+        # A lead answers for what the joint units found, so he reads their replies.
+        joint = [
+            one
+            for one in every
+            if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]
+        ]
+        context = {
+            "assignment": next(one for one in every if one["id"] == assignment_id) | row, "joint": joint, "mine": mine,
+            "case": case_seen(uow, row["case_id"]), "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(),
+            "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
+        }  # fmt: skip
+    return render_template("routing/assignment.html", **context | more)
+
+
+@blueprint.post("/routing/assignments/<uuid:assignment_id>/receive")
+@allow(*WORKERS)
+def receive(assignment_id: UUID) -> ResponseReturnValue:
+    """Receipt by the person responsible."""
+    try:
+        with unit_of_work("routing") as uow:
+            row = _assignment_seen(uow, assignment_id)
+            case = case_seen(uow, row["case_id"])
+            done = handlers.receive(uow, assignment_id, reader().official_id)
+    except Refused as fault:
+        return _page(assignment_id, problem(fault)), status_of(fault)
+    if case["receipted_at"] is None:
+        metrics.record_time_to_receipt(case["dispatched_at"], done.received_at)
+    flash(gettext("已签收。"))
+    return _back(assignment_id)
+
+
+def _back(assignment_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("routing.assignment", assignment_id=assignment_id), 303)
+
+
+@blueprint.post("/routing/assignments/<uuid:assignment_id>/progress")
+@allow(*WORKERS)
+def progress(assignment_id: UUID) -> ResponseReturnValue:
+    """A progress report."""
+    try:
+        form = parse(ProgressForm(), request.form)
+        with unit_of_work("routing") as uow:
+            _assignment_seen(uow, assignment_id)
+            handlers.progress(uow, assignment_id, reader().official_id, form["text"], note_id=form["note_id"])
+    except (BadInput, Refused) as fault:
+        return _page(assignment_id, problem(fault, text="progress")), status_of(fault)
+    flash(gettext("办理进展已上报。"))
+    return _back(assignment_id)
+
+
+@blueprint.post("/routing/assignments/<uuid:assignment_id>/object")
+@allow(*WORKERS)
+def object_to(assignment_id: UUID) -> ResponseReturnValue:
+    """An objection to jurisdiction; the clock goes on."""
+    try:
+        form = parse(ObjectForm(), request.form)
+        with unit_of_work("routing") as uow:
+            _assignment_seen(uow, assignment_id)
+            handlers.object_to(
+                uow, assignment_id, reader().official_id, form["reasons"], note_id=form["note_id"]
+            )
+    except (BadInput, Refused) as fault:
+        return _page(assignment_id, problem(fault)), status_of(fault)
+    flash(gettext("异议已提出，期限照常计算。"))
+    return _back(assignment_id)
+
+
+@blueprint.post("/routing/assignments/<uuid:assignment_id>/reply")
+@allow(*WORKERS)
+def reply(assignment_id: UUID) -> ResponseReturnValue:
+    """A reply over the responsible person's own name."""
+    try:
+        form = parse(ReplyForm(), request.form)
+        with unit_of_work("routing") as uow:
+            _assignment_seen(uow, assignment_id)
+            handlers.reply(uow, assignment_id, reader().official_id, **form)
+    except (BadInput, Refused) as fault:
+        return _page(assignment_id, problem(fault)), status_of(fault)
+    flash(gettext("已署名回复。"))
+    return _back(assignment_id)
+
+
+@blueprint.post("/routing/assignments/<uuid:assignment_id>/recuse")
+@allow(*WORKERS)
+def recuse(assignment_id: UUID) -> ResponseReturnValue:
+    """The person responsible recuses himself (art. 28): the assignment ends, and he never sees the case again."""
+    me = reader().official_id
+    with unit_of_work("routing") as uow:
+        row = _assignment_seen(uow, assignment_id)
+        handlers.bar(uow, row["case_id"], me, officials=[me])
+    flash(gettext("已回避，该件不再由您办理。"))
+    return redirect(url_for("routing.assignments"), 303)
+
+
+menu(blueprint, lazy_gettext("我的承办"), ".assignments", order=20, badge=badge("assignments_owed_count"))

@@ -1,0 +1,76 @@
+"""What the pages show of one case: its rounds, with the assignments and replies of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+
+from services.routing import domain, store
+from services.routing.domain import ADDRESSABLE, Directory
+from services.routing.store import REPLIES
+from services.routing.web.common import by_key, seen_one
+from shared.database import UnitOfWork
+
+Row = dict[str, Any]
+PHRASES: list[str] = yaml.safe_load(
+    (Path(__file__).parents[1] / "data/phrases.yaml").read_text(encoding="utf-8")
+)[:9]
+
+
+def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
+    """The rounds of a case: each instruction with its assignments, and these with their notes and replies."""
+    rows = {
+        name: uow.all(store.SQL[f"{name}_of_case"], case=case_id)
+        for name in ("instructions", "assignments", "replies", "notes")
+    }
+    replies, notes = by_key(rows["replies"], "assignment_id"), by_key(rows["notes"], "assignment_id")
+    for reply in rows["replies"]:
+        reply["genuine"] = domain.verify(REPLIES.from_row([reply[column] for column in REPLIES.codecs]))
+    for assignment in rows["assignments"]:
+        assignment["replies"] = replies.get(assignment["id"], [])
+        assignment["notes"] = notes.get(assignment["id"], [])
+    handed = by_key(rows["assignments"], "instruction_id")
+    answered = {reply["id"]: reply for reply in rows["replies"]}
+    for instruction in rows["instructions"]:
+        instruction["assignments"] = handed.get(instruction["id"], [])
+        instruction["answered"] = answered.get(instruction["answers"])
+    return rows["instructions"]
+
+
+def waiting_replies(rounds: list[Row]) -> list[Row]:
+    """The replies of a case that wait for a decision, each with its assignment."""
+    return [
+        {"assignment": assignment, **assignment["replies"][-1]}
+        for instruction in rounds
+        for assignment in instruction["assignments"]
+        if assignment["stage"] == "replied" and assignment["replies"]
+    ]
+
+
+def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
+    """A case with its deadlines, if the reader may see it. Raises NotFound."""
+    case = seen_one(uow, "case_seen", case=case_id)
+    case["deadlines"] = uow.all(store.SQL["deadlines_of_case"], case=case_id)
+    case["due_at"] = case["deadlines"][0]["due_at"] if case["deadlines"] else None
+    return case
+
+
+def addressees(directory: Directory, bars: domain.Bars | None, author: str) -> list[Row]:
+    """Whom a case may be handed to, grouped by organisation in the directory's order; barred ones are not there."""
+    groups: dict[str, Row] = {}
+    for official in directory.officials.values():
+        person = official.in_post(ADDRESSABLE)
+        barred = bars is not None and bars.bar(
+            official.official, domain.posts_of(official.official, directory)
+        )
+        if person is None or barred or not official.active or official.official == author:
+            continue
+        known = directory.organisations.get(person.organisation)
+        name = (known.name, known.name_en) if known else (person.organisation, person.organisation)
+        group = groups.setdefault(person.organisation, {"name": name[0], "name_en": name[1], "people": []})
+        leads = any("leader" in post.roles for post in official.posts)
+        group["people"].append({**person.as_data(), "leads": leads})
+    return [groups[code] for code in sorted(groups)]

@@ -1,0 +1,139 @@
+"""The handling of one case: rounds, replies, accountability, recusal, conclusion."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from services.routing import handlers, store
+from services.routing.domain import Directory
+from services.routing.web.case_view import case_seen, rounds_of
+from services.routing.web.common import blueprint, fresh, problem, reader, status_of
+from services.routing.web.forms import AccountabilityForm, BarForm, ConcludeForm, WithdrawForm
+from services.routing.workflow import UNDER_WAY
+from shared.errors import Refused
+from shared.web.access import Role, allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+
+ACTING = (Role.FIRST_IN_COMMAND, Role.OFFICE)
+
+
+@blueprint.get("/routing/cases/<uuid:case_id>")
+@allow(*ACTING, Role.SUPERVISION_OFFICE, Role.AUDITOR)
+def case(case_id: UUID) -> ResponseReturnValue:
+    """Everything that was done about a case here. Supervision office and auditor read only."""
+    with unit_of_work("routing") as uow:
+        case_seen(uow, case_id)
+        store.note_reading(uow, case_id, reader().official_id)
+    return page(case_id, {})
+
+
+def page(case_id: UUID, more: dict[str, Any]) -> str:
+    """The case's page, with the errors and values of a form that was refused."""
+    with unit_of_work("routing") as uow:
+        row, directory = case_seen(uow, case_id), store.directory(uow)
+        rounds = rounds_of(uow, case_id)
+        bars = uow.one(store.SQL["bars_of_case"], case=case_id) or {"organisations": [], "officials": []}
+        context = {
+            "case": row, "rounds": rounds, "bars": _named(bars, directory), "directory": directory,
+            "accountability": uow.all(store.SQL["accountability_of_case"], case=case_id),
+            "acting": reader().may(*ACTING) and row["origin"] == uow.org, "record_id": fresh(),
+            "head": reader().may(Role.FIRST_IN_COMMAND), "concludable": row["stage"] in UNDER_WAY,
+            "suggested": _suggested(rounds),
+            "organisations": [(o.code, o.name) for o in directory.organisations.values()],
+            "officials": [(o.official, f"{o.name} {o.posts[0].title}") for o in directory.officials.values() if o.posts],
+        }  # fmt: skip
+    return render_template("routing/case.html", **context | more)
+
+
+def _named(bars: dict[str, Any], directory: Directory) -> list[str]:
+    """Who is barred, by name; why is not shown."""
+    organisations = [
+        directory.organisations[code].name
+        for code in bars["organisations"]
+        if code in directory.organisations
+    ]
+    officials = [directory.officials[code].name for code in bars["officials"] if code in directory.officials]
+    return [*organisations, *officials]
+
+
+def _suggested(rounds: list[dict[str, Any]]) -> dict[str, str]:
+    """What the last approved reply says, to start the conclusion from."""
+    approved = [
+        reply
+        for instruction in rounds
+        for assignment in instruction["assignments"]
+        for reply in assignment["replies"]
+        if reply["verdict"] == "approved"
+    ]
+    if not approved:
+        return {"outcome": "", "summary": "", "answer": ""}
+    last = max(approved, key=lambda reply: reply["replied_at"])
+    return {"outcome": last["outcome"], "summary": "\n".join(last["measures"]), "answer": last["answer"]}
+
+
+def _done(case_id: UUID, words: str) -> ResponseReturnValue:
+    flash(words)
+    return redirect(url_for("routing.case", case_id=case_id), 303)
+
+
+@blueprint.post("/routing/cases/<uuid:case_id>/conclude")
+@allow(*ACTING)
+def conclude(case_id: UUID) -> ResponseReturnValue:
+    """Conclude the case."""
+    try:
+        form = parse(ConcludeForm(), request.form)
+        with unit_of_work("routing") as uow:
+            handlers.conclude(uow, case_id, reader().official_id, **form)
+    except (BadInput, Refused) as fault:
+        return page(case_id, problem(fault)), status_of(fault)
+    return _done(case_id, gettext("已办结，转回访。"))
+
+
+@blueprint.post("/routing/cases/<uuid:case_id>/accountability")
+@allow(*ACTING)
+def accountability(case_id: UUID) -> ResponseReturnValue:
+    """Record a proposal or decision to hold somebody to account."""
+    try:
+        form = parse(AccountabilityForm(), request.form)
+        with unit_of_work("routing") as uow:
+            handlers.record_accountability(uow, case_id, reader().official_id, **form)
+    except (BadInput, Refused) as fault:
+        return page(case_id, problem(fault)), status_of(fault)
+    return _done(case_id, gettext("问责已记录。"))
+
+
+@blueprint.post("/routing/cases/<uuid:case_id>/bar")
+@allow(*ACTING)
+def bar(case_id: UUID) -> ResponseReturnValue:
+    """Record a recusal; what the person holds of the case is taken back."""
+    me = reader().official_id
+    try:
+        form = parse(BarForm(), request.form)
+        with unit_of_work("routing") as uow:
+            handlers.bar(uow, case_id, me, officials=[form["official"]])
+    except (BadInput, Refused) as fault:
+        return page(case_id, problem(fault, officials="official")), status_of(fault)
+    flash(gettext("回避已记录。"))
+    return redirect(
+        url_for("routing.desk" if form["official"] == me else "routing.case", case_id=case_id), 303
+    )
+
+
+@blueprint.post("/routing/cases/<uuid:case_id>/withdraw")
+@allow(*ACTING)
+def withdraw(case_id: UUID) -> ResponseReturnValue:
+    """Take an assignment back, as after a justified objection."""
+    try:
+        form = parse(WithdrawForm(), request.form)
+        with unit_of_work("routing") as uow:
+            case_seen(uow, case_id)
+            handlers.withdraw(uow, form["assignment"], reader().official_id)
+    except (BadInput, Refused) as fault:
+        return page(case_id, problem(fault)), status_of(fault)
+    return _done(case_id, gettext("交办已撤回。"))

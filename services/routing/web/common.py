@@ -1,0 +1,167 @@
+"""What the pages share: the blueprint, the reader's sight, words for codes, errors beside their fields."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from services.routing import store
+from shared.contract.envelope import uuid7
+from shared.database import UnitOfWork
+from shared.errors import NotFound, Refused
+from shared.web.forms import BadInput
+from shared.web.session import Reader, current_reader
+
+log = logging.getLogger("zhida.routing.web")
+_ = lazy_gettext
+MANY = 500  # rows of a list; more than a person reads
+
+# Templates and catalogues lie beside this package, not in it.
+blueprint = Blueprint(
+    "routing",
+    "services.routing",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/routing/static",
+)
+
+WORDS: dict[str, dict[str, Any]] = {
+    "case_stages": {
+        "registered": _("待批阅"), "reviewed": _("已阅待批"), "instructed": _("已批示"), "in_hand": _("办理中"),
+        "concluded": _("已办结"), "reopened": _("重新办理"), "withdrawn": _("已撤回"), "closed": _("已结案"),
+        "archived": _("已存档"),
+    },
+    "stages": {
+        "issued": _("待签收"), "received": _("已签收"), "objected": _("有异议"), "progressed": _("办理中"),
+        "replied": _("已回复待审核"), "returned": _("退回重办"), "approved": _("审核通过"), "withdrawn": _("已撤回"),
+    },
+    "tones": {
+        "issued": "attention", "returned": "bad", "objected": "attention", "replied": "progress", "approved": "done",
+        "registered": "attention", "reviewed": "attention", "reopened": "bad", "concluded": "done", "closed": "done",
+        "archived": "done",
+    },
+    "parts": {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")},
+    "classes": {"ordinary": _("一般件"), "complex": _("复杂件")},
+    "channels": {
+        "letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴"),
+    },
+    "matters": {
+        "suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他"),
+    },
+    "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
+    "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
+    "obligations": {
+        "receive": _("签收"), "progress": _("报进展"), "reply": _("回复"), "conclude": _("办结"), "follow_up": _("回访"),
+    },
+    "kinds": {"proposal": _("问责建议"), "decision": _("问责决定")},
+    "reasons": {
+        "conflict": _("须回避"), "replaced": _("另行交办"), "escalated": _("升级办理"), "concluded": _("已办结"),
+        "petition_withdrawn": _("信访人撤回"),
+    },
+    "roles": {
+        "clerk": _("登记员"), "first_in_command": _("党委（党组）一把手"), "leader": _("县级领导"),
+        "unit_head": _("单位负责人"), "officer": _("承办人"), "office": _("领导小组办公室"),
+        "supervision_office": _("督查室"), "followup": _("回访员"), "auditor": _("审计员"),
+        "administrator": _("系统管理员"),
+    },
+}  # fmt: skip
+
+FIELDS: dict[str, Any] = {
+    "text": _("批示"), "addressees": _("交办对象"), "answers": _("所针对的回复"), "reasons": _("理由"),
+    "case_class": _("件别"), "outcome": _("处理结果"), "findings": _("调查情况"), "answer": _("给信访人的答复"),
+    "password": _("新密码"), "officials": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"),
+}  # fmt: skip
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    """`words.<table>` for the templates of this blueprint, and whether intake's view of a petition can be embedded."""
+    here = request.blueprint == blueprint.name
+    return {"words": WORDS, "embeds": "intake" in current_app.blueprints} if here else {}
+
+
+def reader() -> Reader:
+    """The official who is signed in; a view that asks is not public. Raises RuntimeError elsewhere."""
+    found = current_reader()
+    if found is None:
+        raise RuntimeError("no reader on a page that is open to readers only")
+    return found
+
+
+def sight(uow: UnitOfWork) -> dict[str, Any]:
+    """What every list asks for: who reads, in which organisations he holds posts, whose instance this is."""
+    me = reader()
+    posts = sorted({me.org, *(post["org"] for post in me.posts)})
+    return {"me": me.official_id, "posts": posts, "own": uow.org, "limit": MANY}
+
+
+def seen(uow: UnitOfWork, name: str, **params: Any) -> list[dict[str, Any]]:
+    """The rows of a named statement, as far as the reader may see them."""
+    return uow.all(store.SQL[name], **sight(uow), **params)
+
+
+def seen_one(uow: UnitOfWork, name: str, **params: Any) -> dict[str, Any]:
+    """One row. Raises NotFound, and logs the try, when it does not exist or the reader may not see it."""
+    found = seen(uow, name, **params)
+    if not found:
+        log.warning("not found or barred: %s %s %s", name, reader().official_id, request.path)
+        raise NotFound("case", "没有找到该信访件。", "请核对编号。")
+    return found[0]
+
+
+def problem(fault: BadInput | Refused, **labels: str) -> dict[str, Any]:
+    """`errors` for a form drawn once more. `labels` rename a refusal's field to the form's own."""
+    if isinstance(fault, BadInput):
+        return {"errors": fault.errors, "values": _sent()}
+    if fault.status in (403, 404):
+        raise fault
+    rule, remedy = (gettext(text, **fault.values) for text in (fault.rule, fault.remedy))
+    name = labels.get(fault.field, fault.field)
+    error = {"field": name, "label": str(FIELDS.get(fault.field, "")), "rule": rule, "remedy": remedy}
+    return {"errors": [error], "values": _sent()}
+
+
+def status_of(fault: BadInput | Refused) -> int:
+    """The HTTP status of a form drawn once more."""
+    return (fault.code or 422) if isinstance(fault, BadInput) else fault.status
+
+
+def _sent() -> dict[str, Any]:
+    many = {"addressees", "joint"}
+    return {key: values if key in many else values[0] for key, values in request.form.to_dict(False).items()}
+
+
+def fresh() -> UUID:
+    """A new identifier for a form: what is sent twice is done once."""
+    return uuid7()
+
+
+def opens(path: str) -> bool:
+    """Whether this process serves a page at `path`: an instance may carry some services only."""
+    try:
+        current_app.url_map.bind_to_environ(request.environ).match(path, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
+
+
+def by_key(rows: list[dict[str, Any]], key: str) -> Mapping[Any, list[dict[str, Any]]]:
+    """Rows grouped by a column, in their order."""
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row[key], []).append(row)
+    return groups
+
+
+def home() -> str:
+    """Where the reader starts."""
+    return url_for("routing.desk")

@@ -1,0 +1,137 @@
+"""What the pages' forms take. A schema's own words are "rule → remedy" message ids, which the frame translates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from services.routing.domain.case import CASE_CLASSES
+from services.routing.domain.reply import OUTCOMES
+
+
+def _text(label: Any, longest: int = 10_000, **more: Any) -> fields.String:
+    return fields.String(validate=validate.Length(1, longest), metadata={"label": label}, **more)
+
+
+def _choice(label: Any, values: tuple[str, ...], **more: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(values), metadata={"label": label}, **more)
+
+
+class InstructForm(Schema):
+    """The first-in-command's instruction; a lead, with joint units or without, makes it an escalation."""
+
+    instruction_id = fields.UUID(required=True)
+    text = _text(_("批示"), required=True)
+    case_class = _choice(_("件别"), CASE_CLASSES, required=True)
+    addressees = fields.List(fields.String(), load_default=list, metadata={"label": _("交办对象")})
+    lead = fields.String(load_default=None, metadata={"label": _("牵头领导")})
+    joint = fields.List(fields.String(), load_default=list, metadata={"label": _("会办单位")})
+    answers = fields.UUID(load_default=None, metadata={"label": _("所针对的回复")})
+    verdict = _choice(_("对回复的意见"), ("returned", "approved"), load_default="returned")
+    earlier = _choice(_("此前的交办"), ("goes_on", "withdrawn"), load_default="goes_on")
+
+    @post_load
+    def parts(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        """Each addressee with his part; who is ticked twice is meant once, in the higher part."""
+        people = dict.fromkeys(data.pop("addressees"), "handling") | dict.fromkeys(data.pop("joint"), "joint")
+        if lead := data.pop("lead"):
+            people[lead] = "lead"
+        return data | {"addressees": list(people.items())}
+
+
+class ProgressForm(Schema):
+    """A progress report."""
+
+    note_id = fields.UUID(required=True)
+    text = _text(_("办理进展"), required=True, data_key="progress")
+
+
+class ObjectForm(Schema):
+    """An objection to jurisdiction."""
+
+    note_id = fields.UUID(required=True)
+    reasons = _text(_("异议理由"), required=True)
+
+
+class ReplyForm(Schema):
+    """A signed reply; `sign` is the box that says: I sign this."""
+
+    reply_id = fields.UUID(required=True)
+    outcome = _choice(_("处理结果"), OUTCOMES, required=True)
+    findings = _text(_("调查情况"), required=True)
+    measures = fields.String(load_default="", metadata={"label": _("采取的措施")})
+    answer = _text(_("给信访人的答复"), required=True)
+    sign = fields.String(load_default="", metadata={"label": _("署名")})
+
+    @post_load
+    def signed(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        """The measures by line. Raises ValidationError when the box is not ticked."""
+        if data.pop("sign") != "yes":
+            raise ValidationError("回复须由责任人本人署名。 → 请勾选“本人署名”后提交。", "sign")
+        return data | {"measures": [line.strip() for line in data["measures"].split("\n") if line.strip()]}
+
+
+class VerdictForm(Schema):
+    """Approve a reply, or return it with reasons."""
+
+    verdict = _choice(_("审核意见"), ("returned", "approved"), required=True)
+    reasons = _text(_("退回理由"), load_default="")
+
+
+class WithdrawForm(Schema):
+    """Take an assignment back."""
+
+    assignment = fields.UUID(required=True)
+
+
+class AccountabilityForm(Schema):
+    """A proposal or decision to hold somebody to account."""
+
+    record_id = fields.UUID(required=True)
+    kind = _choice(_("类别"), ("proposal", "decision"), required=True)
+    person = _text(_("被问责人"), 100, required=True)
+    organisation = _text(_("所在单位"), 32, required=True)
+    measure = _text(_("问责措施"), 2000, required=True)
+    decided_by = _text(_("决定机关"), 200, required=True)
+    meeting = _text(_("会议"), 200, load_default=None)
+    decided_on = fields.Date(required=True, metadata={"label": _("决定日期")})
+
+
+class ConcludeForm(Schema):
+    """The conclusion of a case."""
+
+    outcome = _choice(_("处理结果"), OUTCOMES, required=True, data_key="concluded")
+    summary = _text(_("办理情况"), required=True)
+    answer = _text(_("给信访人的答复"), required=True)
+
+
+class BarForm(Schema):
+    """A recusal."""
+
+    official = _text(_("回避人员"), 64, required=True)
+
+
+class SignInForm(Schema):
+    """Name and password."""
+
+    official = _text(_("账号"), 64, required=True)
+    password = _text(_("密码"), 200, required=True)
+
+
+class PasswordForm(Schema):
+    """A new password, typed twice."""
+
+    current = fields.String(
+        load_default="", validate=validate.Length(0, 200), metadata={"label": _("当前密码")}
+    )
+    password = _text(_("新密码"), 200, required=True)
+    again = _text(_("再次输入新密码"), 200, required=True)
+
+    @post_load
+    def same(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        """Raises ValidationError when the two differ."""
+        if data.pop("again") != data["password"]:
+            raise ValidationError("两次输入的新密码不一致。 → 请重新输入。", "again")
+        return data

@@ -1,0 +1,138 @@
+"""The first-in-command's review: one screen to read, instruct, and go on to the next case (M6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from services.routing import handlers, metrics, store
+from services.routing.store import BARS
+from services.routing.web.case_view import PHRASES, addressees, case_seen, rounds_of, waiting_replies
+from services.routing.web.common import blueprint, fresh, problem, reader, seen, sight, status_of
+from services.routing.web.forms import InstructForm
+from services.routing.workflow import AWAITING_INSTRUCTION, UNDER_WAY
+from shared.database import UnitOfWork
+from shared.errors import Refused
+from shared.web.access import Role, allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse
+from shared.web.frame import menu
+from shared.web.session import Reader
+
+Row = dict[str, Any]
+
+
+@blueprint.get("/routing/review")
+@allow(Role.FIRST_IN_COMMAND)
+def review() -> ResponseReturnValue:
+    """The queue, and the case asked for (`?case=`) or the oldest one. Opening an unread case is its review."""
+    wanted = request.args.get("case", type=UUID)
+    with unit_of_work("routing") as uow:
+        queue = seen(uow, "review_queue")
+        case_id = wanted or (queue[0]["id"] if queue else None)
+        before = case_seen(uow, case_id) if case_id else None
+        if case_id:
+            handlers.review(uow, case_id, reader().official_id)
+    if before is not None and before["reviewed_at"] is None and before["stage"] in AWAITING_INSTRUCTION:
+        with unit_of_work("routing") as uow:
+            now = uow.now
+        metrics.record_time_to_review(before["registered_at"], now)
+    return _screen(case_id, {})
+
+
+def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
+    """The screen as it stands after what was just done."""
+    with unit_of_work("routing") as uow:
+        context: dict[str, Any] = {
+            "queue": seen(uow, "review_queue"), "waiting": seen(uow, "replies_waiting"), "case": None,
+        }  # fmt: skip
+        if case_id:
+            rounds = rounds_of(uow, case_id)
+            case = case_seen(uow, case_id)
+            context |= {
+                "case": case, "rounds": rounds, "replies": waiting_replies(rounds), "phrases": PHRASES,
+                "groups": addressees(store.directory(uow), uow.rows(BARS).get(case_id), reader().official_id),
+                "instruction_id": fresh(), "next_case": _after(context["queue"], case_id),
+                "open": case["stage"] in AWAITING_INSTRUCTION | UNDER_WAY and case["origin"] == uow.org,
+            }  # fmt: skip
+    return render_template("routing/review.html", **context | more)
+
+
+def _after(queue: list[Row], case_id: UUID) -> UUID | None:
+    """The next case of the queue after this one; after the last, the first."""
+    ids = [row["id"] for row in queue]
+    if case_id not in ids:
+        return ids[0] if ids else None
+    rest = ids[ids.index(case_id) + 1 :] + ids[: ids.index(case_id)]
+    return rest[0] if rest else None
+
+
+@blueprint.post("/routing/review/<uuid:case_id>")
+@allow(Role.FIRST_IN_COMMAND)
+def instruct(case_id: UUID) -> ResponseReturnValue:
+    """Instruct and dispatch, and open the next case at once."""
+    try:
+        form = parse(InstructForm(), request.form)
+        with unit_of_work("routing") as uow:
+            case = case_seen(uow, case_id)
+            following = _after(seen(uow, "review_queue"), case_id)
+            done = handlers.instruct(uow, case_id, reader().official_id, **form)
+    except (BadInput, Refused) as fault:
+        return _screen(case_id, problem(fault)), status_of(fault)
+    if case["dispatched_at"] is None and done.addressees:
+        metrics.record_time_to_dispatch(case["reviewed_at"] or done.read_at, done.instructed_at)
+    names = gettext("、").join(person.name for person in done.addressees) or gettext("（未交办）")
+    flash(
+        gettext(
+            "%(number)s 第%(round)d轮批示已交办：%(names)s",
+            number=case["number"],
+            round=done.round,
+            names=names,
+        )
+    )
+    return redirect(url_for("routing.review", case=following), 303)
+
+
+@blueprint.get("/routing/unanswered")
+@allow(Role.FIRST_IN_COMMAND)
+def unanswered() -> ResponseReturnValue:
+    """My instructions without an answer, oldest first."""
+    with unit_of_work("routing") as uow:
+        return render_template("routing/unanswered.html", rows=seen(uow, "unanswered"))
+
+
+@blueprint.get("/routing/refer-up")
+@allow(Role.OFFICE)
+def refer_up() -> ResponseReturnValue:
+    """Cases against this organisation or its first-in-command: these must go to the superior (art. 30, 46)."""
+    with unit_of_work("routing") as uow:
+        return render_template("routing/refer_up.html", rows=seen(uow, "must_be_referred_up"))
+
+
+def _count(uow: UnitOfWork, name: str) -> int:
+    return int(seen(uow, name)[0]["n"])
+
+
+def badge(name: str) -> Any:
+    """A badge that counts by a named statement."""
+
+    def count(_reader: Reader) -> int | None:
+        with unit_of_work("routing") as uow:
+            return _count(uow, name) or None
+
+    return count
+
+
+def refer_up_badge(_reader: Reader) -> int | None:
+    """How many cases must be referred up."""
+    with unit_of_work("routing") as uow:
+        return len(uow.all(store.SQL["must_be_referred_up"], **sight(uow))) or None
+
+
+menu(blueprint, lazy_gettext("批阅"), ".review", order=10, badge=badge("review_count"))
+menu(blueprint, lazy_gettext("未回复的批示"), ".unanswered", order=12)
+menu(blueprint, lazy_gettext("须报上级"), ".refer_up", order=16, badge=refer_up_badge)

@@ -1,0 +1,57 @@
+"""Counties to be broken, on the run's servers or on servers of their own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.dev.broker import Broker
+from deploy.dev.database import Database
+from tests import servers
+from tests.faults.system import System
+
+Make = Callable[..., System]
+
+
+@pytest.fixture
+def make(broker: Broker, database: Database) -> Iterator[Make]:
+    """Makes counties, by default on the run's own servers, and ends their processes."""
+    made: list[System] = []
+    numbers = itertools.count()
+    with servers.folder() as folder:
+
+        def system(on: Broker = broker, at: Database = database, **options: Any) -> System:
+            made.append(System(folder / f"county-{next(numbers)}", on, at, **options))
+            return made[-1]
+
+        yield system
+        for each in made:
+            each.stop()
+
+
+@pytest.fixture(scope="module")
+def own_folder() -> Iterator[Path]:
+    """A folder for a module's own servers."""
+    with servers.folder() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def own_broker(own_folder: Path) -> Iterator[Broker]:
+    """A broker that the module's tests may kill; each leaves it running. It is short of patience with consumers."""
+    limits = {"consumer_timeout": "3000", "channel_tick_interval": "1000"}
+    broker = Broker(own_folder / "broker", plugins=servers.PLUGINS, settings=limits, die_with_parent=True)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture(scope="module")
+def own_database(own_folder: Path) -> Iterator[Database]:
+    """A PostgreSQL server that the module's tests may kill; each leaves it running."""
+    with servers.running_database(own_folder / "database") as running:
+        yield running

@@ -1,0 +1,61 @@
+"""Follow-up on a database of its own for each test."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from deploy.dev.database import Database as Server
+from services.followup import handlers
+from shared.contract.envelope import Event
+from tests.integration.supervision.world import COUNTY, SECRETARY, World, moment, template
+
+
+@pytest.fixture(scope="session")
+def followup_template(database: Server) -> str:
+    return template(database, "followup")
+
+
+class Followup(World):
+    """With the events that follow-up hears."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server, "followup", handlers.HEARS, handlers.preload)
+        self.clock("2016-11-30 18:00")
+
+    def registered(
+        self, case: UUID, *, channel: str = "email", identity: str = "named", number: str = "永信〔2016〕17 号"
+    ) -> Event:
+        data = {
+            "number": number, "channel": channel, "matter_type": "appeal", "category": "environment", "place": TOWNSHIP_CODE,
+            "title": "十里洞村民希望喝上健康的水", "brief": "反映污水乱排。", "identity": identity, "group_size": 1,
+            "received_at": moment("2016-11-07 08:00"), "registered_at": moment("2016-11-07 08:05"), "registered_by": None,
+        }  # fmt: skip
+        return self.event("case.registered", case, data)
+
+    def concluded(self, case: UUID, round: int = 3, *, by: dict | None = None) -> Event:
+        data = {
+            "round": round, "outcome": "supported", "summary": "已取缔", "answer": "造纸厂已依法取缔。", "by": by or SECRETARY,
+            "concluded_at": moment("2016-11-30 17:00"),
+        }  # fmt: skip
+        return self.event("case.concluded", case, data, teller="routing")
+
+    def answered(self, case: UUID, round: int = 3, *, settled: bool = True, satisfied: bool = True) -> Event:
+        data = {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": moment("2016-12-01 09:00")}
+        return self.event("petitioner.answered", case, data)
+
+    def withdrawn(self, case: UUID) -> Event:
+        return self.event("case.withdrawn", case, {"withdrawn_at": moment("2016-12-01 09:00"), "by": None})
+
+    def task_id(self, case: UUID, round: int = 3) -> UUID:
+        return self.rows("SELECT id FROM task WHERE case_id = %(c)s AND round = %(r)s", c=case, r=round)[0]["id"]
+
+
+TOWNSHIP_CODE = COUNTY + "104"
+
+
+@pytest.fixture
+def world(database: Server, followup_template: str) -> Iterator[Followup]:
+    made = Followup(database)
+    yield made
+    made.close()

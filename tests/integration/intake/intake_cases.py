@@ -1,0 +1,107 @@
+"""Petitions and forms that several of intake's tests use, and the search for words that must not stand in the clear."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.intake.crypto import Vault
+from services.intake.domain.submission import Category, Channel, Identity, MatterType, Petitioner, Submission
+from services.intake.handlers.registration import register
+from shared.config import Settings
+from shared.database import Database
+from tests.integration.intake.intake_bus import CLERK, HEAD
+
+AT = "2016-11-22T02:00:00.000Z"
+PETITION = {
+    "title": "井水发黑", "text": "造纸厂夜里排污，村里三十户人喝不上水。", "identity": "named", "name": "陈十里",
+    "phone": "13873512345",
+    "category": "environment", "place": "431023104", "group_size": "1", "matter_type": "appeal",
+}  # fmt: skip
+
+
+def token_of(page: str) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+def post(client: FlaskClient, url: str, data: dict[str, Any], **more: Any) -> TestResponse:
+    """Post a form as a browser does: with the token of a page that was read before."""
+    token = token_of(client.get("/track").text)
+    return client.post(url, data=data | {"csrf_token": token}, **more)
+
+
+def receipt_of(page: str) -> tuple[str, str]:
+    return re.search(r"<strong>(431023-\d{4}-\d{6})</strong>", page)[1], re.search(r"<code>([0-9A-Z-]{32})</code>", page)[1]
+
+
+def a_case(intake: Database, vault: Vault, **changes: Any) -> UUID:
+    given: dict[str, Any] = {
+        "channel": Channel.EMAIL, "title": "陈十里的来信", "text": "我叫陈十里，电话13873512345，井水发黑。",
+        "identity": Identity.NAMED,
+        "petitioner": Petitioner(name="陈十里", phone="13873512345"),
+    }  # fmt: skip
+    with intake.unit_of_work() as uow:
+        return register(uow, vault, Submission(**given | changes), key=uuid4()).case_id
+
+
+def issued(assignment: UUID | None = None, round: int = 1) -> dict[str, Any]:
+    return {
+        "assignment_id": str(assignment or uuid4()), "instruction_id": str(uuid4()), "round": round, "part": "handling",
+        "responsible": HEAD.as_data(), "issued_by": CLERK.as_data(), "issued_at": AT, "text": "请查清。",
+        "case_class": "ordinary",
+        "number": "431023-2016-000001", "channel": "email", "category": "", "title": "", "brief": "",
+    }  # fmt: skip
+
+
+def concluded(round: int = 1) -> dict[str, Any]:
+    return {
+        "round": round, "outcome": "supported", "summary": "已取缔", "answer": "造纸厂已取缔。",
+        "by": CLERK.as_data(), "concluded_at": AT,
+    }  # fmt: skip
+
+
+CANARIES = (
+    "陈金丝雀",
+    "13899887766",
+    "430123198001018765",
+    "canary@example.org",
+    "十里洞七组",
+    "金丝雀的标题",
+    "井水发黑",
+    "扫描件金丝雀.pdf",
+    "网名金丝雀",
+)
+
+
+def a_canary(**changes: Any) -> Submission:
+    given: dict[str, Any] = {
+        "channel": Channel.POST, "title": "金丝雀的标题", "text": "井水发黑，孩子生病。", "matter_type": MatterType.APPEAL,
+        "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
+        "petitioner": Petitioner(
+            name="陈金丝雀", alias="网名金丝雀", phone="138-9988-7766", id_number="430123198001018765", address="十里洞七组",
+            email="canary@example.org", representatives=("陈金丝雀",),
+        ),
+        "attachments": ("扫描件金丝雀.pdf",), "particulars": {"url": "https://forum.example.org/金丝雀的标题"},
+    }  # fmt: skip
+    return Submission(**given | changes)
+
+
+def find(settings: Settings, text: str) -> list[str]:
+    """The tables of the whole database whose rows, written as text, hold some text (events' bytes are read as UTF-8 too)."""
+    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+            " AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+        )
+        found = []
+        for schema, table in cursor.fetchall():
+            cursor.execute(f'SELECT count(*) FROM "{schema}"."{table}" t WHERE strpos(t::text, %s) > 0', (text,))
+            if cursor.fetchone()[0]:
+                found.append(f"{schema}.{table}")
+        cursor.execute("SELECT count(*) FROM intake.event_log WHERE strpos(convert_from(draft, 'UTF8'), %s) > 0", (text,))
+        return found + ["event_log.draft"] * bool(cursor.fetchone()[0])

@@ -1,0 +1,29 @@
+"""Every move that the tables of follow-up allow, and every one that they refuse."""
+
+import pytest
+
+from services.followup.workflow import CASE, TASK, CaseStage, TaskStage
+from shared.errors import Conflict
+
+ALLOWED = {
+    ("satisfy", TaskStage.OPEN): TaskStage.SATISFIED,
+    ("dissatisfy", TaskStage.OPEN): TaskStage.NOT_SATISFIED,
+    ("withdraw", TaskStage.OPEN): TaskStage.WITHDRAWN,
+    ("archive", CaseStage.FOLLOWED): CaseStage.ARCHIVED,
+}
+EVERY = [
+    (flow, action, stage) for flow, stages in ((TASK, TaskStage), (CASE, CaseStage)) for action in flow.moves for stage in stages
+]
+
+
+@pytest.mark.parametrize(("flow", "action", "stage"), EVERY)
+def test_a_task_or_case_moves_as_listed_here_and_in_no_other_way(flow, action, stage):
+    if (action, stage) in ALLOWED:
+        assert flow.move(stage, action) is ALLOWED[action, stage]
+    else:
+        with pytest.raises(Conflict):
+            flow.move(stage, action)
+
+
+def test_the_list_names_every_action():
+    assert {action for action, _ in ALLOWED} == set(TASK.moves) | set(CASE.moves)
