@@ -116,6 +116,11 @@ def main() -> None:
                 raise
             continue
         app.add_typer(module.commands, name=service)
+    try:  # in a checkout the demo is a command too; an installed service comes without it
+        app.add_typer(importlib.import_module("deploy.dev.__main__").commands, name="demo")
+    except ModuleNotFoundError as missing:
+        if not str(missing.name).startswith("deploy"):
+            raise
     try:
         app()
     except (Refused, ZhidaError, OSError) as fault:

@@ -34,6 +34,7 @@ class Settings:
     health_port: int = 0
     batch_size: int = 100
     rate_limit: str = "1200 per minute"
+    public_rate_limit: str = "120 per minute"  # submissions and looks of one visitor
     smtp_uri: str = field(default="", repr=False)
     public_url: str = ""  # where petitioners find the pages, for letters to them
     management_url: str = field(default="", repr=False)
@@ -74,6 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         health_port=int(env.text("ZHIDA_HEALTH_PORT", "0")),
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
         rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
+        public_rate_limit=env.text("ZHIDA_PUBLIC_RATE_LIMIT", "120 per minute"),
         smtp_uri=env.text("SMTP_URI", ""),
         public_url=env.text("ZHIDA_PUBLIC_URL", ""),
         management_url=env.text("AMQP_MANAGEMENT_URL", ""),

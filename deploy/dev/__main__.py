@@ -1,31 +1,73 @@
-"""``python -m deploy.dev``: the demo on this machine."""
+"""``python -m deploy.dev``, or ``zhida demo``: the demo on this machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.dev import demo
+from deploy.dev import demo, guide
+from deploy.dev.broker import Broker
+from deploy.dev.county import County
+from deploy.dev.database import Database
 from deploy.dev.steps import Steps
+from deploy.dev.story import Story, at
 
-app = typer.Typer(help="直达 Zhida on one machine.", no_args_is_help=True, add_completion=False)
+commands = typer.Typer(help="直达 Zhida on one machine.", no_args_is_help=True)
 
 
-@app.command("demo")
-def demo_() -> None:
+@commands.command("demo")
+@commands.command("start", hidden=True)
+def start() -> None:
     """Start a whole county; what runs already stays."""
     steps = Steps()
-    demo.start(steps)
+    county = demo.start(steps)
     steps.finish("直达 Zhida")
+    guide.show(county)
 
 
-@app.command()
+@commands.command()
+def links() -> None:
+    """Print the addresses and fresh sign-in links of the running demo."""
+    guide.show(demo.county_of(demo.servers()))
+
+
+@commands.command()
+def story() -> None:
+    """Play the article's case from its mail to its archive, on servers of its own that end with it."""
+    console = Console(highlight=False)
+    with tempfile.TemporaryDirectory(prefix="zhida-story-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        broker = Broker(folder / "broker", die_with_parent=True)
+        database = Database(folder / "database", die_with_parent=True)
+        steps = Steps()
+        try:
+            with steps.step("两级实例 county and town"):
+                database.start()
+                broker.start()
+                county = County(folder, broker, database, begin=at(11, 7, 8, 0), die_with_parent=True)
+                county.prepare()
+                _ = county.driver
+                county.start()
+            Story(county, console.print).play()
+        finally:
+            demo.sweep(folder)
+            broker.kill()
+            database.kill()
+
+
+@commands.command()
 def stop(forget: bool = typer.Option(False, "--forget", help="Also remove the demo's data.")) -> None:
     """End the demo; nothing of it goes on running."""
     ended = demo.stop(forget=forget)
     Console(stderr=True).print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
 
 
-@app.command()
+@commands.command()
 def status() -> None:
     """What of the demo is running. Ends with 1 if something is not."""
     lines = list(demo.status())
@@ -38,4 +80,4 @@ def status() -> None:
 
 
 if __name__ == "__main__":
-    app()
+    commands()

@@ -1,16 +1,22 @@
 """The demo: a county on one machine. Everything of it lies under one folder and ends with ``stop``."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from deploy.dev.broker import Broker
+from deploy.dev.county import County
 from deploy.dev.database import Database
+from deploy.dev.examples import Examples
+from deploy.dev.instance import ROOT
 from deploy.dev.processes import Process, sweep
 from deploy.dev.steps import Steps
+from deploy.dev.story import Story, at
 
-LOCAL = Path(__file__).resolve().parents[2] / ".local" / "demo"
+LOCAL = ROOT / ".local" / "demo"
+LOADED = "loaded"
 
 
 class Servers(NamedTuple):
@@ -36,7 +42,7 @@ def servers(local: Path = LOCAL) -> Servers:
     )
 
 
-def start(steps: Steps, local: Path = LOCAL) -> Servers:
+def start(steps: Steps, local: Path = LOCAL) -> County:
     """Start what does not run yet. If a step fails, what was started before goes on, and ``stop`` ends it."""
     local.mkdir(parents=True, exist_ok=True)
     both = servers(local)
@@ -44,7 +50,33 @@ def start(steps: Steps, local: Path = LOCAL) -> Servers:
         both.database.start()
     with steps.step("消息服务器 message broker"):
         both.broker.start()
-    return both
+    county = county_of(both, local)
+    fresh = not (local / LOADED).exists()
+    with steps.step("县、镇两级库表、账号、密钥 schemas, users, keys of county and town"):
+        county.prepare()
+    if fresh:
+        _ = county.driver  # the clock has to stand before the first process looks at it
+    with steps.step("县五个服务，镇一个 five services of the county, routing of the town"):
+        county.start()
+    if fresh:
+        with steps.step("2016年11月的来邮 the mail of November 2016"):
+            Story(county, lambda line: None).play()
+        with steps.step("示例信访件 example cases"):
+            Examples(county, lambda line: None).load()
+        (local / LOADED).touch()
+    flow(county, local).start()
+    return county
+
+
+def county_of(both: Servers, local: Path = LOCAL) -> County:
+    """The demo's county and town on these servers, running or not."""
+    return County(local / "run", both.broker, both.database, begin=at(11, 7, 8, 0))
+
+
+def flow(county: County, local: Path = LOCAL) -> Process:
+    """The process that lets the demo's time flow."""
+    urls = [instance.server.url(instance.database_name) for instance in county.instances]
+    return Process("flow", [sys.executable, "-m", "deploy.dev.flow", *urls], folder=local / "run", cwd=ROOT)
 
 
 def stop(local: Path = LOCAL, *, forget: bool = False) -> list[str]:
@@ -73,5 +105,5 @@ def status(local: Path = LOCAL) -> Iterator[Line]:
     both = servers(local)
     yield Line("broker", both.broker.pid, f"127.0.0.1:{both.broker.ports['amqp']}")
     yield Line("database", both.database.pid, f"127.0.0.1:{both.database.port}")
-    for note in sorted((local / "run").glob("*.process")):
+    for note in sorted((local / "run").rglob("*.process")):
         yield Line(note.stem, Process(note.stem, [], folder=note.parent).pid, str(note.with_suffix(".log")))

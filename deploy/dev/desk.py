@@ -20,6 +20,7 @@ class Form:
     """A form of a page: where it goes, and what stands in it."""
 
     action: str
+    posts: bool
     values: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -37,7 +38,7 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(given.get("action", "")))
+            self.forms.append(Form(given.get("action", ""), posts=given.get("method", "").lower() == "post"))
         if "error" in given.get("class", "") or given.get("role") == "alert":
             self._in_errors += 1
         if not self.forms:
@@ -87,15 +88,18 @@ class Desk:
         """
         page = _Forms()
         page.feed(self.open(path))
-        form = next((form for form in page.forms if urllib.parse.urlsplit(form.action).path.endswith(action)), None)
+        form = next((form for form in page.forms if form.posts and self._target(path, form).endswith(action)), None)
         if form is None:
             raise Refusal(f"{path} has no form for {action}: {[known.action for known in page.forms]}")
         values = [pair for pair in form.values if pair[0] not in answers]
         for name, answer in answers.items():
             values += [(name, str(one)) for one in (answer if isinstance(answer, list) else [answer]) if one is not None]
-        target = urllib.parse.urljoin(urllib.parse.urljoin(self.address, path), form.action)
+        target = self._target(path, form)
         body = urllib.parse.urlencode(values).encode()
         return self._send(urllib.request.Request(target, body, {"Origin": self.address, "Referer": target}))  # noqa: S310
+
+    def _target(self, path: str, form: Form) -> str:
+        return urllib.parse.urljoin(urllib.parse.urljoin(self.address, path), form.action)
 
     def _send(self, request: urllib.request.Request) -> str:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class Instance:
         self._tether = die_with_parent
         self._state = remembered(folder / "instance.json", self._new_state)
         self._databases: dict[str, shared_database.Database] = {}
+        self._watch: Any = None  # one connection for all looks from outside
+        self._watching = threading.Lock()
 
     # -- settings -------------------------------------------------------------------------------------------------
     def environment(self) -> dict[str, str]:
@@ -94,14 +97,17 @@ class Instance:
 
     def query(self, statement: str, *params: Any) -> list[tuple[Any, ...]]:
         """Rows of a statement run as the database's owner, over all schemas: for checks from outside, never for a service."""
-        connection = psycopg2.connect(self.server.url(self.database_name))
-        try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement, params)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        with self._watching:
+            if self._watch is None or self._watch.closed:
+                self._watch = psycopg2.connect(self.server.url(self.database_name), connect_timeout=5)
+                self._watch.autocommit = True
+            try:
+                with self._watch.cursor() as cursor:
+                    cursor.execute(statement, params)
+                    return cursor.fetchall() if cursor.description else []
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                self._watch.close()
+                raise
 
     # -- making -----------------------------------------------------------------------------------------------------
     def prepare(self) -> None:

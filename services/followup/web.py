@@ -7,19 +7,18 @@ from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from marshmallow import Schema, fields, validate
 
 from services.followup import handlers, listing
-from services.followup.domain import STAFF_MANNERS
-from services.followup.schemas import ListArguments, TryForm
+from services.followup.domain import STAFF_MANNERS, STAFF_RESULTS
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
-from shared.web.forms import BadInput, as_bad_input, parse
+from shared.web.forms import BadInput, parse, rerender
 from shared.web.frame import menu
 from shared.web.session import Reader, current_reader
 
@@ -27,12 +26,13 @@ blueprint = Blueprint("followup", __name__, template_folder="templates", url_pre
 
 PAGE = 50
 READERS = (Role.FOLLOWUP, Role.SUPERVISION_OFFICE, Role.AUDITOR)
-QUEUES = {"overdue": _("已超期"), "today": _("今天到期"), "open": _("全部待回访"), "done": _("已有结果")}
+QUEUES = {"overdue": _("已超期"), "today": _("今日到期"), "open": _("全部待回访"), "done": _("已有结果")}
 WORDS: dict[str, dict[str, Any]] = {
     "manners": {
         "visit": _("上门面访"), "telephone": _("电话回访"), "letter": _("信函回访"), "email": _("邮件回访"),
         "posted_answer": _("回帖"), "tracking_page": _("查询页自评"),
     },
+    "icons": {"visit": "visit", "telephone": "call", "letter": "letter", "email": "email", "posted_answer": "post"},
     "results": {"satisfied": _("满意"), "not_satisfied": _("不满意"), "not_reached": _("未联系上")},
     "stages": {
         "open": _("待回访"), "satisfied": _("满意"), "not_satisfied": _("不满意"), "withdrawn": _("不再回访"),
@@ -46,6 +46,28 @@ WORDS: dict[str, dict[str, Any]] = {
     "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
     "reasons": {"satisfied": _("信访人满意"), "decision": _("经决定结案"), "withdrawn": _("信访人撤回")},
 }  # fmt: skip
+
+
+SAID = {
+    "satisfied": _("已记录：满意。本件已结案存档。"),
+    "not_satisfied": _("已记录：不满意。本件转回继续办理。"),
+    "not_reached": _("已记录：未联系上。请改日再试。"),
+}
+
+
+class ListArguments(Schema):
+    """What the address of the list may say."""
+
+    queue = fields.String(validate=validate.OneOf(list(QUEUES)), metadata={"label": _("分组")})
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000), metadata={"label": _("页码")})
+
+
+class TryForm(Schema):
+    """One try to ask. `try_id` comes with the form, so that sending it twice records it once."""
+
+    try_id = fields.UUID(required=True, metadata={"label": _("表单编号")})
+    manner = fields.String(required=True, validate=validate.OneOf(STAFF_MANNERS), metadata={"label": _("回访方式")})
+    result = fields.String(required=True, validate=validate.OneOf(STAFF_RESULTS), metadata={"label": _("回访结果")})
 
 
 def _reader() -> Reader:
@@ -96,8 +118,7 @@ def tasks() -> ResponseReturnValue:
 def task(task_id: UUID) -> ResponseReturnValue:
     """One task: the case, what the petitioner was told, the tries; for follow-up staff the form of a further try."""
     with unit_of_work("followup") as uow:
-        found, now = _seen(uow, task_id), uow.now
-    return _draw(found, now)
+        return render_template("followup/task.html", **_shown(uow, task_id))
 
 
 @blueprint.post("/tasks/<uuid:task_id>")
@@ -110,21 +131,12 @@ def record(task_id: UUID) -> ResponseReturnValue:
             _seen(uow, task_id)
             handlers.record_try(uow, task_id, by=_person(), posts=sorted(_posts(_reader())), **form)
     except (BadInput, Refused) as fault:
-        problem = as_bad_input(fault)
-        if problem.code in (403, 404):
+        if isinstance(fault, Refused) and fault.status in (403, 404):
             raise
         with unit_of_work("followup") as uow:
-            found, now = _seen(uow, task_id), uow.now
-        return _draw(found, now, errors=problem.errors, values=dict(request.form)), problem.code or 422
-    flash(gettext(_SAID[form["result"]]))
+            return rerender("followup/task.html", fault, **_shown(uow, task_id))
+    flash(str(SAID[form["result"]]))
     return redirect(url_for(".task", task_id=task_id), 303)
-
-
-_SAID = {
-    "satisfied": "已记录：满意。本件已结案存档。",
-    "not_satisfied": "已记录：不满意。本件转回继续办理。",
-    "not_reached": "已记录：未联系上。请改日再试。",
-}
 
 
 def _seen(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
@@ -136,14 +148,15 @@ def _seen(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
     return found
 
 
-def _draw(found: dict[str, Any], now: Any, **again: Any) -> str:
-    reader = _reader()
-    form = found["stage"] == "open" and reader.may(Role.FOLLOWUP)
-    own = found["concluded_by"]["official"] == reader.official_id
-    return render_template(
-        "followup/task.html", task=found, words=WORDS, now=now, form=form, own=own, manners=STAFF_MANNERS,
-        try_id=uuid7(), dossier=reader.may(Role.SUPERVISION_OFFICE, Role.AUDITOR), **again,
-    )  # fmt: skip
+def _shown(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
+    """What the page of a task is drawn from."""
+    found, reader = _seen(uow, task_id), _reader()
+    return {
+        "task": found, "words": WORDS, "now": uow.now, "manners": STAFF_MANNERS, "try_id": uuid7(),
+        "form": found["stage"] == "open" and reader.may(Role.FOLLOWUP),
+        "own": found["concluded_by"]["official"] == reader.official_id,
+        "dossier": reader.may(Role.SUPERVISION_OFFICE, Role.AUDITOR),
+    }  # fmt: skip
 
 
 def _person() -> Person:

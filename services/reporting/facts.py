@@ -66,9 +66,7 @@ def _issued(part: Part, data: Data) -> Part:
     """An assignment brings along what its receiver may know of the case: in a subordinate's instance that is all."""
     described = {name: data[name] for name in ("number", "channel", "category", "title", "brief")}
     opened = {"stage": part.get("stage") or "instructed", "round": max(part.get("round", 0), data["round"])}
-    kept = _of_assignment(
-        lambda _, told: {name: told[name] for name in ("round", "part", "responsible", "issued_at")}
-    )
+    kept = _of_assignment(lambda _, told: {name: told[name] for name in ("round", "part", "responsible", "issued_at")})
     return kept({**part, **opened, "case_class": data["case_class"], "described": described}, data)
 
 

@@ -106,9 +106,8 @@ def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]
         params.update(only.period._asdict())
     if only.text:
         words, grams = search.asked(only.text)
-        if words:
-            parts.append(SQL["only_text"])
-            params.update(words=words, grams=grams)
+        parts.append(SQL["only_text"])
+        params.update(words=words, grams=grams)
     return _all_of(parts), params
 
 

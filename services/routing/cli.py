@@ -24,9 +24,7 @@ commands.add_typer(directory, name="directory")
 
 
 def _database(settings: Settings) -> Database:
-    return Database(
-        settings.service_url("routing"), service="routing", org=settings.org, simulated=settings.simulated
-    )
+    return Database(settings.service_url("routing"), service="routing", org=settings.org, simulated=settings.simulated)
 
 
 def _fail(message: str) -> typer.Exit:
@@ -62,15 +60,9 @@ def sign_in_link(official: str, base: Annotated[str, typer.Option(help="the site
 
 
 @commands.command("password")
-def password(
-    official: str, stdin: Annotated[bool, typer.Option(help="read it from standard input")] = False
-) -> None:
+def password(official: str, stdin: Annotated[bool, typer.Option(help="read it from standard input")] = False) -> None:
     """Give OFFICIAL a new password; his sessions are ended."""
-    typed = (
-        sys.stdin.readline().strip()
-        if stdin
-        else typer.prompt("password", hide_input=True, confirmation_prompt=True)
-    )
+    typed = sys.stdin.readline().strip() if stdin else typer.prompt("password", hide_input=True, confirmation_prompt=True)
     try:
         with _database(load()).unit_of_work() as uow:
             person = read_directory(uow).active(official)

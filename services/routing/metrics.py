@@ -8,15 +8,9 @@ from prometheus_client import Histogram
 
 # From a second to a month: handled at once, within the hour, the day, the ten days.
 BUCKETS = (1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 3 * 86400, 10 * 86400, 30 * 86400)
-REVIEW = Histogram(
-    "zhida_routing_time_to_review_seconds", "From registration to the first reading", buckets=BUCKETS
-)
-DISPATCH = Histogram(
-    "zhida_routing_time_to_dispatch_seconds", "From the reading to the first dispatch", buckets=BUCKETS
-)
-RECEIPT = Histogram(
-    "zhida_routing_time_to_receipt_seconds", "From dispatch to the first receipt", buckets=BUCKETS
-)
+REVIEW = Histogram("zhida_routing_time_to_review_seconds", "From registration to the first reading", buckets=BUCKETS)
+DISPATCH = Histogram("zhida_routing_time_to_dispatch_seconds", "From the reading to the first dispatch", buckets=BUCKETS)
+RECEIPT = Histogram("zhida_routing_time_to_receipt_seconds", "From dispatch to the first receipt", buckets=BUCKETS)
 
 
 def _observe(histogram: Histogram, begun: datetime | None, done: datetime | None) -> None:

@@ -110,9 +110,7 @@ def note_reading(uow: UnitOfWork, case_id: UUID, official: str) -> None:
     uow.all(SQL["note_reading"], case=case_id, official=official, now=uow.now)
 
 
-def load(
-    uow: UnitOfWork, cases: Iterable[UUID], assignments: Iterable[UUID], instructions: Iterable[UUID]
-) -> None:
+def load(uow: UnitOfWork, cases: Iterable[UUID], assignments: Iterable[UUID], instructions: Iterable[UUID]) -> None:
     """Load what a batch of events needs, in sets; cases first, because they are the locks."""
     cases = list(cases)
     uow.rows(CASES).load(cases)

@@ -25,7 +25,7 @@ blueprint = Blueprint("supervision", __name__, template_folder="templates", url_
 
 PAGE = 50
 READERS = (Role.SUPERVISION_OFFICE, Role.OFFICE, Role.FIRST_IN_COMMAND, Role.AUDITOR)
-QUEUES = {"overdue": _("已超期"), "today": _("今天到期"), "approaching": _("临近到期"), "open": _("全部未办")}
+QUEUES = {"overdue": _("已超期"), "today": _("今日到期"), "approaching": _("临近到期"), "open": _("全部未办")}
 WORDS: dict[str, dict[str, Any]] = {
     "obligations": {
         "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"),

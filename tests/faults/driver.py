@@ -29,7 +29,7 @@ CLERK = Viewer(
     person=Person(official="o-431023-clerk", name="何文", post="登记员", organisation="431023-xf"), roles=frozenset({"clerk"}),
     of_instance=True, codes=frozenset({"o-431023-clerk", "431023-xf"}),
 )  # fmt: skip
-PETITION = {"channel": "post", "matter_type": "appeal", "identity": "anonymous", "title": "十里洞村饮水", "text": "村民希望喝上健康的水"}
+PETITION = {"matter_type": "appeal", "identity": "anonymous", "title": "十里洞村饮水", "text": "村民希望喝上健康的水"}
 
 
 class Driver:
@@ -100,6 +100,7 @@ class Driver:
             )
         except requests.RequestException:
             return None
+        assert not 400 <= answer.status_code < 500, answer.text  # the driver's own mistake
         if answer.status_code in (200, 201):
             number = answer.json()["number"]
             assert self.ledger.acknowledged.setdefault(key, number) == number, "a retry got another number"

@@ -20,12 +20,33 @@ CREATE TABLE IF NOT EXISTS {service}.observed (
 );
 GRANT SELECT, INSERT ON {service}.observed TO "{role}"
 """
+# When the database's own clock says that an event was written, whatever the writer's clock said.
+_TOLD = """
+CREATE TABLE IF NOT EXISTS {service}.told (event_id uuid, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE OR REPLACE FUNCTION {service}.note_told() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$ BEGIN INSERT INTO {service}.told (event_id) VALUES (NEW.event_id); RETURN NULL; END $$;
+CREATE OR REPLACE TRIGGER note_told AFTER INSERT ON {service}.event_log FOR EACH ROW EXECUTE FUNCTION {service}.note_told()
+"""
 _NOTE = "INSERT INTO observed (event_id, lane, caseversion) VALUES (%(event)s, %(lane)s, %(version)s)"
 
 
 def prepare(query: Query, service: str, role: str) -> None:
-    """Make the table, as the database's owner."""
+    """Make the tables, as the database's owner."""
     query(_TABLE.format(service=service, role=role))
+    if service == "supervision":
+        query(_TOLD.format(service=service))
+
+
+def early(query: Query) -> list[str]:
+    """I3: no deadline is told as missed before it was due, by the database's clock."""
+    if query("SELECT to_regclass('supervision.told')")[0][0] is None:
+        return []
+    found = query(
+        "SELECT data ->> 'deadline_id', (data ->> 'due_at')::timestamptz - at FROM (SELECT t.at, (convert_from(e.draft, 'UTF8')"
+        " || '}')::jsonb -> 'data' AS data FROM supervision.event_log e JOIN supervision.told t USING (event_id)"
+        " WHERE e.name = 'deadline.missed') m WHERE (data ->> 'due_at')::timestamptz > at LIMIT 5"
+    )
+    return [f"I3 deadline {key} was told {ahead} early" for key, ahead in found]
 
 
 def observed(handler: Handler) -> Handler:

@@ -5,7 +5,7 @@ SPEC is a comma-separated list; `-` breaks nothing. Nothing of this is in the pr
     kill@POINT#N     kill -9 itself when it passes a point (see tests.faults.points) for the N-th time
     stop@POINT#N     SIGSTOP itself there
     poison@SUBJECT   kill -9 itself while it handles an event about this case
-    raise@SUBJECT    its handlers fail for this case
+    raise@SUBJECT#N  its handlers fail for this case, N times or always
     freeze@SUBJECT   SIGSTOP itself after its handler, before the commit
     slow@SECONDS     each handler takes so long
     quick            time limits short enough to be waited for
@@ -62,10 +62,14 @@ def _trap(point: str, act: Callable[[], None]) -> None:
     setattr(owner, attribute, replacement)
 
 
-def _for_case(subject: str, act: Callable[[], None]) -> None:
+def _for_case(case: str, act: Callable[[], None]) -> None:
+    subject, _, times = case.partition("#")
+    left = [int(times or -1)]
+
     def wrap(handler: Handler) -> Handler:
         def acting(event: Any, uow: Any) -> None:
-            if event.subject == subject:
+            if event.subject == subject and left[0] != 0:
+                left[0] -= 1
                 act()
             handler(event, uow)
 

@@ -27,9 +27,9 @@ class Petitions(MethodView):
 
     decorators = [limiter.limit(public_rate)]
 
-    @api.arguments(KeyHeader, location="headers")
-    @api.arguments(PetitionSchema)
-    @api.response(201, ReceiptSchema)
+    @api.arguments(KeyHeader(), location="headers")
+    @api.arguments(PetitionSchema())
+    @api.response(201, ReceiptSchema())
     def post(self, headers: dict[str, Any], body: dict[str, Any]) -> Receipt:
         """Register a petition.
 

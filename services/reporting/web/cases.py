@@ -16,7 +16,7 @@ from services.reporting.listing import Filter
 from services.reporting.statistics import FIGURES, Period
 from services.reporting.web import words
 from services.reporting.web.export import as_csv
-from services.reporting.web.parts import blueprint, now, readers, sight
+from services.reporting.web.parts import blueprint, readers, sight
 from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.databases import unit_of_work
@@ -55,7 +55,7 @@ class ListArguments(Schema):
 def filter_of(asked: dict[str, Any], uow: UnitOfWork) -> Filter:
     """The filter that an address describes."""
     first, last = asked.get("first"), asked.get("last")
-    period = Period.of_days(first or date.min, last or date.max, now(uow)) if first or last else None
+    period = Period.of_days(first or date.min, last or date.max, uow.now) if first or last else None
     names = ("queue", "stage", "channel", "class_", "unit", "overdue", "figure", "text")
     return Filter(period=period, **{name: asked[name] for name in names if name in asked})
 
@@ -66,7 +66,7 @@ def cases() -> str:
     """The list."""
     asked = parse(ListArguments(), request.args)
     with unit_of_work("reporting") as uow:
-        sees, only, moment = sight(uow), filter_of(asked, uow), now(uow)
+        sees, only, moment = sight(uow), filter_of(asked, uow), uow.now
         counts = listing.queue_counts(uow, sees, now=moment)
         total = listing.count(uow, sees, only, now=moment)
         pages = max(1, -(-total // PAGE))
@@ -103,7 +103,7 @@ def export() -> Response:
     """Exactly the filtered list. Raises Refused when it is longer than can be exported at once: never a part of it."""
     asked = parse(ListArguments(), request.args)
     with unit_of_work("reporting") as uow:
-        sees, only, moment = sight(uow), filter_of(asked, uow), now(uow)
+        sees, only, moment = sight(uow), filter_of(asked, uow), uow.now
         rows = listing.cases(uow, sees, only, now=moment, sort=asked["sort"], limit=MOST_EXPORTED + 1)
     if len(rows) > MOST_EXPORTED:
         raise Refused("q", "筛选结果超过 %(most)d 件，不能一次导出。", "请缩小筛选范围后分次导出。", most=MOST_EXPORTED)
@@ -118,7 +118,16 @@ def export() -> Response:
 
 def _line(row: dict[str, Any]) -> list[object]:
     who = row["responsible"] or {}
-    instants = ("registered_at", "reviewed_at", "dispatched_at", "received_at", "replied_at", "concluded_at", "closed_at", "due_at")
+    instants = (
+        "registered_at",
+        "reviewed_at",
+        "dispatched_at",
+        "received_at",
+        "replied_at",
+        "concluded_at",
+        "closed_at",
+        "due_at",
+    )
     return [
         row["number"], row["title"], row["brief"], words.word(words.CHANNELS, row["channel"]),
         words.word(words.CLASSES, row["case_class"]), words.word(words.STAGES, row["stage"]), row["round"],

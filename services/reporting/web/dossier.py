@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from marshmallow import Schema, fields
 from services.reporting import dossier, listing
 from services.reporting.listing import SQL, Sight
 from services.reporting.web import words
-from services.reporting.web.parts import api, blueprint, not_found, now, reader, readers, sight
+from services.reporting.web.parts import api, blueprint, not_found, reader, readers, sight
 from shared.database import UnitOfWork
 from shared.web.databases import unit_of_work
 
@@ -79,7 +80,7 @@ def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[d
     row = listing.one(uow, sees, case_id)
     if row is None:
         raise not_found()
-    uow.all(SQL["note_reading"], case=case_id, me=reader().official_id, now=now(uow))
+    uow.all(SQL["note_reading"], case=case_id, me=reader().official_id, now=uow.now)
     events = [dossier.read(kept["stream"], bytes(kept["body"])) for kept in uow.all(SQL["archive"], case=str(case_id))]
     # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked.
     return row, dossier.entries(events, answers=sees.everything and row["organisation"] == sees.own), sees
@@ -91,12 +92,14 @@ def case(case_id: UUID) -> str:
     """The dossier as a page, and as it is printed."""
     with unit_of_work("reporting") as uow:
         row, entries, sees = open_dossier(uow, case_id)
-        moment = now(uow)
+        moment = uow.now
         names = organisation_names(uow)
     return render_template(
         "reporting/dossier.html", case=row, entries=[_shown(entry, names) for entry in entries],
         rounds=dossier.rounds(entries), deadlines=dossier.deadlines(entries), names=names, words=words, word=words.word,
-        moment_now=moment, printed_by=reader().name, instance=names.get(sees.own, current_app.extensions["zhida"].settings.org_name),
+        instant=datetime.fromisoformat,
+        moment_now=moment, printed_by=reader().name,
+        instance=names.get(sees.own, current_app.extensions["zhida"].settings.org_name),
     )  # fmt: skip
 
 

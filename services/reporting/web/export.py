@@ -12,7 +12,9 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r",
 def safe(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula is made plain text by an apostrophe before it."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(_STARTS_A_FORMULA) or text.startswith(_STARTS_A_FORMULA) else text
+    return (
+        f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(_STARTS_A_FORMULA) or text.startswith(_STARTS_A_FORMULA) else text
+    )
 
 
 def as_csv(head: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:

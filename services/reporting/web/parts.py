@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, request
@@ -15,9 +14,7 @@ from shared.errors import NotFound
 from shared.web.access import Role, allow
 from shared.web.session import Reader, current_reader
 
-blueprint = Blueprint(
-    "reporting", __name__, template_folder="../templates", static_folder="../static", url_prefix="/reporting"
-)
+blueprint = Blueprint("reporting", __name__, template_folder="../templates", static_folder="../static", url_prefix="/reporting")
 api = Resources("reporting_api", __name__, url_prefix="/api/reporting", description="Dossiers")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -47,18 +44,7 @@ def sight(uow: UnitOfWork) -> listing.Sight:
     return listing.sight(uow, who.official_id, [(org, who.roles) for org in orgs])
 
 
-def now(uow: UnitOfWork) -> datetime:
-    """Business time, for what is due and overdue."""
-    return uow.now
-
-
 def not_found() -> NotFound:
     """No such case, or not for this reader: the two look alike, and the try is told to the app's hook."""
     current_app.extensions["zhida"].refused(request.endpoint, reader().official_id, "case not visible")
     return NotFound("case", "没有找到该信访件。", "请核对编号，或从信访件列表进入。")
-
-
-@blueprint.app_context_processor
-def _instant() -> dict[str, Any]:
-    """`instant(text)` for the instants that stand as text in an event's data."""
-    return {"instant": datetime.fromisoformat}

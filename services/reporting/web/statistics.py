@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from services.reporting import listing
 from services.reporting.statistics import Figures, Period
 from services.reporting.web import words
-from services.reporting.web.parts import blueprint, now, readers, sight
+from services.reporting.web.parts import blueprint, readers, sight
 from shared.web.databases import unit_of_work
 from shared.web.forms import parse
 from shared.web.frame import local, menu
@@ -39,10 +39,10 @@ def statistics() -> str:
     """Counts and the two due-rates; without a period, of the year so far."""
     asked = parse(PeriodArguments(), request.args)
     with unit_of_work("reporting") as uow:
-        today = local(now(uow)).date()
+        today = local(uow.now).date()
         last = asked.get("last") or max(today, asked.get("first", today))
         first = asked.get("first") or min(last, today).replace(month=1, day=1)
-        period = Period.of_days(first, last, now(uow))
+        period = Period.of_days(first, last, uow.now)
         found = listing.figures(uow, period, sight(uow))
     return render_template(
         "reporting/statistics.html", first=first, last=last, period=period, figures=_linked(found, first, last),
@@ -51,8 +51,12 @@ def statistics() -> str:
     )  # fmt: skip
 
 
+def _days(first: date, last: date) -> dict[str, Any]:
+    return {"from": first.isoformat(), "to": last.isoformat()}
+
+
 def _href(figure: str, first: date, last: date) -> str:
-    return url_for(".cases", figure=figure, **{"from": first.isoformat(), "to": last.isoformat()})
+    return url_for(".cases", figure=figure, **_days(first, last))
 
 
 def _linked(found: Figures, first: date, last: date) -> dict[str, dict[str, Any]]:
@@ -90,7 +94,7 @@ def _shortcuts(today: date, first: date, last: date) -> list[dict[str, Any]]:
     return [
         {
             "label": label, "current": (start, end) == (first, last),
-            "href": url_for(".statistics", **{"from": start.isoformat(), "to": end.isoformat()}),
+            "href": url_for(".statistics", **_days(start, end)),
         }
         for label, start, end in periods
     ]  # fmt: skip

@@ -91,9 +91,7 @@ def receive(assignment: Assignment, by: Person, *, now: datetime) -> Assignment:
     return replace(assignment, stage=stage, received_at=now)
 
 
-def object_to(
-    assignment: Assignment, by: Person, reasons: str, *, note_id: UUID, now: datetime
-) -> tuple[Assignment, Note]:
+def object_to(assignment: Assignment, by: Person, reasons: str, *, note_id: UUID, now: datetime) -> tuple[Assignment, Note]:
     """An objection to jurisdiction, with reasons (art.
 
     23); the clock goes on. Raises Forbidden, Conflict, Refused.
@@ -107,9 +105,7 @@ def object_to(
     return replace(assignment, stage=stage, objected_at=now), note
 
 
-def progress(
-    assignment: Assignment, by: Person, text: str, *, note_id: UUID, now: datetime
-) -> tuple[Assignment, Note]:
+def progress(assignment: Assignment, by: Person, text: str, *, note_id: UUID, now: datetime) -> tuple[Assignment, Note]:
     """A progress report (M13). Raises Forbidden, Conflict, Refused."""
     _only_responsible(assignment, by)
     stage = ASSIGNMENT.move(assignment.stage, "progress")
@@ -128,11 +124,7 @@ def replied(assignment: Assignment, by: Person, reply: Reply) -> Assignment:
     _only_responsible(assignment, by)
     if reply.signature["official"] != by.official:
         raise Forbidden("signature", "署名与责任人不一致。", "请由责任人本人署名。")
-    if (
-        reply.assignment_id != assignment.id
-        or reply.case_id != assignment.case_id
-        or reply.round != assignment.round
-    ):
+    if reply.assignment_id != assignment.id or reply.case_id != assignment.case_id or reply.round != assignment.round:
         raise Refused("reply", "回复与交办事项不符。", "请核对后重新提交。")
     stage = ASSIGNMENT.move(assignment.stage, "reply")
     return replace(assignment, stage=stage, replied_at=reply.replied_at, reply_id=reply.id)
@@ -143,9 +135,7 @@ def _standing(assignment: Assignment, reply_id: UUID) -> None:
         raise Conflict("reply", "该回复已不是最新的回复。", "请刷新页面后重试。")
 
 
-def return_reply(
-    assignment: Assignment, reply_id: UUID, *, by: Person, reasons: str, now: datetime
-) -> Assignment:
+def return_reply(assignment: Assignment, reply_id: UUID, *, by: Person, reasons: str, now: datetime) -> Assignment:
     """The reply is rejected with reasons and another one is owed. Raises Forbidden, Conflict, Refused."""
     _not_own(assignment, by)
     _standing(assignment, reply_id)

@@ -48,9 +48,7 @@ class Official:
         """The official in the first post that gives one of `roles` (in `organisation`), or None."""
         for post in self.posts:
             if (roles is None or roles & post.roles) and organisation in (None, post.organisation):
-                return Person(
-                    official=self.official, name=self.name, post=post.title, organisation=post.organisation
-                )
+                return Person(official=self.official, name=self.name, post=post.title, organisation=post.organisation)
         return None
 
 
@@ -114,7 +112,5 @@ class Directory:
         found = self.officials.get(official)
         person = found.in_post(ADDRESSABLE) if found is not None and found.active else None
         if person is None:
-            raise Refused(
-                "addressees", "交办对象须为县级领导或单位一把手，并且在职。", "请从名单中选择一位负责同志。"
-            )
+            raise Refused("addressees", "交办对象须为县级领导或单位一把手，并且在职。", "请从名单中选择一位负责同志。")
         return person

@@ -36,9 +36,7 @@ class Bars:
 
     def complain(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
         """The bars after intake told who is complained of; its latest word stands, recusals stay."""
-        changed = replace(
-            self, complained_organisations=frozenset(organisations), complained_officials=frozenset(officials)
-        )
+        changed = replace(self, complained_organisations=frozenset(organisations), complained_officials=frozenset(officials))
         return changed._in_force(directory)
 
     def recuse(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
@@ -89,9 +87,7 @@ def posts_of(official: str, directory: Directory, named: str | None = None) -> f
     return frozenset(posts | ({named} if named else set()))
 
 
-def check_not_barred(
-    bars: Bars | None, official: str, directory: Directory, named: str | None = None
-) -> None:
+def check_not_barred(bars: Bars | None, official: str, directory: Directory, named: str | None = None) -> None:
     """Let one who is not barred pass.
 
     Raises Barred, which to the person looks like a case that does not exist.

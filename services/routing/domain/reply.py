@@ -86,9 +86,7 @@ def sign(
         raise Refused("findings", "调查情况不能为空。", "请写明查明的事实。")
     if not answer.strip():
         raise Refused("answer", "给信访人的答复不能为空。", "请写明给信访人的答复。")
-    now = now.replace(
-        microsecond=now.microsecond // 1000 * 1000
-    )  # both sides of the bus keep the instant that was signed
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # both sides of the bus keep the instant that was signed
     signature = {**signer.as_data(), "at": text_of(now), "alg": ALG}
     unsigned = Reply(
         id=reply_id, assignment_id=assignment_id, case_id=case_id, round=round_number, outcome=outcome,

@@ -63,9 +63,7 @@ def password_hash(uow: UnitOfWork, official: str) -> str | None:
     return row["password_hash"] if row else None
 
 
-def set_password_hash(
-    uow: UnitOfWork, official: str, password_hash: str, now: datetime, *, but: str | None = None
-) -> None:
+def set_password_hash(uow: UnitOfWork, official: str, password_hash: str, now: datetime, *, but: str | None = None) -> None:
     """Give an official a password.
 
     Every session but `but` is ended. Raises Forbidden for one who is not active.
@@ -110,9 +108,7 @@ def renew_session(uow: UnitOfWork, official: str, sid: str, now: datetime) -> si
     return sign_in.claims(store.directory(uow), official)
 
 
-def end_sessions(
-    uow: UnitOfWork, official: str, now: datetime, *, sid: str | None = None, but: str | None = None
-) -> int:
+def end_sessions(uow: UnitOfWork, official: str, now: datetime, *, sid: str | None = None, but: str | None = None) -> int:
     """End one session (`sid`), or all but one (`but`), here and in every service.
 
     Gives how many were ended.

@@ -78,9 +78,7 @@ def worked_here(assignment: Assignment, uow: UnitOfWork) -> None:
     There its official signs in, and nowhere else.
     """
     if assignment.instance != uow.org:
-        raise Conflict(
-            "assignment", "该项交办由承办单位在本单位的系统中办理。", "请在承办单位的系统中登录办理。"
-        )
+        raise Conflict("assignment", "该项交办由承办单位在本单位的系统中办理。", "请在承办单位的系统中登录办理。")
 
 
 def issued_here(assignment: Assignment, uow: UnitOfWork) -> None:

@@ -84,9 +84,7 @@ def conflict_set(event: Event, uow: UnitOfWork) -> None:
     data = event.data
     if before is None and not data["organisations"] and not data["officials"]:
         return
-    complained = (before or Bars(case_id=case_id)).complain(
-        data["organisations"], data["officials"], store.directory(uow)
-    )
+    complained = (before or Bars(case_id=case_id)).complain(data["organisations"], data["officials"], store.directory(uow))
     put_bars(uow, case, before, complained)
 
 
@@ -116,9 +114,7 @@ def closed(event: Event, uow: UnitOfWork) -> None:
     if data["reason"] == "withdrawn" and case.stage not in (CaseStage.WITHDRAWN, *OVER):
         raise NotYet(f"case {event.subject} closed before its withdrawal is known")
     stage = CASE.move(case.stage, "close")
-    store.put_case(
-        uow, replace(case, stage=stage, closed_at=moment(data["closed_at"]), close_reason=data["reason"])
-    )
+    store.put_case(uow, replace(case, stage=stage, closed_at=moment(data["closed_at"]), close_reason=data["reason"]))
 
 
 def archived(event: Event, uow: UnitOfWork) -> None:

@@ -58,9 +58,7 @@ def _decide(uow: UnitOfWork, reply_id: UUID, by: str, verdict: str, reasons: str
     return judge(uow, case, reply_id, by=office(store.directory(uow), by), verdict=verdict, reasons=reasons)
 
 
-def judge(
-    uow: UnitOfWork, case: Case, reply_id: UUID, *, by: Person, verdict: str, reasons: str | None
-) -> Assignment:
+def judge(uow: UnitOfWork, case: Case, reply_id: UUID, *, by: Person, verdict: str, reasons: str | None) -> Assignment:
     """Record the verdict on a reply of this case and tell the instance that sent it.
 
     Raises Conflict, Refused.
@@ -77,16 +75,12 @@ def judge(
     else:
         changed = domain.approve(assignment, reply_id, by=by, now=uow.now)
     store.put_assignment(uow, changed)
-    uow.rows(store.VERDICTS).put(
-        Verdict(reply_id=reply_id, case_id=case.id, verdict=verdict, reasons=reasons, by=by, at=uow.now)
-    )
+    uow.rows(store.VERDICTS).put(Verdict(reply_id=reply_id, case_id=case.id, verdict=verdict, reasons=reasons, by=by, at=uow.now))
     _tell(uow, changed, reply, verdict, reasons, by)
     return changed
 
 
-def _tell(
-    uow: UnitOfWork, assignment: Assignment, reply: Reply, verdict: str, reasons: str | None, by: Person
-) -> None:
+def _tell(uow: UnitOfWork, assignment: Assignment, reply: Reply, verdict: str, reasons: str | None, by: Person) -> None:
     told = {"assignment_id": str(assignment.id), "reply_id": str(reply.id), "by": by.as_data()}
     if verdict == "returned":
         more = {"round": reply.round, "reasons": reasons, "returned_at": instant(uow.now)}

@@ -64,9 +64,7 @@ def conclude(uow: UnitOfWork, case_id: UUID, by: str, *, outcome: str, summary: 
     if case.origin != uow.org:
         raise Conflict("case", "该件由上级交办，由上级办结。", "请署名回复上级。")
     assignments = store.assignments_of(uow, case_id)
-    changed = domain.conclude(
-        case, assignments, by=person, outcome=outcome, summary=summary, answer=answer, now=uow.now
-    )
+    changed = domain.conclude(case, assignments, by=person, outcome=outcome, summary=summary, answer=answer, now=uow.now)
     store.put_case(uow, changed)
     take_back_open(uow, case_id, "concluded", person)  # joint units that reported to their lead
     told = {

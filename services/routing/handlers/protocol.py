@@ -134,9 +134,7 @@ def withdrawn(event: Event, uow: UnitOfWork) -> None:
     """assignment.withdrawn: our part is over; for a conflict, nobody here sees the case any longer."""
     if assignment := _handed_down(event, uow):
         data = event.data
-        store.put_assignment(
-            uow, domain.withdraw(assignment, data["reason"], now=moment(data["withdrawn_at"]))
-        )
+        store.put_assignment(uow, domain.withdraw(assignment, data["reason"], now=moment(data["withdrawn_at"])))
         if data["reason"] == "conflict":
             bars = bars_of(uow, assignment.case_id) or Bars(case_id=assignment.case_id)
             uow.rows(store.BARS).put(bars.shut(assignment.responsible.official, store.directory(uow)))
@@ -245,9 +243,7 @@ def replied(event: Event, uow: UnitOfWork) -> None:
         raise Refused("signature", "署名的摘要与回复内容不符。", "请由责任人重新署名回复。")
     if Person.of(signature) != assignment.responsible:
         raise Refused("signature", "署名人不是该项交办的责任人。", "请由责任人本人署名回复。")
-    if (
-        assignment.stage is not AssignmentStage.WITHDRAWN
-    ):  # else it crossed the withdrawal: kept, without effect
+    if assignment.stage is not AssignmentStage.WITHDRAWN:  # else it crossed the withdrawal: kept, without effect
         store.put_assignment(uow, domain.replied(assignment, Person.of(signature), reply))
     uow.rows(store.REPLIES).put(reply)
 

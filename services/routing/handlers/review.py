@@ -88,9 +88,7 @@ def _by_head(uow: UnitOfWork, case_id: UUID, official: str) -> Person:
     """
     bars = bars_of(uow, case_id)
     if bars is not None and uow.org in bars.organisations:
-        raise Forbidden(
-            "case", "该件反映本级，须报上级处理（条例第三十条、第四十六条）。", "请由领导小组办公室报上级。"
-        )
+        raise Forbidden("case", "该件反映本级，须报上级处理（条例第三十条、第四十六条）。", "请由领导小组办公室报上级。")
     return store.directory(uow).first_in_command(official)
 
 
@@ -101,9 +99,7 @@ def _addresses(uow: UnitOfWork, case_id: UUID, addressees: Sequence[tuple[str, s
     return [Address(directory.addressee(official), Part(part)) for official, part in addressees]
 
 
-def _end_earlier(
-    uow: UnitOfWork, case: Case, people: Sequence[Address], earlier: str, reason: str, by: Person
-) -> None:
+def _end_earlier(uow: UnitOfWork, case: Case, people: Sequence[Address], earlier: str, reason: str, by: Person) -> None:
     """An addressee owes one reply, not two.
 
     His earlier assignment is replaced. The others' go on unless withdrawn.

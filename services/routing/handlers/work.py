@@ -58,9 +58,7 @@ def receipted(uow: UnitOfWork, case: Case, at: datetime) -> None:
 
 
 @logged
-def object_to(
-    uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, note_id: UUID | None = None
-) -> Assignment:
+def object_to(uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, note_id: UUID | None = None) -> Assignment:
     """Object to the jurisdiction, with reasons (art.
 
     23). The same `note_id` a second time changes nothing.
@@ -79,9 +77,7 @@ def object_to(
 
 
 @logged
-def progress(
-    uow: UnitOfWork, assignment_id: UUID, by: str, text: str, *, note_id: UUID | None = None
-) -> Assignment:
+def progress(uow: UnitOfWork, assignment_id: UUID, by: str, text: str, *, note_id: UUID | None = None) -> Assignment:
     """Report progress (M13). The same `note_id` a second time changes nothing."""
     case, assignment, person = _mine(uow, assignment_id, by)
     if _known(uow, note_id):

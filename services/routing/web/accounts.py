@@ -75,9 +75,7 @@ def sign_in_now() -> ResponseReturnValue:
 
 def _refused(rule: str, remedy: str) -> str:
     error = {"field": "official", "label": "", "rule": rule, "remedy": remedy}
-    return render_template(
-        "routing/sign_in.html", errors=[error], values={"official": request.form.get("official", "")}
-    )
+    return render_template("routing/sign_in.html", errors=[error], values={"official": request.form.get("official", "")})
 
 
 def _next() -> str:

@@ -40,9 +40,7 @@ def _organisations(directory: Directory) -> list[str]:
     found = directory.officials.get(me.official_id)
     if me.may(*OVERSEERS):
         return sorted(directory.subtree(directory.own))
-    heads = (
-        [post.organisation for post in found.posts if post.roles & {"unit_head", "officer"}] if found else []
-    )
+    heads = [post.organisation for post in found.posts if post.roles & {"unit_head", "officer"}] if found else []
     return sorted({code for head in heads for code in directory.subtree(head)})
 
 
@@ -94,11 +92,7 @@ def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
         every = [one for instruction in rounds for one in instruction["assignments"]]
         mine = row["responsible"]["official"] == reader().official_id and row["instance"] == uow.org
         # A lead answers for what the joint units found, so he reads their replies.
-        joint = [
-            one
-            for one in every
-            if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]
-        ]
+        joint = [one for one in every if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]]
         context = {
             "assignment": next(one for one in every if one["id"] == assignment_id) | row, "joint": joint, "mine": mine,
             "case": case_seen(uow, row["case_id"]), "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(),
@@ -151,9 +145,7 @@ def object_to(assignment_id: UUID) -> ResponseReturnValue:
         form = parse(ObjectForm(), request.form)
         with unit_of_work("routing") as uow:
             _assignment_seen(uow, assignment_id)
-            handlers.object_to(
-                uow, assignment_id, reader().official_id, form["reasons"], note_id=form["note_id"]
-            )
+            handlers.object_to(uow, assignment_id, reader().official_id, form["reasons"], note_id=form["note_id"])
     except (BadInput, Refused) as fault:
         return _page(assignment_id, problem(fault)), status_of(fault)
     flash(gettext("异议已提出，期限照常计算。"))

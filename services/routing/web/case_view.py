@@ -15,16 +15,13 @@ from services.routing.web.common import by_key, seen_one
 from shared.database import UnitOfWork
 
 Row = dict[str, Any]
-PHRASES: list[str] = yaml.safe_load(
-    (Path(__file__).parents[1] / "data/phrases.yaml").read_text(encoding="utf-8")
-)[:9]
+PHRASES: list[str] = yaml.safe_load((Path(__file__).parents[1] / "data/phrases.yaml").read_text(encoding="utf-8"))[:9]
 
 
 def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
     """The rounds of a case: each instruction with its assignments, and these with their notes and replies."""
     rows = {
-        name: uow.all(store.SQL[f"{name}_of_case"], case=case_id)
-        for name in ("instructions", "assignments", "replies", "notes")
+        name: uow.all(store.SQL[f"{name}_of_case"], case=case_id) for name in ("instructions", "assignments", "replies", "notes")
     }
     replies, notes = by_key(rows["replies"], "assignment_id"), by_key(rows["notes"], "assignment_id")
     for reply in rows["replies"]:
@@ -63,9 +60,7 @@ def addressees(directory: Directory, bars: domain.Bars | None, author: str) -> l
     groups: dict[str, Row] = {}
     for official in directory.officials.values():
         person = official.in_post(ADDRESSABLE)
-        barred = bars is not None and bars.bar(
-            official.official, domain.posts_of(official.official, directory)
-        )
+        barred = bars is not None and bars.bar(official.official, domain.posts_of(official.official, directory))
         if person is None or barred or not official.active or official.official == author:
             continue
         known = directory.organisations.get(person.organisation)
@@ -73,4 +68,6 @@ def addressees(directory: Directory, bars: domain.Bars | None, author: str) -> l
         group = groups.setdefault(person.organisation, {"name": name[0], "name_en": name[1], "people": []})
         leads = any("leader" in post.roles for post in official.posts)
         group["people"].append({**person.as_data(), "leads": leads})
-    return [groups[code] for code in sorted(groups)]
+    # County leaders first: they are looked for most, and a case of weight goes to one of them.
+    order = sorted(groups, key=lambda code: (not any(one["leads"] for one in groups[code]["people"]), code))
+    return [groups[code] for code in order]

@@ -53,11 +53,7 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
 
 def _named(bars: dict[str, Any], directory: Directory) -> list[str]:
     """Who is barred, by name; why is not shown."""
-    organisations = [
-        directory.organisations[code].name
-        for code in bars["organisations"]
-        if code in directory.organisations
-    ]
+    organisations = [directory.organisations[code].name for code in bars["organisations"] if code in directory.organisations]
     officials = [directory.officials[code].name for code in bars["officials"] if code in directory.officials]
     return [*organisations, *officials]
 
@@ -120,9 +116,7 @@ def bar(case_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return page(case_id, problem(fault, officials="official")), status_of(fault)
     flash(gettext("回避已记录。"))
-    return redirect(
-        url_for("routing.desk" if form["official"] == me else "routing.case", case_id=case_id), 303
-    )
+    return redirect(url_for("routing.desk" if form["official"] == me else "routing.case", case_id=case_id), 303)
 
 
 @blueprint.post("/routing/cases/<uuid:case_id>/withdraw")

@@ -24,9 +24,7 @@ def directory() -> ResponseReturnValue:
     with unit_of_work("routing") as uow:
         known = store.directory(uow)
     roots = [code for code, o in known.organisations.items() if o.superior not in known.organisations]
-    return render_template(
-        "routing/directory.html", tree=[_branch(known, code) for code in roots], own=known.own
-    )
+    return render_template("routing/directory.html", tree=[_branch(known, code) for code in roots], own=known.own)
 
 
 def _branch(known: Directory, code: str) -> dict[str, Any]:

@@ -123,9 +123,7 @@ class SignInForm(Schema):
 class PasswordForm(Schema):
     """A new password, typed twice."""
 
-    current = fields.String(
-        load_default="", validate=validate.Length(0, 200), metadata={"label": _("当前密码")}
-    )
+    current = fields.String(load_default="", validate=validate.Length(0, 200), metadata={"label": _("当前密码")})
     password = _text(_("新密码"), 200, required=True)
     again = _text(_("再次输入新密码"), 200, required=True)
 

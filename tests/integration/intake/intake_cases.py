@@ -26,7 +26,7 @@ PETITION = {
 
 
 def token_of(page: str) -> str:
-    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    return re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
 
 
 def post(client: FlaskClient, url: str, data: dict[str, Any], **more: Any) -> TestResponse:
@@ -36,7 +36,9 @@ def post(client: FlaskClient, url: str, data: dict[str, Any], **more: Any) -> Te
 
 
 def receipt_of(page: str) -> tuple[str, str]:
-    return re.search(r"<strong>(431023-\d{4}-\d{6})</strong>", page)[1], re.search(r"<code>([0-9A-Z-]{32})</code>", page)[1]
+    [number] = re.findall(r"<strong>(431023-\d{4}-\d{6})</strong>", page)
+    [code] = re.findall(r"<code>([0-9A-Z-]{32})</code>", page)
+    return number, code
 
 
 def a_case(intake: Database, vault: Vault, **changes: Any) -> UUID:
@@ -100,8 +102,8 @@ def find(settings: Settings, text: str) -> list[str]:
         )
         found = []
         for schema, table in cursor.fetchall():
-            cursor.execute(f'SELECT count(*) FROM "{schema}"."{table}" t WHERE strpos(t::text, %s) > 0', (text,))
-            if cursor.fetchone()[0]:
+            cursor.execute(f'SELECT FROM "{schema}"."{table}" t WHERE strpos(t::text, %s) > 0', (text,))
+            if cursor.rowcount:
                 found.append(f"{schema}.{table}")
-        cursor.execute("SELECT count(*) FROM intake.event_log WHERE strpos(convert_from(draft, 'UTF8'), %s) > 0", (text,))
-        return found + ["event_log.draft"] * bool(cursor.fetchone()[0])
+        cursor.execute("SELECT FROM intake.event_log WHERE strpos(convert_from(draft, 'UTF8'), %s) > 0", (text,))
+        return found + ["event_log.draft"] * bool(cursor.rowcount)

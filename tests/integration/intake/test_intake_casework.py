@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
 
+from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Category, Channel, Identity, Purpose
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import casework, looking
@@ -24,13 +26,15 @@ def case_id(intake, vault) -> UUID:
     return a_case(intake, vault)
 
 
-def case_of(intake, case_id):
+def case_of(intake, case_id) -> Petition:
     with intake.unit_of_work() as uow:
-        return read(uow, case_id)
+        found = read(uow, case_id)
+    assert found is not None
+    return found
 
 
 def test_a_brief_is_told_once_however_often_it_is_sent(intake, case_id, clerk, told):
-    words = {
+    words: dict[str, Any] = {
         "title": "饮水污染",
         "brief": "村民反映排污。",
         "category": Category.ENVIRONMENT,
@@ -233,4 +237,4 @@ def test_the_desk_counts_and_filters_what_waits(intake, vault, clerk):
         assert ids(q="1_0") == []
         assert ids(stage="accepted") == [first]
         assert ids(size=1, page=2) == [first]
-        assert ids(until=read(uow, first).registered_at) == []
+        assert ids(until=case_of(intake, first).registered_at) == []

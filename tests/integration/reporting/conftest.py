@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import psycopg2
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
 from services.reporting import projections
@@ -13,7 +15,8 @@ from shared.config import Settings
 from shared.contract import Event
 from shared.database import Database
 from shared.migrate import migrate
-from tests.integration.reporting.story import COUNTY
+from tests.integration.reporting.site import browser, build
+from tests.integration.reporting.story import COUNTY, NOW
 
 NAME = "reporting_tests"
 KEPT = ("event_log", "stage_move")
@@ -21,14 +24,17 @@ KEPT = ("event_log", "stage_move")
 
 @pytest.fixture(scope="session")
 def settings(database: Server) -> Settings:
-    """A county that runs reporting alone, under a role of its own."""
+    """A county that runs reporting alone, under a role of its own; its clock stands at NOW."""
     url = database.create(NAME)
     own = database.url(NAME, user="reporting_tests", password="reporting")
     settings = Settings(
         org=COUNTY, name="永兴县", name_en="Yongxing County", services=("reporting",), amqp_uris={}, database_url=url,
-        database_urls={"reporting": own}, secure_cookies=False,
+        database_urls={"reporting": own}, simulated=True, secure_cookies=False,
     )  # fmt: skip
     migrate(settings)
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO platform.simulated_clock (instant) VALUES (%s)", (NOW,))
+    connection.close()
     return settings
 
 
@@ -40,7 +46,7 @@ def reporting(settings: Settings) -> Iterator[Database]:
         tables = [name for (name,) in cursor.fetchall() if name not in KEPT]
         cursor.execute("TRUNCATE " + ", ".join(f"reporting.{name}" for name in tables) + " RESTART IDENTITY")
     connection.close()
-    database = Database(settings.service_url("reporting"), service="reporting", org=settings.org)
+    database = Database(settings.service_url("reporting"), service="reporting", org=settings.org, simulated=True)
     yield database
     database.close()
 
@@ -61,3 +67,24 @@ def take(reporting: Database) -> Take:
                     projections.HEARS[event.contract.name](event, uow)
 
     return take
+
+
+SignIn = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def app(reporting: Database) -> Flask:
+    """Reporting alone as a site."""
+    return build(reporting)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """`sign_in(who, *roles)`: a browser in which somebody is signed in."""
+    return lambda who, *roles: browser(app, who, *roles)
+
+
+@pytest.fixture
+def office(sign_in: SignIn) -> FlaskClient:
+    """A browser of the leading group's office, which sees all cases of the county."""
+    return sign_in({"official": "o-office", "name": "林主任", "post": "办公室主任", "organisation": "431023-office"}, "office")

@@ -34,6 +34,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}:00+08:00").astimezone(UTC)
 
 
+NOW = at("2016-12-20 10:00")
+
+
 class Bus:
     """Counts versions and sequences as tellers and relays do; `sent` is everything in the order in which it was told."""
 
@@ -47,7 +50,14 @@ class Bus:
         return str(UUID(int=self._ids.getrandbits(128), version=4))
 
     def tell(
-        self, name: str, data: dict[str, Any], when: datetime, *, org: str = COUNTY, subject: UUID | str = CASE, to: str | None = None
+        self,
+        name: str,
+        data: dict[str, Any],
+        when: datetime,
+        *,
+        org: str = COUNTY,
+        subject: UUID | str = CASE,
+        to: str | None = None,
     ) -> Event:
         contract = EVENTS[name]
         (service,) = contract.told_by
@@ -56,8 +66,9 @@ class Bus:
         self.versions[source, str(subject)] += 1
         self._sequences[stream] += 1
         body = draft(
-            contract, event_id=uuid7(when + timedelta(milliseconds=len(self.sent))), source=source, subject=str(subject), time=when,
-            data=data, caseversion=self.versions[source, str(subject)], correlation_id="c", causation_id=None, traceparent="",
+            contract, event_id=uuid7(when + timedelta(milliseconds=len(self.sent))), source=source, subject=str(subject),
+            time=when, data=data, caseversion=self.versions[source, str(subject)],
+            correlation_id="c", causation_id=None, traceparent="",
         ) + seal_suffix(self._sequences[stream])  # fmt: skip
         event = decode(body, content_type=CONTENT_TYPE, stream_key=to or org)
         self.sent.append(event)
@@ -72,7 +83,9 @@ class Case:
         self.title, self.brief = "永兴十里洞村民希望喝上健康的水", "反映造纸厂污水乱排，村民饮水受污染，要求查处。"
         self.category, self.channel = "environment", "email"
 
-    def tell(self, name: str, when: datetime, /, *, told_by: str | None = None, addressed: str | None = None, **data: Any) -> Event:
+    def tell(
+        self, name: str, when: datetime, /, *, told_by: str | None = None, addressed: str | None = None, **data: Any
+    ) -> Event:
         return self.bus.tell(name, data, when, org=told_by or self.org, subject=self.id, to=addressed)
 
     def register(self, when: datetime) -> Event:
@@ -82,7 +95,9 @@ class Case:
             received_at=instant(when - timedelta(minutes=20)), registered_at=instant(when), registered_by=CLERK,
         )  # fmt: skip
 
-    def instruct(self, when: datetime, round_number: int, text: str, to: Sequence[dict[str, str]], answers: str | None = None) -> str:
+    def instruct(
+        self, when: datetime, round_number: int, text: str, to: Sequence[dict[str, str]], answers: str | None = None
+    ) -> str:
         key = self.bus.identifier()
         self.tell(
             "case.instructed", when, instruction_id=key, round=round_number, text=text, author=SECRETARY, addressees=list(to),
@@ -90,7 +105,9 @@ class Case:
         )  # fmt: skip
         return key
 
-    def assign(self, when: datetime, round_number: int, who: dict[str, str], part: str = "handling", *, text: str = "请办理。") -> str:
+    def assign(
+        self, when: datetime, round_number: int, who: dict[str, str], part: str = "handling", *, text: str = "请办理。"
+    ) -> str:
         key = self.bus.identifier()
         to = TOWNSHIP if who["organisation"].startswith(TOWNSHIP) else None
         self.tell(
@@ -102,7 +119,13 @@ class Case:
 
     def receive(self, when: datetime, assignment: str, who: dict[str, str], *, told_by: str | None = None) -> Event:
         return self.tell(
-            "assignment.received", when, told_by=told_by, addressed=self.org, assignment_id=assignment, by=who, received_at=instant(when)
+            "assignment.received",
+            when,
+            told_by=told_by,
+            addressed=self.org,
+            assignment_id=assignment,
+            by=who,
+            received_at=instant(when),
         )
 
     def reply(self, when: datetime, assignment: str, round_number: int, who: dict[str, str], *, told_by: str | None = None,
@@ -110,18 +133,27 @@ class Case:
         key = self.bus.identifier()
         signature = {**who, "at": instant(when), "alg": "sha256", "hash": "ab" * 32}
         self.tell(
-            "assignment.replied", when, told_by=told_by, addressed=self.org, assignment_id=assignment, reply_id=key, round=round_number,
+            "assignment.replied", when, told_by=told_by, addressed=self.org, assignment_id=assignment, reply_id=key,
+            round=round_number,
             outcome="supported", findings=findings, measures=["已责令整改"], answer="您反映的问题已调查处理。",
             signature=signature, replied_at=instant(when),
         )  # fmt: skip
         return key
 
     def approve(self, when: datetime, assignment: str, reply: str) -> Event:
-        return self.tell("assignment.approved", when, assignment_id=assignment, reply_id=reply, by=SECRETARY, approved_at=instant(when))
+        return self.tell(
+            "assignment.approved", when, assignment_id=assignment, reply_id=reply, by=SECRETARY, approved_at=instant(when)
+        )
 
     def withdraw(self, when: datetime, assignment: str, who: dict[str, str], reason: str = "conflict") -> Event:
         return self.tell(
-            "assignment.withdrawn", when, assignment_id=assignment, reason=reason, by=SECRETARY, responsible=who, withdrawn_at=instant(when)
+            "assignment.withdrawn",
+            when,
+            assignment_id=assignment,
+            reason=reason,
+            by=SECRETARY,
+            responsible=who,
+            withdrawn_at=instant(when),
         )
 
     def conclude(self, when: datetime, round_number: int) -> Event:
@@ -134,11 +166,11 @@ class Case:
         return self.tell("case.closed", when, reason=reason, by=FOLLOWER, closed_at=instant(when))
 
     def owe(self, when: datetime, due_at: datetime, obligation: str, *, told_by: str | None = None) -> dict[str, Any]:
-        data = {
+        data: dict[str, Any] = {
             "deadline_id": self.bus.identifier(), "obligation": obligation, "round": 1, "due_at": instant(due_at),
             "responsible": TOWN_HEAD, "policy": "yongxing", "rule": "conclude-ordinary-10",
         }  # fmt: skip
-        self.tell("deadline.set", when, told_by=told_by, **data, set_at=instant(when))
+        self.tell("deadline.set", when, told_by=told_by, set_at=instant(when), **data)
         return data
 
     def met(self, when: datetime, deadline: dict[str, Any], *, in_time: bool = True) -> Event:
@@ -171,7 +203,13 @@ def article(bus: Bus | None = None, *, satisfied_in_the_end: bool = True) -> lis
     case.tell("assignment.returned", at("2016-11-22 15:00"), addressed=TOWNSHIP, assignment_id=a1, reply_id=r1, round=1,
               reasons="大事化小、敷衍塞责。", by=SECRETARY, returned_at=instant(at("2016-11-22 15:00")))  # fmt: skip
     case.withdraw(at("2016-11-22 15:05"), a1, TOWN_HEAD, "replaced")
-    case.instruct(at("2016-11-22 15:05"), 2, "对李志强同志提出批评。由王建平同志牵头，县纪委、县环境保护局参加，立案查处。", [VICE, CDI, EPB], r1)
+    case.instruct(
+        at("2016-11-22 15:05"),
+        2,
+        "对李志强同志提出批评。由王建平同志牵头，县纪委、县环境保护局参加，立案查处。",
+        [VICE, CDI, EPB],
+        r1,
+    )
     case.tell("case.escalated", at("2016-11-22 15:05"), round=2, lead=VICE, joint=[CDI, EPB], reason="回复敷衍", by=SECRETARY,
               at=instant(at("2016-11-22 15:05")))  # fmt: skip
     a2 = case.assign(at("2016-11-22 15:05"), 2, VICE, "lead")
@@ -194,7 +232,9 @@ def article(bus: Bus | None = None, *, satisfied_in_the_end: bool = True) -> lis
 
 def _follow_up(case: Case, satisfied: bool) -> None:
     task = case.bus.identifier()
-    case.tell("followup.due", at("2016-12-01 09:01"), task_id=task, round=3, manner="email", due_at=instant(at("2016-12-08 09:01")))
+    case.tell(
+        "followup.due", at("2016-12-01 09:01"), task_id=task, round=3, manner="email", due_at=instant(at("2016-12-08 09:01"))
+    )
     case.tell("followup.recorded", at("2016-12-03 10:00"), task_id=task, round=3, manner="telephone", result="not_satisfied",
               recorded_by=FOLLOWER, recorded_at=instant(at("2016-12-03 10:00")))  # fmt: skip
     case.tell("case.dissatisfied", at("2016-12-03 10:00"), round=3, at=instant(at("2016-12-03 10:00")), source="staff")

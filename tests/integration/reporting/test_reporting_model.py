@@ -17,7 +17,19 @@ from shared.contract import Event
 from shared.contract.envelope import instant
 from shared.database import Database
 from tests.integration.reporting.conftest import Take
-from tests.integration.reporting.story import CASE, COUNTY, TOWN_HEAD, TOWNSHIP, VICE, Bus, Case, article, at, interleavings, person
+from tests.integration.reporting.story import (
+    CASE,
+    COUNTY,
+    TOWN_HEAD,
+    TOWNSHIP,
+    VICE,
+    Bus,
+    Case,
+    article,
+    at,
+    interleavings,
+    person,
+)
 
 TOWN_CASE = UUID("01583a11-0000-7000-8000-000000000002")
 TOWN_SECRETARY = person("o-431023104-secretary", "李志强", "镇党委书记", TOWNSHIP)
@@ -163,7 +175,12 @@ def test_directory_events_are_archived_and_kept_as_the_directory(reporting: Data
     bus = Bus()
     bus.tell("directory.organisation_recorded", {"code": TOWNSHIP, "name": "柏林镇", "name_en": "Bailin", "superior": COUNTY,
              "has_instance": True}, at("2016-08-01 08:00"), subject=TOWNSHIP)  # fmt: skip
-    bus.tell("directory.official_recorded", {"official": "o-1", "name": "甲", "active": True, "posts": []}, at("2016-08-01 08:00"), subject="o-1")
+    bus.tell(
+        "directory.official_recorded",
+        {"official": "o-1", "name": "甲", "active": True, "posts": []},
+        at("2016-08-01 08:00"),
+        subject="o-1",
+    )
     bus.tell("directory.session_ended", {"session": "s", "official": "o-1", "before": instant(at("2016-08-01 08:00"))},
              at("2016-08-01 08:00"), subject="o-1")  # fmt: skip
     take(bus.sent)
@@ -176,7 +193,9 @@ def test_directory_events_are_archived_and_kept_as_the_directory(reporting: Data
 def test_an_event_whose_subject_is_no_case_is_an_error_of_its_own(reporting: Database, take: Take) -> None:
     bus = Bus()
     good = Case(bus).register(at("2016-11-07 09:30"))
-    bad = bus.tell("case.archived", {"archived_at": instant(at("2016-11-07 10:00")), "by": None}, at("2016-11-07 10:00"), subject="x")
+    bad = bus.tell(
+        "case.archived", {"archived_at": instant(at("2016-11-07 10:00")), "by": None}, at("2016-11-07 10:00"), subject="x"
+    )
     with pytest.raises(ValueError, match="UUID"):
         take([good, bad])
     assert case_row(reporting) is None
@@ -251,7 +270,12 @@ def test_a_switch_waits_for_whoever_is_projecting(reporting: Database, take: Tak
     done = threading.Event()
     with reporting.unit_of_work() as uow:
         projections.preload(events[40:60], uow)
-        thread = threading.Thread(target=lambda: (rebuild.rebuild(reporting), done.set()))
+
+        def rebuild_and_say() -> None:
+            rebuild.rebuild(reporting)
+            done.set()
+
+        thread = threading.Thread(target=rebuild_and_say)
         thread.start()
         assert not done.wait(0.5)
         for event in events[40:60]:

@@ -42,6 +42,13 @@ def account(county: Instance) -> str:
     return OFFICE
 
 
+def cookie(one: Browser) -> str:
+    """The session's token."""
+    found = one.client.get_cookie(session.COOKIE)
+    assert found is not None
+    return found.value
+
+
 def sign_in(one: Browser, official: str, password: str, **more) -> Browser:
     one.get("/sign-in")
     return one.post("/sign-in", official=official, password=password, **more)
@@ -83,7 +90,7 @@ def test_failures_slow_a_name_down_whether_or_not_anybody_has_it(browser, accoun
 
 def test_signing_out_ends_the_session_here_and_tells_every_service(browser, county, account, at):
     one = sign_in(browser(), account, PASSWORD)
-    token = one.client.get_cookie(session.COOKIE).value
+    token = cookie(one)
     assert one.post("/sign-out").path == "/sign-in"
     one.client.set_cookie(session.COOKIE, token)
     assert one.get("/routing/replies").path == "/sign-in"
@@ -94,11 +101,11 @@ def test_signing_out_ends_the_session_here_and_tells_every_service(browser, coun
 
 def test_a_token_is_renewed_until_twelve_hours_are_over(browser, account, at):
     one = sign_in(browser(), account, PASSWORD)
-    before = one.client.get_cookie(session.COOKIE).value
+    before = cookie(one)
     for half_hours in range(1, 24):
         at(minutes=30 * half_hours)
         assert one.get("/routing/replies").path == "/routing/replies"
-    assert one.client.get_cookie(session.COOKIE).value != before
+    assert cookie(one) != before
     at(hours=12, minutes=1)
     assert one.get("/sign-in/renew?next=/routing/replies").path == "/sign-in"
 

@@ -1,5 +1,6 @@
 """The article's case of 2016-11-07 in one instance, and in two that only exchange events."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from services.routing import handlers
 from services.routing.domain import Reply, verify
 from services.routing.store import REPLIES
 from shared.contract.envelope import instant
+from shared.errors import Forbidden
 from tests.integration.routing.world import (
     CDI,
     EPB,
@@ -22,7 +24,7 @@ from tests.integration.routing.world import (
     registered,
 )
 
-POOR = {"outcome": "explained", "findings": "情况轻微。", "measures": [], "answer": "已要求整改。"}
+POOR: dict[str, Any] = {"outcome": "explained", "findings": "情况轻微。", "measures": [], "answer": "已要求整改。"}
 
 
 def reply(where: Instance, assignment: UUID, official: str, said: dict) -> Reply:
@@ -117,7 +119,7 @@ def assert_story(county: Instance, case_id: UUID) -> None:
     assert [row["verdict"] for row in verdicts] == ["returned", "approved", "approved", "approved"]
     replies = county.query("SELECT id FROM reply ORDER BY replied_at")
     with county.work() as uow:
-        assert all(verify(uow.rows(REPLIES).get(row["id"])) for row in replies)
+        assert all((found := uow.rows(REPLIES).get(row["id"])) and verify(found) for row in replies)
     assert len(replies) == 4
     names = [told.contract.name for told in county.told() if told.contract.name != "directory.official_recorded"]
     for name in ("case.instructed", "case.classified", "case.escalated", "accountability.recorded", "case.concluded"):
@@ -232,8 +234,6 @@ def test_what_crosses_a_withdrawal_changes_nothing_but_the_reply_is_kept(county,
 
 @pytest.mark.parametrize("official", [SECRETARY, OFFICE, EPB])
 def test_only_the_person_responsible_signs(county, official, caplog):
-    from shared.errors import Forbidden
-
     case_id = uuid4()
     first_round(county, case_id, MATIAN)
     assignment = county.assignment(case_id, MATIAN)

@@ -154,7 +154,7 @@ def conflict(case_id: UUID, at: datetime, organisations: Sequence[str] = (), off
     return event("case.conflict_set", case_id, data, source="/431023/intake", at=at)
 
 
-REPLY = {
+REPLY: dict[str, Any] = {
     "outcome": "supported",
     "findings": "污水直排已多次发生。",
     "measures": ["取缔造纸厂", "行政拘留"],

@@ -18,28 +18,27 @@ CLERK = Person(official="o-431023-clerk", name="何文", post="登记员", organ
 
 
 def a_submission(**changes: Any) -> Submission:
-    return Submission(
-        **{
+    given: dict[str, Any] = {
             "channel": Channel.LETTER, "title": "永兴十里洞村民希望喝上健康的水", "text": "造纸厂的污水流进了村里的水井。",
             "identity": Identity.NAMED, "petitioner": Petitioner(name="陈十里", phone="13873512345"),
-        } | changes
-    )  # fmt: skip
+        }  # fmt: skip
+    return Submission(**given | changes)
 
 
 def a_petition(**changes: Any) -> Petition:
-    return Petition(
-        **{
+    given: dict[str, Any] = {
             "id": CASE, "number": "431023-2016-000001", "idempotency_key": CASE, "stage": Stage.REGISTERED,
             "channel": Channel.LETTER,
             "matter_type": MatterType.APPEAL, "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
             "group_size": 1, "language": "zh", "has_email": False, "received_at": NOW, "registered_at": NOW,
             "registered_by": None,
-        } | changes
-    )  # fmt: skip
+        }  # fmt: skip
+    return Petition(**given | changes)
 
 
 def a_question(**changes: Any) -> FollowUp:
-    return FollowUp(**{"case_id": CASE, "round": 1, "task_id": CASE, "due_at": NOW, "asked_at": NOW} | changes)
+    given: dict[str, Any] = {"case_id": CASE, "round": 1, "task_id": CASE, "due_at": NOW, "asked_at": NOW}
+    return FollowUp(**given | changes)
 
 
 def a_viewer(*roles: str, of_instance: bool = True, codes: tuple[str, ...] = ("o-431023-clerk", "431023-xf")) -> Viewer:

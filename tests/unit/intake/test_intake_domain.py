@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,12 @@ def test_accepting_and_withdrawing_twice_change_nothing():
 
 
 def test_a_brief_is_saved_once_and_another_clerks_words_are_not_overwritten():
-    words = {"title": "饮水污染", "brief": "村民反映造纸厂排污。", "category": Category.ENVIRONMENT, "place": "431023104"}
+    words: dict[str, Any] = {
+        "title": "饮水污染",
+        "brief": "村民反映造纸厂排污。",
+        "category": Category.ENVIRONMENT,
+        "place": "431023104",
+    }
     saved = petition.supplement(a_petition(), **words, revision=0)
     assert (saved.title, saved.revision) == ("饮水污染", 1)
     assert petition.supplement(saved, **words, revision=0) is saved
@@ -151,14 +157,15 @@ def test_whoever_handles_a_case_never_learns_of_a_petitioner_who_is_not_named(id
     assert viewing.may_identify(a_viewer("clerk"), identity, frozenset(), False)
 
 
-def a_message(**changes):
-    return messages.Message(
-        **{
+def a_message(**changes: Any) -> messages.Message:
+    given: dict[str, Any] = (
+        {
             "id": CASE, "case_id": CASE, "template": "concluded", "params": {}, "requested_at": NOW,
             "stage": MessageStage.WAITING,
             "attempts": 1, "next_attempt_at": NOW,
         } | changes
     )  # fmt: skip
+    return messages.Message(**given)
 
 
 def test_a_message_ends_as_sent_or_as_shown():

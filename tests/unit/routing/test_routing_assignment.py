@@ -4,7 +4,11 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from routing_builders import (
+
+from services.routing import domain
+from services.routing.workflow import AssignmentStage as A
+from shared.errors import Conflict, Forbidden, Refused
+from tests.unit.routing.builders import (
     ASSIGNMENT_ID,
     CASE_ID,
     EPB,
@@ -18,10 +22,6 @@ from routing_builders import (
     later,
     reply,
 )
-
-from services.routing import domain
-from services.routing.workflow import AssignmentStage as A
-from shared.errors import Conflict, Forbidden, Refused
 
 ACTS = {
     "receive": lambda subject, by: domain.receive(subject, by, now=NOW),
@@ -136,10 +136,11 @@ def test_the_signature_names_identity_time_and_the_hash_of_the_canonical_form():
 
 def test_the_canonical_form_is_written_out_here_so_that_another_system_can_check_a_hash():
     expected = (
-        '{"answer":"已处理","assignment_id":"%s","case_id":"%s","findings":"已查看","measures":["疏通水沟"],'
-        '"outcome":"explained","reply_id":"%s","round":1,"signature":{"alg":"sha256","at":"2016-11-07T01:30:00.000Z",'
-        '"name":"雷卫华","official":"o-431023104-secretary","organisation":"431023104","post":"镇党委书记"}}'
-    ) % (ASSIGNMENT_ID, CASE_ID, REPLY_ID)
+        f'{{"answer":"已处理","assignment_id":"{ASSIGNMENT_ID}","case_id":"{CASE_ID}","findings":"已查看",'
+        f'"measures":["疏通水沟"],"outcome":"explained","reply_id":"{REPLY_ID}","round":1,"signature":{{"alg":"sha256",'
+        '"at":"2016-11-07T01:30:00.000Z","name":"雷卫华","official":"o-431023104-secretary",'
+        '"organisation":"431023104","post":"镇党委书记"}}'
+    )
     assert domain.canonical(reply()).decode() == expected
 
 

@@ -1,7 +1,12 @@
 """Rounds of instruction, addressees, conclusion and reopening."""
 
 import pytest
-from routing_builders import (
+
+from services.routing import domain
+from services.routing.domain import Address, Part
+from services.routing.workflow import AssignmentStage, CaseStage
+from shared.errors import Conflict, Refused
+from tests.unit.routing.builders import (
     EPB,
     INSTRUCTION_ID,
     NOW,
@@ -13,11 +18,6 @@ from routing_builders import (
     case,
     later,
 )
-
-from services.routing import domain
-from services.routing.domain import Address, Part
-from services.routing.workflow import AssignmentStage, CaseStage
-from shared.errors import Conflict, Refused
 
 
 def instruct(subject, addressees=((TOWN, Part.HANDLING),), **changes):
@@ -93,9 +93,7 @@ def test_an_instruction_without_text_or_class_is_refused(field, value):
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize(
-    "stage", [CaseStage.CONCLUDED, CaseStage.CLOSED, CaseStage.ARCHIVED, CaseStage.WITHDRAWN]
-)
+@pytest.mark.parametrize("stage", [CaseStage.CONCLUDED, CaseStage.CLOSED, CaseStage.ARCHIVED, CaseStage.WITHDRAWN])
 def test_a_case_that_is_over_is_not_instructed(stage):
     with pytest.raises(Conflict):
         instruct(case(stage))
@@ -133,15 +131,11 @@ def test_a_case_is_concluded_when_each_handling_and_lead_reply_is_approved():
     )
 
 
-@pytest.mark.parametrize(
-    "stage", sorted(set(AssignmentStage) - {AssignmentStage.APPROVED, AssignmentStage.WITHDRAWN})
-)
+@pytest.mark.parametrize("stage", sorted(set(AssignmentStage) - {AssignmentStage.APPROVED, AssignmentStage.WITHDRAWN}))
 @pytest.mark.parametrize("part", ["handling", "lead"])
 def test_an_assignment_without_an_approved_reply_keeps_the_case_open(stage, part):
     with pytest.raises(Conflict):
-        conclude(
-            case(CaseStage.IN_HAND), [assignment(AssignmentStage.APPROVED), assignment(stage, part=part)]
-        )
+        conclude(case(CaseStage.IN_HAND), [assignment(AssignmentStage.APPROVED), assignment(stage, part=part)])
 
 
 def test_a_case_nobody_ever_answered_is_not_concluded():
@@ -161,9 +155,7 @@ def test_a_concluded_case_is_not_concluded_again():
 
 
 def test_a_reopened_case_stands_in_the_queue_again_and_keeps_its_round():
-    concluded = conclude(
-        case(CaseStage.IN_HAND, round=3, read_at=NOW), [assignment(AssignmentStage.APPROVED)]
-    )
+    concluded = conclude(case(CaseStage.IN_HAND, round=3, read_at=NOW), [assignment(AssignmentStage.APPROVED)])
     again = domain.reopen(concluded, now=later(days=9))
     assert again.stage is CaseStage.REOPENED
     assert (again.queued_at, again.round, again.read_at, again.concluded_at) == (later(days=9), 3, None, None)

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 import pytest
-from routing_builders import EPB, SECRETARY, TOWN, VICE, directory, official
 
 from services.routing import domain
 from services.routing.domain import Barred, Bars, Directory, Official, Organisation, Post
 from services.routing.domain.sign_in import LONGEST_WAIT, check_password, claims, wait_after
 from shared.contract.person import Person
 from shared.errors import Forbidden, Refused
+from tests.unit.routing.builders import EPB, SECRETARY, TOWN, VICE, directory, official
 
 CASE = UUID(int=1)
 OFFICE = Person(official="o-431023-office-clerk", name="邓", post="专干", organisation="431023-office")
@@ -171,9 +171,7 @@ def test_waiting_grows_and_has_an_end():
     assert wait_after(1000) == LONGEST_WAIT
 
 
-@pytest.mark.parametrize(
-    "weak", ["short", "aaaaaaaaaaaa", "ab" * 6, "o-431023-x-and-more", "赵宇赵宇赵宇1234567"]
-)
+@pytest.mark.parametrize("weak", ["short", "aaaaaaaaaaaa", "ab" * 6, "o-431023-x-and-more", "赵宇赵宇赵宇1234567"])
 def test_a_weak_password_is_refused(weak):
     with pytest.raises(Refused):
         check_password(weak, "o-431023-x", "赵宇")

@@ -1,6 +1,7 @@
 """Every move of both tables, and every move that they do not have."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ ASSIGNMENT_MOVES = {
     "approve": ({A.REPLIED}, A.APPROVED),
     "withdraw": (WORK | {A.ISSUED, A.REPLIED, A.RETURNED}, A.WITHDRAWN),
 }
-TABLES = [(CASE, C, CASE_MOVES), (ASSIGNMENT, A, ASSIGNMENT_MOVES)]
+TABLES: list[tuple[Any, Any, Any]] = [(CASE, C, CASE_MOVES), (ASSIGNMENT, A, ASSIGNMENT_MOVES)]
 PAIRS = [
     pytest.param(flow, moves, stage, action, id=f"{flow.name}-{stage}-{action}")
     for flow, stages, moves in TABLES
@@ -62,9 +63,4 @@ def test_every_stage_but_the_first_can_be_reached(flow, stages, moves):
 
 
 def test_an_approved_or_withdrawn_assignment_is_over():
-    assert not [
-        action
-        for action in ASSIGNMENT.moves
-        for stage in (A.APPROVED, A.WITHDRAWN)
-        if ASSIGNMENT.allows(stage, action)
-    ]
+    assert not [action for action in ASSIGNMENT.moves for stage in (A.APPROVED, A.WITHDRAWN) if ASSIGNMENT.allows(stage, action)]

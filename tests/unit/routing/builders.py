@@ -34,9 +34,7 @@ def case(stage: CaseStage = CaseStage.REGISTERED, **changes: Any) -> Case:
     return replace(made, **changes)
 
 
-def assignment(
-    stage: AssignmentStage = AssignmentStage.ISSUED, responsible: Person = TOWN, **changes: Any
-) -> Assignment:
+def assignment(stage: AssignmentStage = AssignmentStage.ISSUED, responsible: Person = TOWN, **changes: Any) -> Assignment:
     """An assignment."""
     made = domain.issue(
         assignment_id=ASSIGNMENT_ID, case_id=CASE_ID, instruction_id=INSTRUCTION_ID, round_number=1, part="handling",

@@ -1,0 +1,80 @@
+"""A supervision scheduler that is killed again and again: `python -m tests.faults.schedulers SPEC`.
+
+A Python process takes longer to start than it is left to live here. So this one has everything imported, forks the
+scheduler, kills it with -9 after 250 ms, and forks the next, until nothing is due any more. SPEC: `-`, a twin's name, or
+`claim_then_act`, which is killed between its two transactions.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+
+from services.supervision import firing
+from services.supervision.handlers import fire_due
+from shared.config import load
+from shared.database import Database, UnitOfWork
+
+LIFE = 0.25
+AT_ONCE = 10  # few in each transaction, so that there are many to be killed in
+
+
+def claim_then_act(database: Database) -> int:
+    """The twin: what is due is claimed in a transaction of its own, so that the telling cannot hold it up."""
+    with database.unit_of_work() as uow:
+        now = uow.all(firing.store.SQL["database_now"])[0]["now"]
+        missed = [firing._entity(row) for row in uow.all(firing._CLAIM_MISSED, now=now, limit=AT_ONCE)]
+    if missed:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return len(missed)
+
+
+def fire(database: Database) -> int:
+    """What the worker's timer does."""
+    with database.unit_of_work() as uow:
+        return fire_due(uow, limit=AT_ONCE)
+
+
+def own_clock() -> None:
+    """The twin: this machine's clock decides, and it is five seconds ahead."""
+    from datetime import UTC, datetime, timedelta
+
+    real = UnitOfWork.all
+
+    def all_(self: UnitOfWork, statement: str, **params: object) -> list[dict[str, object]]:
+        if statement == firing.store.SQL["database_now"]:
+            return [{"now": datetime.now(UTC) + timedelta(seconds=5)}]
+        return real(self, statement, **params)
+
+    UnitOfWork.all = all_  # type: ignore[method-assign, assignment]
+
+
+def schedule(spec: str) -> None:
+    """A scheduler's life: fire what is due, look again; it ends when somebody kills it."""
+    settings = load()
+    database = Database(settings.service_url("supervision"), service="supervision", org=settings.org)
+    while True:
+        found = claim_then_act(database) if spec == "claim_then_act" else fire(database)
+        if not found:
+            time.sleep(0.01)  # the timer's pause
+
+
+def main() -> None:
+    """Fork and kill until the starter kills this process."""
+    spec = sys.argv[1]
+    if spec == "own_clock":
+        own_clock()
+    while True:
+        child = os.fork()
+        if child == 0:
+            schedule(spec)
+        time.sleep(LIFE * random.uniform(0.8, 1.2))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The dossier and the page of figures, as a person reads them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.integration.reporting.conftest import SignIn, Take
+from tests.integration.reporting.site import compile_english, figure, numbers, two_cases
+from tests.integration.reporting.story import CASE, EPB, Bus, Case, article, at, interleavings
+
+
+def test_the_articles_case_has_every_step_with_name_and_time(take: Take, office: FlaskClient) -> None:
+    events = article()
+    take(events)
+    page = office.get(f"/reporting/cases/{CASE}").text
+    assert page.count('class="entry-item') == len(events)
+    for said in (
+        "反映造纸厂污水乱排", "请柏林镇党委书记李志强同志立即调查办理", "水质基本正常", "大事化小、敷衍塞责",
+        "由王建平同志牵头", "污水乱排已多次发生", "建议问责", "党内警告",
+        "县委常委会", "2016年第30次", "水质检测合格", "2016-11-22 11:00",
+        "逾期办理", "ab" * 32, "第 4 轮", "不满意",
+        "信访人本人",
+    ):  # fmt: skip
+        assert said in page
+    for event in events:
+        assert str(event.id) in page
+        assert event.source in page
+    assert all(f'id="round-{number}"' in page and f'href="#round-{number}"' in page for number in (1, 2, 3, 4))
+
+
+def test_the_dossier_as_a_resource_is_in_time_order_and_complete(take: Take, office: FlaskClient) -> None:
+    events = article()
+    take(next(interleavings(events, 0)))
+    got = office.get(f"/api/reporting/cases/{CASE}/dossier").get_json()
+    assert [entry["event_id"] for entry in got["entries"]] == [str(event.id) for event in events]
+    assert [entry["at"] for entry in got["entries"]] == sorted(entry["at"] for entry in got["entries"])
+    assert got["case"]["stage"] == "archived"
+    reply = next(entry for entry in got["entries"] if entry["name"] == "assignment.replied")
+    assert (reply["by"]["name"], reply["by"]["post"], reply["data"]["signature"]["hash"]) == ("李志强", "镇党委书记", "ab" * 32)
+
+
+def test_units_never_see_what_the_petitioner_answered(take: Take, sign_in: SignIn) -> None:
+    take(article())
+    client = sign_in(EPB, "unit_head")
+    got = client.get(f"/api/reporting/cases/{CASE}/dossier").get_json()["entries"]
+    names = {entry["name"] for entry in got}
+    assert not names & {"followup.recorded", "case.satisfied", "case.dissatisfied"}
+    assert {entry["data"].get("reason") for entry in got if entry["name"] == "case.closed"} == {None}
+    assert {entry["data"].get("cause") for entry in got if entry["name"] == "case.reopened"} == {None}
+    page = client.get(f"/reporting/cases/{CASE}").text
+    assert "满意" not in page
+
+
+def test_who_is_barred_is_not_told_to_those_who_may_see(take: Take, office: FlaskClient) -> None:
+    bus = Bus()
+    events = article(bus)
+    Case(bus).bar(at("2016-11-07 09:31"), officials=["o-canary"], organisations=["431023-canary"])
+    take(bus.sent)
+    assert len(events) + 1 == len(bus.sent)
+    for path in (f"/reporting/cases/{CASE}", f"/api/reporting/cases/{CASE}/dossier"):
+        assert "canary" not in office.get(path).text
+
+
+def test_the_page_of_figures_defines_each_and_leads_to_its_cases(take: Take, office: FlaskClient) -> None:
+    take(two_cases())
+    page = office.get("/reporting/statistics?from=2016-08-01&to=2017-02-28").text
+    assert (figure(page, "登记"), figure(page, "批示"), figure(page, "到期应结案"), figure(page, "其中已结案")) == (
+        2,
+        5,
+        2,
+        1,
+    )
+    assert "50.0%" in page
+    links = re.findall(r'<td class="number"><a href="/reporting/cases([^"]+)">(\d+)</a>', page)
+    assert len(links) == 9
+    for query, value in links:
+        found = numbers(office, query.replace("&amp;", "&"))
+        assert len(found) == (2 if "figure=instructed" in query else int(value))
+
+
+def test_without_anything_due_there_is_no_rate(take: Take, office: FlaskClient) -> None:
+    take(two_cases())
+    page = office.get("/reporting/statistics?from=2015-01-01&to=2015-12-31").text
+    assert "不计算比率" in page
+    assert "0.0%" not in page
+    assert office.get("/reporting/statistics").status_code == 200
+    assert office.get("/reporting/statistics?from=2017-01-01&to=2016-01-01").status_code == 422
+
+
+def test_the_pages_speak_english_too(take: Take, office: FlaskClient, app: Flask, tmp_path: Path) -> None:
+    take(two_cases())
+    compile_english(app, tmp_path)
+    for path in ("cases", f"cases/{CASE}", "statistics"):
+        text = office.get(f"/reporting/{path}?lang=en").text
+        main = text[text.index("<main") : text.index("</main>")]
+        assert "Regis" in main
+        if path == "statistics":
+            assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"永信[^<]*|<option.*?</option>", "", main))

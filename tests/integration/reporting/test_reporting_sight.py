@@ -1,0 +1,134 @@
+"""Who sees which cases, in lists, exports, dossiers and figures alike."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shared.database import Database
+from tests.integration.reporting.conftest import SignIn, Take
+from tests.integration.reporting.site import OTHER, A, B, exported, figure, numbers, two_cases
+from tests.integration.reporting.story import CASE, CDI, COUNTY, EPB, SECRETARY, TOWN_HEAD, TOWNSHIP, VICE, Bus, Case, at
+
+
+@pytest.mark.parametrize(
+    ("who", "roles", "org", "seen"),
+    [
+        ("o-office", ["office"], "431023-office", [B, A]),
+        ("o-sup", ["supervision_office"], "431023-sup", [B, A]),
+        ("o-audit", ["auditor"], COUNTY, [B, A]),
+        ("o-clerk", ["clerk"], "431023-xf", [B, A]),
+        ("o-431023-secretary", ["first_in_command"], COUNTY, [B, A]),
+        (VICE["official"], ["leader"], "431023-gov", [A]),
+        (CDI["official"], ["unit_head"], "431023-cdi", [A]),
+        (EPB["official"], ["unit_head"], "431023-epb", [B, A]),
+        ("o-epb-officer", ["officer"], "431023-epb", [B, A]),
+        ("o-other-leader", ["leader"], "431023-gov", []),
+        ("o-other-head", ["unit_head"], "431023-edu", []),
+        (TOWN_HEAD["official"], ["first_in_command"], TOWNSHIP, []),  # withdrawn; and no head of the county
+        ("o-town-clerk", ["clerk"], TOWNSHIP, []),
+    ],
+)
+def test_each_reader_sees_what_is_his_to_see(
+    take: Take, sign_in: SignIn, who: str, roles: list[str], org: str, seen: list[str]
+) -> None:
+    take(two_cases())
+    client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": org}, *roles)
+    assert numbers(client) == seen
+    assert exported(client) == seen
+    for number, case_id in ((A, CASE), (B, OTHER)):
+        expected = 200 if number in seen else 404
+        assert client.get(f"/reporting/cases/{case_id}").status_code == expected
+        assert client.get(f"/api/reporting/cases/{case_id}/dossier").status_code == expected
+
+
+def test_roles_count_by_post_as_the_directory_has_them(take: Take, sign_in: SignIn) -> None:
+    bus = Bus()
+    for code, own in ((COUNTY, True), (TOWNSHIP, True), ("431023104-office", False)):
+        superior = {COUNTY: None, TOWNSHIP: COUNTY}.get(code, TOWNSHIP)
+        told = {"code": code, "name": code, "name_en": code, "superior": superior,
+                "has_instance": own}  # fmt: skip
+        bus.tell("directory.organisation_recorded", told, at("2016-08-01 08:00"), subject=code)
+    posts = [{"organisation": "431023104-office", "title": "镇办公室主任", "roles": ["office"]},
+             {"organisation": "431023-epb", "title": "挂职副局长", "roles": ["officer"]}]  # fmt: skip
+    bus.tell(
+        "directory.official_recorded",
+        {"official": "o-two", "name": "双", "active": True, "posts": posts},
+        at("2016-08-01 08:00"),
+        subject="o-two",
+    )
+    take(bus.sent)
+    take(two_cases())
+    client = sign_in({"official": "o-two", "name": "双", "post": "x", "organisation": "431023104-office"}, "office", "officer")
+    assert numbers(client) == [B, A]  # as an officer of the bureau, not as office of a township
+    with_bureau_alone = sign_in({"official": "o-nobody", "name": "双", "post": "x", "organisation": TOWNSHIP}, "office")
+    assert numbers(with_bureau_alone) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "org"),
+    [
+        ("o-office", "office", "431023-office"),
+        (EPB["official"], "unit_head", "431023-epb"),
+        ("o-epb-officer", "officer", "431023-epb"),
+    ],
+)
+@pytest.mark.parametrize("by", ["official", "organisation"])
+def test_who_is_barred_finds_no_trace_of_the_case(
+    app: Flask, take: Take, sign_in: SignIn, who: str, role: str, org: str, by: str
+) -> None:
+    events = two_cases()
+    take(events)
+    client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": org}, role)
+    assert numbers(client) == [B, A]
+    bus = Bus()
+    bus.sent, bus.versions["/431023/routing", str(OTHER)] = [], 90
+    Case(bus, OTHER).bar(
+        at("2016-12-05 09:00"), officials=[who] if by == "official" else [], organisations=[org] if by != "official" else []
+    )
+    take(bus.sent)
+    assert numbers(client) == numbers(client, "?sort=due") == [A]
+    assert numbers(client, "?q=马田") == []
+    assert exported(client) == [A]
+    assert client.get(f"/reporting/cases/{OTHER}").status_code == 404
+    assert client.get(f"/api/reporting/cases/{OTHER}/dossier").status_code == 404
+    assert {endpoint for endpoint, official, _ in app.extensions["refused"] if official == who} == {
+        "reporting.case",
+        "reporting_api.case_dossier",
+    }
+    page = client.get("/reporting/statistics?from=2016-08-01&to=2017-02-28").text
+    assert figure(page, "登记") == 1
+
+
+def test_after_the_withdrawal_of_his_assignment_an_official_sees_the_case_no_more(take: Take, sign_in: SignIn) -> None:
+    bus = Bus()
+    case = Case(bus)
+    case.register(at("2016-11-07 09:00"))
+    key = case.assign(at("2016-11-07 10:00"), 1, VICE)
+    take(bus.sent)
+    client = sign_in(VICE, "leader")
+    assert numbers(client) == [A]
+    take([case.withdraw(at("2016-11-08 10:00"), key, VICE)])
+    assert numbers(client) == []
+    assert client.get(f"/reporting/cases/{CASE}").status_code == 404
+
+
+def test_nobody_without_a_role_for_it_opens_anything(app: Flask, sign_in: SignIn) -> None:
+    for role in ("administrator", "followup"):
+        client = sign_in(SECRETARY, role)
+        for page in ("cases", "cases.csv", f"cases/{CASE}", "statistics"):
+            assert client.get(f"/reporting/{page}").status_code == 403
+    assert app.test_client().get("/reporting/cases").status_code == 303
+    assert app.test_client().get(f"/api/reporting/cases/{CASE}/dossier").status_code == 401
+
+
+def test_who_opened_a_dossier_is_kept(take: Take, office: FlaskClient, reporting: Database) -> None:
+    take(two_cases())
+    for _ in range(2):
+        office.get(f"/reporting/cases/{CASE}")
+    office.get(f"/reporting/cases/{UUID(int=5)}")
+    with reporting.unit_of_work() as uow:
+        assert [(row["case_id"], row["official"]) for row in uow.all("SELECT * FROM reading")] == [(CASE, "o-office")]

@@ -1,0 +1,72 @@
+"""Every word that a page or a refusal shows has its English, and the messages to petitioners exist in both languages."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+import services.intake
+from services.intake import texts
+
+ROOT = Path(services.intake.__path__[0])
+REFUSALS = {"Refused", "Conflict", "Forbidden", "NotFound", "Hidden"}
+KEYWORDS = {"_": None, "gettext": None}
+
+
+def words_of_pages() -> Iterator[tuple[str, str]]:
+    """(where, Chinese) of everything that is translated."""
+    for path in (*ROOT.rglob("*.py"), *ROOT.rglob("*.html")):
+        source, kind = path.read_bytes(), "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
+        for _, words, *_ in extract(kind, io.BytesIO(source), keywords=KEYWORDS):
+            yield path.name, str(words)
+        if path.suffix == ".py":
+            yield from ((path.name, words) for words in words_of_refusals(ast.parse(source)))
+
+
+def words_of_refusals(tree: ast.AST) -> Iterator[str]:
+    """The rule and the remedy of each refusal: they are translated where they are shown."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+            yield from (argument.value for argument in node.args[1:3] if isinstance(argument, ast.Constant))
+
+
+def test_every_word_has_its_english_and_no_english_is_left_over():
+    catalogue = read_po((ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb"))
+    english = {str(message.id): str(message.string) for message in catalogue if message.id}
+    used = {words: where for where, words in words_of_pages()}
+    assert {words: where for words, where in used.items() if not english.get(words)} == {}
+    assert set(english) - set(used) == set()
+
+
+def test_english_keeps_the_placeholders_and_has_no_chinese():
+    catalogue = read_po((ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb"))
+    for message in catalogue:
+        if message.id:
+            placeholders = [sorted(re.findall(r"%\(\w+\)[sd]", str(text))) for text in (message.id, message.string)]
+            assert placeholders[0] == placeholders[1], message.id
+            assert not re.search(r"[\u4e00-\u9fff]", str(message.string)), message.id
+
+
+@pytest.mark.parametrize("template", [*texts.TEXTS, "nobody wrote this one"])
+def test_every_message_exists_in_both_languages_and_names_the_case(template):
+    for language in ("zh", "en"):
+        subject, body = texts.say(template, language, {"reason": "{x}"}, "431023-2016-000123")
+        assert "431023-2016-000123" in subject
+        assert "431023-2016-000123" in body
+        assert "{number}" not in subject + body
+    assert texts.say(template, "fr", {}, "1") == texts.say(template, "zh", {}, "1")
+
+
+def test_only_the_receipt_of_a_mail_holds_the_secret_code():
+    for template in texts.TEXTS:
+        _, text = texts.letter(template, "zh", {}, number="1", code="SECRET", address="https://yongxing.example/track")
+        assert ("SECRET" in text) == (template == "registered")
+        assert "https://yongxing.example/track" in text
+    assert "http" not in texts.letter("registered", "en", {}, number="1", code="S", address="")[1]
