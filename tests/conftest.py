@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from deploy.dev.broker import Broker
+from deploy.dev.county import County
 from deploy.dev.database import Database
+from deploy.dev.story import at
 from tests import servers
 
 
@@ -29,3 +31,19 @@ def database(server_folder: Path) -> Iterator[Database]:
     """The run's one PostgreSQL server. A test takes a database of its own in it and never kills it."""
     with servers.running_database(server_folder / "database") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def county(server_folder: Path, broker: Broker, database: Database) -> Iterator[County]:
+    """The run's one county with its town, everything running, on 2016-11-07. Journeys and browser tests share it."""
+    running = County(
+        server_folder / "county", broker, database, begin=at(11, 7, 8, 0), label="journey-", die_with_parent=True,
+        extra={"ZHIDA_RATE_LIMIT": "100000 per minute"},
+    )  # fmt: skip
+    running.prepare()
+    _ = running.driver
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -43,8 +43,8 @@ def own_folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def own_broker(own_folder: Path) -> Iterator[Broker]:
     """A broker that the module's tests may kill; each leaves it running. It is short of patience with consumers."""
-    limits = {"consumer_timeout": "3000", "channel_tick_interval": "1000"}
-    broker = Broker(own_folder / "broker", plugins=servers.PLUGINS, settings=limits, die_with_parent=True)
+    broker = Broker(own_folder / "broker", plugins=servers.PLUGINS, settings={"consumer_timeout": "3000"}, die_with_parent=True)
+    (broker.folder / "advanced.config").write_text("[{rabbit, [{channel_tick_interval, 1000}]}].\n")
     broker.start()
     yield broker
     broker.kill()

@@ -28,7 +28,9 @@ def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
             subprocess.run(["umount", "--lazy", place], check=True)
         return
     with subprocess.Popen(
-        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _HOLD, "sh", size, place], stdout=subprocess.PIPE, text=True
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", _HOLD, "sh", size, place],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as holder:
         try:
             if holder.stdout is None or holder.stdout.readline() != "mounted\n":

@@ -18,8 +18,8 @@ from services.intake.crypto import Vault, open_vault
 from services.intake.domain.submission import Category, Channel, Identity, MatterType, Submission
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers import casework, registration
-from services.routing.handlers import review
 from services.routing.handlers.directory import import_directory
+from services.routing.handlers.review import instruct, review
 from shared.contract.person import Person
 from tests.faults.invariants import Ledger
 
@@ -58,7 +58,11 @@ class Driver:
         """Register one petition in a unit of work of the caller's. Gives the id of its case."""
         key = uuid.uuid4()
         given = Submission(
-            channel=Channel.POST, matter_type=MatterType.APPEAL, identity=Identity.ANONYMOUS, title=PETITION["title"], text=PETITION["text"]
+            channel=Channel.POST,
+            matter_type=MatterType.APPEAL,
+            identity=Identity.ANONYMOUS,
+            title=PETITION["title"],
+            text=PETITION["text"],
         )
         receipt = registration.register(uow, self._vault, given, key=key)
         self.ledger.attempted.add(str(key))
@@ -70,7 +74,13 @@ class Driver:
         for _ in range(count):
             with self.county.unit_of_work("intake") as uow:
                 casework.supplement(
-                    uow, UUID(case), CLERK, title="饮水", brief=f"饮水安全 {uuid.uuid4()}", category=Category.ENVIRONMENT, place="431023104"
+                    uow,
+                    UUID(case),
+                    CLERK,
+                    title="饮水",
+                    brief=f"饮水安全 {uuid.uuid4()}",
+                    category=Category.ENVIRONMENT,
+                    place="431023104",
                 )
 
     def found(self) -> None:
@@ -82,8 +92,8 @@ class Driver:
         """The secretary instructs on cases that routing knows, each in a transaction of its own."""
         for case in cases:
             with self.county.unit_of_work("routing") as uow:
-                review.review(uow, UUID(case), SECRETARY)
-                review.instruct(uow, UUID(case), SECRETARY, "请核查，让村民喝上健康的水", [(DIRECTOR, "handling")], "ordinary")
+                review(uow, UUID(case), SECRETARY)
+                instruct(uow, UUID(case), SECRETARY, "请核查，让村民喝上健康的水", [(DIRECTOR, "handling")], "ordinary")
 
     # -- by HTTP ------------------------------------------------------------------------------------------------------
     def register(self, key: str | None = None, *, timeout: float = 15) -> int:

@@ -92,7 +92,8 @@ def effects_once(seen: Observed) -> list[str]:
     wrong = []
     for service in seen.services:
         twice = seen.query(
-            f"SELECT cause, name, subject, count(*) FROM (SELECT convert_from(draft, 'UTF8') AS body, name, subject FROM {service}.event_log) e,"
+            "SELECT cause, name, subject, count(*) FROM"
+            f" (SELECT convert_from(draft, 'UTF8') AS body, name, subject FROM {service}.event_log) e,"
             " LATERAL (SELECT (body || '}')::jsonb ->> 'causationid' AS cause, (body || '}')::jsonb -> 'data' AS data) c"
             " WHERE cause IS NOT NULL GROUP BY cause, name, subject, data HAVING count(*) > 1"
         )
@@ -111,13 +112,15 @@ def sequences_without_gap(seen: Observed) -> list[str]:
     wrong = []
     for service in seen.services:
         for stream, low, high, count, head in seen.query(
-            f"SELECT e.stream, min(e.sequence), max(e.sequence), count(*), (SELECT sequence FROM {service}.stream_head h WHERE h.stream = e.stream)"
+            "SELECT e.stream, min(e.sequence), max(e.sequence), count(*),"
+            f" (SELECT sequence FROM {service}.stream_head h WHERE h.stream = e.stream)"
             f" FROM {service}.event_log e WHERE sequence IS NOT NULL GROUP BY stream"
         ):
             if (low, high) != (1, count) or head != high:
                 wrong.append(f"I5 stream {stream} runs {low}..{high} with {count} rows and head {head}")
         unordered = seen.query(
-            f"SELECT count(*) FROM (SELECT caseversion, lag(caseversion) OVER (PARTITION BY stream, subject ORDER BY sequence) AS earlier"
+            "SELECT count(*) FROM (SELECT caseversion,"
+            " lag(caseversion) OVER (PARTITION BY stream, subject ORDER BY sequence) AS earlier"
             f" FROM {service}.event_log WHERE sequence IS NOT NULL) o WHERE earlier > caseversion"
         )[0][0]
         if unordered:
@@ -131,7 +134,8 @@ def deadlines_fire_once(seen: Observed) -> list[str]:
         return []
     rows = seen.query(
         "SELECT data ->> 'deadline_id', min((data ->> 'fired_at')::timestamptz - (data ->> 'due_at')::timestamptz), count(*) FROM"
-        " (SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data FROM supervision.event_log WHERE name = 'deadline.missed') e GROUP BY 1"
+        " (SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data FROM supervision.event_log"
+        " WHERE name = 'deadline.missed') e GROUP BY 1"
     )
     wrong = [f"I3 deadline {key} was missed {count} times" for key, _, count in rows if count != 1]
     wrong += [f"I3 deadline {key} fired {-early} early" for key, early, _ in rows if early.total_seconds() < 0]
@@ -194,7 +198,9 @@ def parked(seen: Observed) -> list[str]:
     return [
         f"{service}: {reason} {type_} {error[:200]}"
         for service in seen.services
-        for reason, type_, error in seen.query(f"SELECT reason, type, error FROM {service}.parked WHERE dismissed_at IS NULL ORDER BY id LIMIT 20")
+        for reason, type_, error in seen.query(
+            f"SELECT reason, type, error FROM {service}.parked WHERE dismissed_at IS NULL ORDER BY id LIMIT 20"
+        )
     ]
 
 

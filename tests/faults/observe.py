@@ -72,11 +72,12 @@ def effects(query: Query, service: str) -> list[str]:
         return []
     wrong = [
         f"I4 {count} effects in {service} of event {event}"
-        for event, count in query(
-            f"SELECT event_id, count(*) FROM {service}.observed GROUP BY 1 HAVING count(*) > 1 LIMIT 5"
-        )
+        for event, count in query(f"SELECT event_id, count(*) FROM {service}.observed GROUP BY 1 HAVING count(*) > 1 LIMIT 5")
     ]
-    for left, right, what in (("inbox", "observed", "was taken in without effect"), ("observed", "inbox", "took effect uncounted")):
+    for left, right, what in (
+        ("inbox", "observed", "was taken in without effect"),
+        ("observed", "inbox", "took effect uncounted"),
+    ):
         found = query(
             f"SELECT count(*), min(event_id::text) FROM {service}.{left} l"
             f" WHERE NOT EXISTS (SELECT FROM {service}.{right} r WHERE r.event_id = l.event_id)"

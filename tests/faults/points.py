@@ -1,7 +1,7 @@
 """The named points at which a process can be killed or frozen: every place where one durable thing is done and the next is not.
 
-                    web                       relay                                              worker
-    flush | commit | answer      seal | commit | publish | confirm | mark | commit      take | commit | acknowledge
+                web                       relay                                              worker
+flush | commit | answer      seal | commit | publish | confirm | mark | commit      take | commit | acknowledge
 """
 
 from __future__ import annotations

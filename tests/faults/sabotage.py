@@ -116,7 +116,9 @@ def _quick() -> None:
     delivery.CONFIRM_TIMEOUT = 2.0
     delivery._UNSENT = delivery._UNSENT.replace(delivery.STALL_RETRY, "1 second")
     relay.LEASE = "5s"
-    database._SESSION = database._SESSION.replace("idle_in_transaction_session_timeout=30s", "idle_in_transaction_session_timeout=4s")
+    database._SESSION = database._SESSION.replace(
+        "idle_in_transaction_session_timeout=30s", "idle_in_transaction_session_timeout=4s"
+    )
 
 
 def _watch() -> None:
@@ -165,7 +167,7 @@ def main() -> None:
         apply(spec)
         worker.main()
     else:
-        from gunicorn.app.wsgiapp import run
+        from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]
 
         apply(spec)
         run()

@@ -49,7 +49,7 @@ def own_clock() -> None:
             return [{"now": datetime.now(UTC) + timedelta(seconds=5)}]
         return real(self, statement, **params)
 
-    UnitOfWork.all = all_  # type: ignore[method-assign, assignment]
+    UnitOfWork.all = all_  # type: ignore[method-assign]
 
 
 def schedule(spec: str) -> None:

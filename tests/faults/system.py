@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import amqp
 import psycopg2
 
 from deploy.dev import procfs
@@ -30,9 +31,15 @@ class System:
     """One county with its worker and web processes, and the driver that loads it and keeps the ledger."""
 
     def __init__(
-        self, folder: Path, broker: Broker, database: Database, *, services: Sequence[str] = SERVICES, env: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        broker: Broker,
+        database: Database,
+        *,
+        services: Sequence[str] = SERVICES,
+        env: Mapping[str, str] | None = None,
     ) -> None:
-        extra = {"ZHIDA_RATE_LIMIT": "1000000 per minute", **(env or {})}
+        extra = {"ZHIDA_RATE_LIMIT": "1000000 per minute", "ZHIDA_PUBLIC_RATE_LIMIT": "1000000 per minute", **(env or {})}
         self.broker, self.server = broker, database
         self.county = Instance(
             "431023", folder, broker=broker, database=database, services=services, label=uuid.uuid4().hex[:6], extra=extra,
@@ -145,6 +152,8 @@ class System:
             channel = connection.channel()
             names = [f"{self.county.org}.{service}" for service in self.county.services]
             return sum(channel.queue_declare(name, passive=True).message_count for name in names)
+        except amqp.NotFound:
+            return 1  # a queue that is yet to be made again
         finally:
             connection.close()
 

@@ -94,6 +94,8 @@ def test_17_twin_a_registration_kept_in_memory_for_later_is_lost(make: Make, sma
     system = make(at=small, services=SERVICES)
     web = system.web("keep_in_memory")
     small.fill()
-    until(lambda: "kept for later" in web.log.read_text() or system.driver.register() == 0, timeout=60, what="the disk to be full")
+    until(
+        lambda: "kept for later" in web.log.read_text() or system.driver.register() == 0, timeout=60, what="the disk to be full"
+    )
     small.free()
     assert any(wrong.startswith("I1") and wrong.endswith("is stored as None") for wrong in system.violations())

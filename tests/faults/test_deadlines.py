@@ -23,6 +23,7 @@ SERVICES = ("routing", "supervision", "reporting")
 SPREAD = 6.0  # seconds over which they fall due, from one second before now
 FAR = timedelta(days=2)
 PENDING = "stage IN ('pending', 'approaching')"
+SOON = f"{PENDING} AND due_at < now() + interval '1 day'"
 
 
 def deadlines(system: System, count: int) -> None:
@@ -45,7 +46,7 @@ def deadlines(system: System, count: int) -> None:
 
 def meet_some(system: System) -> None:
     """What supervision does when a reply comes: the case's row first, then its deadline, unless it was missed before."""
-    ids = system.county.query(f"SELECT case_id::text, id::text FROM supervision.deadline WHERE {PENDING} ORDER BY due_at DESC")
+    ids = system.county.query(f"SELECT case_id::text, id::text FROM supervision.deadline WHERE {SOON} ORDER BY due_at DESC")
     for case, deadline in ids[::10]:
         with system.county.unit_of_work("supervision") as uow:
             uow.rows(store.CASES).get(UUID(case))
@@ -56,7 +57,7 @@ def meet_some(system: System) -> None:
 
 
 def due(system: System) -> int:
-    count = system.county.query(f"SELECT count(*) FROM supervision.deadline WHERE {PENDING} AND due_at < now() + interval '1 day'")
+    count = system.county.query(f"SELECT count(*) FROM supervision.deadline WHERE {SOON}")
     return int(count[0][0])
 
 

@@ -40,7 +40,9 @@ def altered(system: System, *statements: tuple[str, tuple[object, ...]]) -> None
 
 
 def edit(system: System) -> None:
-    text = "UPDATE intake.event_log SET draft = convert_to(replace(convert_from(draft, 'UTF8'), 'anonymous', 'anonymouz'), 'UTF8')"
+    text = (
+        "UPDATE intake.event_log SET draft = convert_to(replace(convert_from(draft, 'UTF8'), 'anonymous', 'anonymouz'), 'UTF8')"
+    )
     altered(system, (f"{text} WHERE sequence = 5", ()))
 
 
@@ -87,7 +89,7 @@ def test_36_twin_a_check_against_the_databases_own_heads_finds_nothing(make: Mak
 def test_36_a_service_cannot_alter_what_it_has_told(make: Make) -> None:
     system, _ = history(make)
     for statement in ("UPDATE event_log SET draft = ''", "DELETE FROM event_log", "UPDATE event_log SET sequence = 99"):
-        with pytest.raises(psycopg2.Error, match="permission denied|not altered"), system.county.unit_of_work("intake") as uow:
+        with pytest.raises(psycopg2.Error, match=r"permission denied|not altered"), system.county.unit_of_work("intake") as uow:
             uow.all(statement)
     with pytest.raises(psycopg2.Error, match="not altered"):
         system.county.query("DELETE FROM intake.event_log")

@@ -25,7 +25,7 @@ def has_taken(system: System, *cases: str) -> bool:
 
 
 def crash_loop(system: System, twin: str = "-", deaths: int = 8) -> tuple[str, list[str]]:
-    """An event kills each worker that handles it, and each is started again, as a cluster does. The event's case, its neighbours'."""
+    """An event kills each worker that handles it, and each is started again. The event's case, and its neighbours'."""
     before, (poison,), after = system.driver.submit(5), system.driver.submit(), system.driver.submit(5)
     system.driver.supplement(poison)
     for _ in range(deaths):
@@ -109,14 +109,14 @@ def two_retry_one_lane(system: System, twin: str = "-") -> None:
     (case,) = system.driver.submit()
     system.driver.supplement(case, 2)
     broken = system.worker(f"raise@{case}")
-    until(lambda: len(system.county.query("SELECT FROM reporting.parked")) == 3, timeout=30, what="the lane to be parked")
+    until(lambda: len(system.county.query("SELECT id FROM reporting.parked")) == 3, timeout=30, what="the lane to be parked")
     broken.kill()
     system.county.query("UPDATE reporting.parked SET next_attempt_at = now()")
     first = system.worker(f"freeze@{case},quick", "reporting", name="first")
     frozen(first)
     system.up(system.worker(f"quick,{twin}", name="second"))
     if twin != "-":
-        until(lambda: bool(system.county.query("SELECT FROM reporting.observed")), timeout=30, what="the second to overtake")
+        until(lambda: bool(system.county.query("SELECT id FROM reporting.observed")), timeout=30, what="the second to overtake")
     first.resume()
 
 

@@ -94,8 +94,8 @@ def replay_breaks_off(system: System, twin: str = "-") -> None:
     connection.close()
     consumer = system.up(system.worker("quick", "reporting", name="reporting"))
     assert died(system.worker("kill@replay_after_mark", "intake", name="sender"))
-    until(lambda: system.county.query("SELECT count(*) FROM platform.replay WHERE begun_at IS NOT NULL AND source = 'intake'") == [(1,)],
-          timeout=30, what=f"the mark to arrive; {consumer.tail(3)}")  # fmt: skip
+    begun = "SELECT count(*) FROM platform.replay WHERE begun_at IS NOT NULL AND source = 'intake'"
+    until(lambda: system.county.query(begun) == [(1,)], timeout=30, what=f"the mark to arrive; {consumer.tail(3)}")
     system.driver.supplement(case, 5)
     system.worker(twin, "intake", name="sender")
 

@@ -18,13 +18,16 @@ from tests.faults.system import System
 SERVICES = ("intake", "routing")
 KEY = "431023.case.registered"
 QUEUE = "431023.routing"
+FORGED = "SELECT count(*) FROM routing.case_record WHERE number = '431023-2026-666666'"
+Message = tuple[bytes, dict[str, object]]  # body and properties
 
 
 def petition(**changes: object) -> dict[str, object]:
     """A registration as intake would tell it."""
     now = instant(datetime.now(UTC))
     data = {
-        "number": "431023-2026-000001", "channel": "post", "matter_type": "appeal", "category": "", "place": "", "title": "", "brief": "",
+        "number": "431023-2026-000001", "channel": "post", "matter_type": "appeal", "category": "", "place": "",
+        "title": "", "brief": "",
         "identity": "anonymous", "group_size": 1, "received_at": now, "registered_at": now, "registered_by": None,
     }  # fmt: skip
     return {
@@ -37,7 +40,7 @@ def body(**changes: object) -> bytes:
     return json.dumps(petition(**changes)).encode()
 
 
-def broken() -> list[tuple[bytes, dict[str, object]]]:
+def broken() -> list[Message]:
     """Bodies and properties; each of them is unreadable in its own way, though its sender may speak."""
     good: dict[str, object] = {"content_type": CONTENT_TYPE}
     return [
@@ -74,10 +77,14 @@ def forged() -> bytes:
     return body(data={**petition()["data"], "number": "431023-2026-666666"})  # type: ignore[dict-item]
 
 
-def put(system: System, user: str, messages: list[tuple[bytes, dict[str, object]]], *, exchange: str = "", key: str = QUEUE) -> None:
+def put(system: System, user: str, messages: list[Message], *, exchange: str = "", key: str = QUEUE) -> None:
     """Publish as one of the instance's users, with the broker's word on who it was."""
     broker = system.broker
-    uri = broker.uri(vhost=system.county.vhost) if user == "admin" else broker.uri(user, broker_password(broker, user), system.county.vhost)
+    uri = (
+        broker.uri(vhost=system.county.vhost)
+        if user == "admin"
+        else broker.uri(user, broker_password(broker, user), system.county.vhost)
+    )
     connection = connect(uri, "tests")
     channel = connection.channel()
     channel.confirm_select()
@@ -92,41 +99,37 @@ def kept(system: System) -> list[bytes]:
 
 
 def junk_comes_in(system: System, twin: str = "-") -> list[bytes]:
-    """Junk from a user who may speak for intake, forgeries from users who may not, and petitions between them. What was sent."""
+    """Junk from a user who may speak for intake, forgeries from users who may not, petitions around them. What was sent."""
     worker = system.up(system.worker(twin))
+    junk = broken()
+    forgeries: list[Message] = [(forged(), {"content_type": CONTENT_TYPE}) for _ in range(3)]
     system.driver.submit(3)
-    put(system, "431023.intake", broken(), exchange="case.events", key=KEY)
-    forgeries = [(forged(), {"content_type": CONTENT_TYPE}) for _ in range(3)]
+    put(system, "431023.intake", junk, exchange="case.events", key=KEY)
     put(system, "admin", forgeries[:1], exchange="case.events", key=KEY)
     put(system, "431023.routing", forgeries[1:2])
-    put(system, "admin", [(forgeries[2][0], {"content_type": CONTENT_TYPE, "user_id": "admin", "app_id": "intake"})])
+    put(system, "admin", forgeries[2:])
     system.driver.submit(3)
     system.rest()
     until(lambda: system._waiting() == 0, timeout=30, what=f"the queue to be empty; {worker.tail(3)}")
-    return [raw for raw, _ in broken() + forgeries]
+    return [raw for raw, _ in junk + forgeries]
 
 
 def test_22_what_cannot_be_read_is_kept_byte_for_byte_and_the_consumer_goes_on(make: Make) -> None:
     system = make(services=SERVICES)
     sent = junk_comes_in(system)
-    until(lambda: len(kept(system)) == len(sent), timeout=30, what=f"all of it to be kept, not only {len(kept(system))}")
-    # Ids and times differ from one making to the next: compared is what is the same, and the length of the rest.
-    assert [len(raw) for raw in kept(system)] == [len(raw) for raw in sent]
-    fixed = [index for index, raw in enumerate(sent) if b"specversion" not in raw]
-    assert [kept(system)[index] for index in fixed] == [sent[index] for index in fixed]
-    assert system.county.query("SELECT count(*) FROM routing.case_record WHERE number LIKE '%%666666'", ()) == [(0,)]
+    until(lambda: len(kept(system)) >= len(sent), timeout=30, what=f"all of it to be kept, not only {len(kept(system))}")
+    assert kept(system) == sent
+    assert system.county.query(FORGED) == [(0,)]
     assert system.violations() == []
 
 
 def test_22_twin_what_is_thrown_away_is_missed(make: Make) -> None:
     system = make(services=SERVICES)
     sent = junk_comes_in(system, twin="drop_unreadable")
-    assert len(kept(system)) < len(sent)
+    assert kept(system) != sent
 
 
 def test_22_twin_whoever_is_believed_registers_what_they_like(make: Make) -> None:
     system = make(services=SERVICES)
     junk_comes_in(system, twin="trust_everybody")
-    assert any("took effect" in wrong or "2 effects" in wrong for wrong in system.violations()) or system.county.query(
-        "SELECT count(*) FROM routing.case_record WHERE number LIKE '431023-2026-666666'"
-    ) != [(0,)]
+    until(lambda: system.county.query(FORGED) == [(3,)], timeout=30, what="the forgeries to take effect")

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
+from flask import request
 from flask_smorest import Blueprint
 
 from services.intake.domain.submission import Channel
-from services.intake.handlers.registration import Receipt, register
+from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
 from services.intake.schemas import KeyHeader, PetitionSchema, ReceiptSchema, submission
-from services.intake.web.common import public_rate, vault
+from services.intake.web.common import limit_visitor, vault
+from shared.contract.envelope import instant
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
+from shared.web.forms import parse
 from shared.web.frame import language
 
+KEY = "Idempotency-Key"
+BODY, HEADER = PetitionSchema(), KeyHeader()
 api = Blueprint("intake-api", __name__, url_prefix="/api/intake", description="Petitions")
 
 
+@api.route("/petitions", methods=["POST"])
+@api.doc(
+    requestBody={"required": True, "content": {"application/json": {"schema": PetitionSchema}}},
+    parameters=[
+        {
+            "in": "header", "name": KEY, "required": True, "schema": {"type": "string", "format": "uuid"},
+            "description": "New for each petition; a retry sends the same one.",
+        }
+    ],
+)  # fmt: skip
+@api.alt_response(201, schema=ReceiptSchema, description="Registered, now or at an earlier try.")
+@api.alt_response(409, description="The key was used for another content; nothing was registered.")
+@limiter.exempt
 @public
-@api.route("/petitions")
-class Petitions(MethodView):
-    """Petitions, as anybody submits them."""
+def submit() -> tuple[dict[str, Any], int]:
+    """Register a petition.
 
-    decorators = [limiter.limit(public_rate)]
-
-    @api.arguments(KeyHeader(), location="headers")
-    @api.arguments(PetitionSchema())
-    @api.response(201, ReceiptSchema())
-    def post(self, headers: dict[str, Any], body: dict[str, Any]) -> Receipt:
-        """Register a petition.
-
-        The same Idempotency-Key with the same content answers with the same receipt; with another content 409.
-        """
-        with unit_of_work("intake") as uow:
-            receipt = register(uow, vault(), submission(body, Channel.POST, language=language()), key=headers["key"])
-        if not receipt.again:
-            record_registration(Channel.POST)
-        return receipt
+    The same Idempotency-Key with the same content answers with the same receipt; with another content 409.
+    """
+    limit_visitor()
+    # Parsed by hand: the library's own way costs a fifth of a registration's time in the web process.
+    body = parse(BODY, request.get_json())
+    key = parse(HEADER, {KEY: request.headers[KEY]} if KEY in request.headers else {})["key"]
+    with unit_of_work("intake") as uow:
+        receipt = register(uow, vault(), submission(body, Channel.POST, language=language()), key=key)
+    if not receipt.again:
+        record_registration(Channel.POST)
+    return {"number": receipt.number, "code": receipt.code, "registered_at": instant(receipt.registered_at)}, 201

@@ -8,19 +8,19 @@ import pytest
 from deploy.dev.database import Database as Server
 from services.followup import handlers
 from shared.contract.envelope import Event
-from tests.integration.supervision.world import COUNTY, SECRETARY, World, moment, template
+from tests.integration.supervision.world import COUNTY, SECRETARY, World, migrated, moment
 
 
 @pytest.fixture(scope="session")
-def followup_template(database: Server) -> str:
-    return template(database, "followup")
+def followup_database(database: Server) -> str:
+    return migrated(database, "followup")
 
 
 class Followup(World):
     """With the events that follow-up hears."""
 
-    def __init__(self, server: Server) -> None:
-        super().__init__(server, "followup", handlers.HEARS, handlers.preload)
+    def __init__(self, server: Server, name: str) -> None:
+        super().__init__(server, name, "followup", handlers.HEARS, handlers.preload)
         self.clock("2016-11-30 18:00")
 
     def registered(
@@ -55,7 +55,7 @@ TOWNSHIP_CODE = COUNTY + "104"
 
 
 @pytest.fixture
-def world(database: Server, followup_template: str) -> Iterator[Followup]:
-    made = Followup(database)
+def world(database: Server, followup_database: str) -> Iterator[Followup]:
+    made = Followup(database, followup_database)
     yield made
     made.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -192,13 +193,24 @@ def test_nothing_that_was_submitted_through_pages_stands_in_the_clear(browse, se
         assert find(settings, canary) == []
 
 
-def test_public_forms_are_limited_and_say_so(settings, intake, monkeypatch):
+def test_public_forms_and_the_resource_are_limited_and_say_so(settings, intake, monkeypatch):
     site = build(settings)
     site.extensions["zhida"].settings.__dict__["public_rate_limit"] = "2 per minute"
     monkeypatch.setattr(limiter, "enabled", True)
     limiter.reset()
     client = site.test_client()
     answers = [post(client, "/track", {"number": "1", "code": "2"}).status_code for _ in range(4)]
+    resource = [client.post("/api/intake/petitions", json={}) for _ in range(4)]
     limiter.reset()
     assert answers == [422, 422, 429, 429]
+    assert [answer.status_code for answer in resource] == [422, 422, 429, 429]
+    assert resource[3].json["remedy"]
     assert client.get("/track").status_code == 200
+
+
+def test_the_resource_is_described_with_its_body_and_its_key(site):
+    described: dict[str, Any] = site.test_client().get("/api/openapi.json").get_json()
+    operation = described["paths"]["/api/intake/petitions"]["post"]
+    assert operation["parameters"][0]["name"] == "Idempotency-Key"
+    assert "$ref" in operation["requestBody"]["content"]["application/json"]["schema"]
+    assert {"title", "text", "identity"} <= set(described["components"]["schemas"]["Petition"]["required"])

@@ -187,6 +187,16 @@ def article(bus: Bus | None = None, *, satisfied_in_the_end: bool = True) -> lis
     bus = bus or Bus()
     case = Case(bus)
     first = len(bus.sent)
+    a1, r1, conclude = _first_round(case)
+    _second_and_third_round(case, a1, r1)
+    case.conclude(at("2016-12-01 09:00"), 3)
+    case.met(at("2016-12-01 09:00"), conclude, in_time=False)
+    _follow_up(case, satisfied_in_the_end)
+    return bus.sent[first:]
+
+
+def _first_round(case: Case) -> tuple[str, str, dict[str, Any]]:
+    """To the reply that plays it down, and its return."""
     case.register(at("2016-11-07 09:30"))
     case.tell("case.accepted", at("2016-11-07 09:35"), accepted_at=instant(at("2016-11-07 09:35")), by=CLERK)
     case.instruct(at("2016-11-07 10:02"), 1, "请柏林镇党委书记李志强同志立即调查办理，结果报我。", [TOWN_HEAD])
@@ -202,6 +212,11 @@ def article(bus: Bus | None = None, *, satisfied_in_the_end: bool = True) -> lis
     case.met(at("2016-11-22 11:00"), reply_owed, in_time=False)
     case.tell("assignment.returned", at("2016-11-22 15:00"), addressed=TOWNSHIP, assignment_id=a1, reply_id=r1, round=1,
               reasons="大事化小、敷衍塞责。", by=SECRETARY, returned_at=instant(at("2016-11-22 15:00")))  # fmt: skip
+    return a1, r1, conclude
+
+
+def _second_and_third_round(case: Case, a1: str, r1: str) -> None:
+    """A county leader takes the lead; the result is accepted, accountability decided."""
     case.withdraw(at("2016-11-22 15:05"), a1, TOWN_HEAD, "replaced")
     case.instruct(
         at("2016-11-22 15:05"),
@@ -217,17 +232,15 @@ def article(bus: Bus | None = None, *, satisfied_in_the_end: bool = True) -> lis
     for key, who in ((a2, VICE), (a3, CDI), (a4, EPB)):
         case.receive(at("2016-11-22 15:30"), key, who)
     r2 = case.reply(at("2016-11-25 18:00"), a2, 2, VICE, findings="污水乱排已多次发生，涉事造纸厂已取缔，企业负责人行政拘留。")
-    case.tell("accountability.recorded", at("2016-11-25 18:10"), record_id=bus.identifier(), kind="proposal", person="李志强",
-              organisation=TOWNSHIP, measure="建议问责", decided_by="联合调查组", decided_on="2016-11-25", by=VICE)  # fmt: skip
+    case.tell("accountability.recorded", at("2016-11-25 18:10"), record_id=case.bus.identifier(), kind="proposal",
+              person="李志强", organisation=TOWNSHIP,
+              measure="建议问责", decided_by="联合调查组", decided_on="2016-11-25", by=VICE)  # fmt: skip
     case.approve(at("2016-11-26 09:00"), a2, r2)
     case.instruct(at("2016-11-26 09:05"), 3, "同意处理结果，请县纪委依规处理相关人员。", [CDI], r2)
-    case.tell("accountability.recorded", at("2016-11-30 17:00"), record_id=bus.identifier(), kind="decision", person="李志强",
-              organisation=TOWNSHIP, measure="党内警告", decided_by="县委常委会", meeting="2016年第30次", decided_on="2016-11-30",
+    case.tell("accountability.recorded", at("2016-11-30 17:00"), record_id=case.bus.identifier(), kind="decision",
+              person="李志强", organisation=TOWNSHIP,
+              measure="党内警告", decided_by="县委常委会", meeting="2016年第30次", decided_on="2016-11-30",
               by=SECRETARY)  # fmt: skip
-    case.conclude(at("2016-12-01 09:00"), 3)
-    case.met(at("2016-12-01 09:00"), conclude, in_time=False)
-    _follow_up(case, satisfied_in_the_end)
-    return bus.sent[first:]
 
 
 def _follow_up(case: Case, satisfied: bool) -> None:

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 
 from deploy.dev.database import Database as Server
-from tests.integration.routing.world import Instance
+from shared import keys
+from shared.web.server import build
+from tests.integration.routing.browser import Browser
+from tests.integration.routing.world import AT, Instance, registered
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,32 @@ def county(make: Callable[[str], Instance]) -> Instance:
 def township(make: Callable[[str], Instance]) -> Instance:
     """Bolin's own instance."""
     return make("431023104")
+
+
+@pytest.fixture
+def case_id(county: Instance) -> UUID:
+    """A case that waits for its first instruction."""
+    made = uuid4()
+    county.hear(registered(made, AT))
+    return made
+
+
+@pytest.fixture
+def site(county: Instance) -> Iterator[Flask]:
+    """The county's pages."""
+    keys.make(county.settings.keys)
+    app = build(county.settings)
+    yield app
+    for database in app.extensions["zhida.databases"].values():
+        database.close()
+
+
+@pytest.fixture
+def browser(site: Flask, county: Instance) -> Callable[..., Browser]:
+    """A new browser, signed in when an official is named."""
+
+    def make(official: str | None = None) -> Browser:
+        one = Browser(site.test_client(), county)
+        return one.sign_in(official) if official else one
+
+    return make

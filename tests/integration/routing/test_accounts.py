@@ -13,10 +13,9 @@ from services.routing import cli, passwords
 from services.routing.handlers import accounts
 from shared.errors import Forbidden, NotFound
 from shared.web import session
-from tests.integration.routing.test_web import Browser, browser, site
+from tests.integration.routing.browser import Browser
 from tests.integration.routing.world import EPB, OFFICE, Instance
 
-__all__ = ["browser", "site"]  # fixtures
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PASSWORD = "长长的 password 1"
 

@@ -173,7 +173,12 @@ def test_the_articles_case_in_two_instances(county, township):
     notes = county.query("SELECT kind, text FROM note ORDER BY at, kind")
     assert [row["kind"] for row in notes] == ["objection", "progress"]
 
-    second_round(county, case_id, poor.id)
+    rest_of_the_story(county, township, case_id, poor.id)
+
+
+def rest_of_the_story(county: Instance, township: Instance, case_id: UUID, poor: UUID) -> None:
+    """From the second round on; in the end both sides hold the same."""
+    second_round(county, case_id, poor)
     assert county.carry_to(township) == ["assignment.returned", "assignment.withdrawn"]
     assert [row["stage"] for row in township.assignments(case_id)] == ["withdrawn"]
     assert township.query("SELECT verdict, reasons FROM verdict")[0]["verdict"] == "returned"

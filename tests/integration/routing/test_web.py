@@ -2,96 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
 from services.routing import handlers
-from services.routing.handlers import accounts
-from shared import keys
-from shared.web.server import build
+from tests.integration.routing.browser import Browser
 from tests.integration.routing.world import (
     CDI,
     EPB,
     MATIAN,
     OFFICE,
-    REPLY,
     SECRETARY,
-    TOWN,
     VICE,
     Instance,
     conflict,
     registered,
 )
-
-
-class Browser:
-    """A browser of one official: it follows redirects and sends the page's own token with each form."""
-
-    def __init__(self, client: FlaskClient, instance: Instance) -> None:
-        self.client, self.instance = client, instance
-        self.page = ""
-        self.status = 0
-        self.path = ""
-
-    def sign_in(self, official: str) -> Browser:
-        """By a one-time link."""
-        with self.instance.work() as uow:
-            token = accounts.make_link(uow, official, self.now())
-        self.get(f"/sign-in/link/{token}")
-        assert self.status == 200, self.page
-        return self
-
-    def now(self):
-        """Real time, as sessions keep it."""
-        from datetime import UTC, datetime
-
-        return datetime.now(UTC)
-
-    def _took(self, response) -> Browser:
-        self.page, self.status, self.path = response.get_data(as_text=True), response.status_code, response.request.path
-        return self
-
-    def get(self, path: str) -> Browser:
-        """Open a page."""
-        return self._took(self.client.get(path, follow_redirects=True))
-
-    def post(self, path: str, **form) -> Browser:
-        """Send a form, with the token of the page that is open."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
-        data = {"csrf_token": token[1] if token else ""} | form
-        return self._took(self.client.post(path, data=data, follow_redirects=True))
-
-    def hidden(self, name: str) -> str:
-        """The value of a hidden field of the page that is open."""
-        found = re.search(rf'name="{name}" value="([^"]+)"', self.page)
-        assert found, f"no hidden field {name}"
-        return found[1]
-
-
-@pytest.fixture
-def site(county: Instance) -> Iterator[Flask]:
-    """The county's pages."""
-    keys.make(county.settings.keys)
-    app = build(county.settings)
-    yield app
-    for database in app.extensions["zhida.databases"].values():
-        database.close()
-
-
-@pytest.fixture
-def browser(site: Flask, county: Instance) -> Callable[..., Browser]:
-    """A new browser, signed in when an official is named."""
-
-    def make(official: str | None = None) -> Browser:
-        one = Browser(site.test_client(), county)
-        return one.sign_in(official) if official else one
-
-    return make
 
 
 @pytest.fixture
@@ -272,43 +199,33 @@ def test_a_recusal_on_the_page_takes_the_case_away_for_good(browser, county, cas
     assert county.told("assignment.withdrawn")[0].data["reason"] == "conflict"
 
 
-def test_without_signing_in_there_is_nothing_to_see(browser):
-    one = browser()
-    for page in ("review", "unanswered", "assignments", "replies", "refer-up", "directory"):
-        assert one.get(f"/routing/{page}").path == "/sign-in", page
-    for path in ("/desk", "/sign-in/password"):
-        assert one.get(path).path == "/sign-in", path
-
-
-@pytest.mark.parametrize(
-    ("official", "closed"),
-    [
-        (EPB, ["/routing/review", "/routing/unanswered", "/routing/replies", "/routing/refer-up"]),
-        (TOWN, ["/routing/review", "/routing/replies"]),
-        (OFFICE, ["/routing/review", "/routing/unanswered"]),
-        ("o-431023-xf-clerk", ["/routing/review", "/routing/assignments", "/routing/replies"]),
-        ("o-431023-administrator", ["/routing/review", "/routing/assignments", "/routing/replies"]),
-    ],
-)
-def test_a_page_is_closed_to_roles_that_it_does_not_name(browser, official, closed):
-    one = browser(official)
-    assert [one.get(path).status for path in closed] == [403] * len(closed)
-    assert one.get("/routing/directory").status == 200
-
-
-def test_every_page_can_be_drawn_in_both_languages(browser, county, cases):
-    one = browser(SECRETARY)
-    instruct(one, cases[0], EPB)
+def test_the_office_takes_an_assignment_back_after_an_objection_and_records_a_recusal(browser, county, cases):
+    instruct(browser(SECRETARY), cases[0], EPB, MATIAN)
     assignment = county.assignment(cases[0], EPB)
-    with county.work() as uow:
-        handlers.receive(uow, assignment, EPB)
-        handlers.object_to(uow, assignment, EPB, "不属我局")
-    with county.work() as uow:
-        handlers.reply(uow, assignment, EPB, **REPLY)
-    pages = ["/routing/review", f"/routing/review?case={cases[0]}", "/routing/unanswered", "/routing/assignments",
-             "/routing/assignments?tab=waiting&whose=unit", f"/routing/assignments/{assignment}",
-             f"/routing/cases/{cases[0]}", "/routing/replies", "/routing/directory", "/sign-in/password"]  # fmt: skip
-    for language in ("zh", "en"):
-        for path in pages:
-            join = "&" if "?" in path else "?"
-            assert one.get(f"{path}{join}lang={language}").status == 200, path
+    head = browser(EPB)
+    head.get(f"/routing/assignments/{assignment}")
+    head.post(f"/routing/assignments/{assignment}/object", note_id=str(uuid4()), reasons="不属我局")
+    assert head.status == 409  # it has to be received first
+    head.post(f"/routing/assignments/{assignment}/receive")
+    head.post(f"/routing/assignments/{assignment}/object", note_id=str(uuid4()), reasons="")
+    assert head.status == 422
+    head.post(f"/routing/assignments/{assignment}/object", note_id=str(uuid4()), reasons="不属我局")
+    assert "不属我局" in head.page
+    office = browser(OFFICE)
+    office.get(f"/routing/cases/{cases[0]}")
+    assert "不属我局" in office.page
+    office.post(f"/routing/cases/{cases[0]}/withdraw", assignment=str(assignment))
+    assert office.status == 200
+    office.post(f"/routing/cases/{cases[0]}/withdraw", assignment="x")
+    assert office.status == 422
+    office.post(f"/routing/cases/{cases[0]}/bar", official="o-nobody")
+    assert office.status == 422
+    office.post(f"/routing/cases/{cases[0]}/bar", official=MATIAN)
+    assert "段志勇" in office.page
+    assert {row["stage"] for row in county.assignments(cases[0])} == {"withdrawn"}
+    office.post(f"/routing/cases/{cases[0]}/conclude", concluded="supported", summary="已办", answer="已办")
+    assert office.status == 409
+    office.post(f"/routing/cases/{cases[0]}/accountability", record_id=str(uuid4()), kind="decision", person="甲",
+                organisation="999999", measure="警告", decided_by="常委会", decided_on="2016-11-30")  # fmt: skip
+    assert office.status == 422
+    assert county.told("accountability.recorded") == []

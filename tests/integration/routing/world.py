@@ -13,6 +13,7 @@ import psycopg2
 
 from deploy.dev.database import Database as Server
 from services.routing import handlers
+from services.routing.domain import Instruction
 from services.routing.handlers.directory import import_directory
 from shared.config import SERVICES, Settings
 from shared.contract import EVENTS, Event, decode, draft, seal_suffix
@@ -160,3 +161,12 @@ REPLY: dict[str, Any] = {
     "measures": ["取缔造纸厂", "行政拘留"],
     "answer": "已依法取缔。",
 }
+AT = beijing("2016-11-07 09:30")
+
+
+def instruct(county: Instance, case_id: UUID, *addressees: str, **more: Any) -> Instruction:
+    """The secretary's instruction to these officials, each to handle the case."""
+    with county.work() as uow:
+        return handlers.instruct(
+            uow, case_id, SECRETARY, "请办理。", [(one, "handling") for one in addressees], "ordinary", **more
+        )

@@ -13,21 +13,21 @@ from tests.integration.supervision.world import (
     SECRETARY,
     TOWNSHIP_SECRETARY,
     World,
+    migrated,
     moment,
-    template,
 )
 
 
 @pytest.fixture(scope="session")
-def supervision_template(database: Server) -> str:
-    return template(database, "supervision")
+def supervision_database(database: Server) -> str:
+    return migrated(database, "supervision")
 
 
 class Supervision(World):
     """With the events that supervision hears."""
 
-    def __init__(self, server: Server) -> None:
-        super().__init__(server, "supervision", handlers.HEARS, handlers.preload)
+    def __init__(self, server: Server, name: str) -> None:
+        super().__init__(server, name, "supervision", handlers.HEARS, handlers.preload)
         self.clock("2016-11-07 00:00")
 
     def issued(self, case: UUID, when: str, *, assignment: UUID | None = None, round: int = 1, part: str = "handling",
@@ -62,7 +62,7 @@ class Supervision(World):
 
 
 @pytest.fixture
-def world(database: Server, supervision_template: str) -> Iterator[Supervision]:
-    made = Supervision(database)
+def world(database: Server, supervision_database: str) -> Iterator[Supervision]:
+    made = Supervision(database, supervision_database)
     yield made
     made.close()

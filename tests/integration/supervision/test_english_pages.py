@@ -39,6 +39,6 @@ def test_every_text_is_translated_and_no_translation_is_left_over(service: str):
         }
     assert set(catalogue) == texts
     for text, message in catalogue.items():
-        english = [message.string] if isinstance(message.string, str) else list(message.string)
+        english = [message.string] if isinstance(message.string, str) else list(message.string or [""])
         assert all(english), text
         assert all(set(re.findall(r"%\(\w+\)", one)) <= set(re.findall(r"%\(\w+\)", text)) for one in english)

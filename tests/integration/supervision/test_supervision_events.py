@@ -98,7 +98,7 @@ def test_objection_progress_return_approval_and_withdrawal_move_their_own_deadli
     world.hear(world.issued(case, FIRST, assignment=one, case_class="complex"), world.issued(case, FIRST, assignment=other))
     who = {"by": SECRETARY}
     when = moment("2016-11-07 12:00")
-    told = [
+    told: list[tuple[str, dict]] = [
         ("assignment.objected", {"assignment_id": str(one), **who, "reasons": "不属本镇", "objected_at": when}),
         ("assignment.progressed", {"assignment_id": str(one), **who, "text": "已入户", "progressed_at": when}),
         ("assignment.returned", {"assignment_id": str(one), "reply_id": str(uuid4()), "round": 1, "reasons": "敷衍", **who,

@@ -34,7 +34,7 @@ def words_of_refusals(tree: ast.AST) -> Iterator[str]:
     """The rule and the remedy of each refusal: they are translated where they are shown."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
-            yield from (argument.value for argument in node.args[1:3] if isinstance(argument, ast.Constant))
+            yield from (str(argument.value) for argument in node.args[1:3] if isinstance(argument, ast.Constant))
 
 
 def test_every_word_has_its_english_and_no_english_is_left_over():

@@ -1,5 +1,7 @@
 """Rounds of instruction, addressees, conclusion and reopening."""
 
+from typing import Any
+
 import pytest
 
 from services.routing import domain
@@ -21,8 +23,8 @@ from tests.unit.routing.builders import (
 
 
 def instruct(subject, addressees=((TOWN, Part.HANDLING),), **changes):
-    said = {"instruction_id": INSTRUCTION_ID, "author": SECRETARY, "text": " 请查清并回复 ", "case_class": "ordinary",
-            "answers": None, "now": later(minutes=5)}  # fmt: skip
+    said: dict[str, Any] = {"instruction_id": INSTRUCTION_ID, "author": SECRETARY, "text": " 请查清并回复 ",
+                            "case_class": "ordinary", "answers": None, "now": later(minutes=5)}  # fmt: skip
     people = [Address(person, part) for person, part in addressees]
     return domain.instruct(subject, addressees=people, **(said | changes))
 

@@ -1,0 +1,27 @@
+"""axe on the pages of the main path, at desk and telephone width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from deploy.dev.story import CLERK, FOLLOWUP, OFFICE, SECRETARY
+
+PAGES = [
+    (None, "/"), (None, "/submit"), (None, "/track"), (None, "/sign-in"), (SECRETARY, "/routing/review"), (CLERK, "/intake/desk"),
+    (CLERK, "/intake/register/letter"), (OFFICE, "/reporting/cases"), (OFFICE, "/reporting/statistics"), (SECRETARY, "/routing/assignments"),
+    ("o-431023-sup-director", "/supervision/deadlines"), (FOLLOWUP, "/followup/tasks"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1366, 360])
+@pytest.mark.parametrize(("official", "path"), PAGES, ids=[path for _, path in PAGES])
+def test_axe_finds_nothing_serious(open_page: Callable[..., Page], official: str | None, path: str, width: int) -> None:
+    page = open_page(official, width=width)
+    page.goto(path)
+    found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
+    assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

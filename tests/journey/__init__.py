@@ -1,0 +1,1 @@
+"""Whole journeys through the running system: real processes, real broker, real database, real mail."""
