@@ -33,7 +33,7 @@ setup-system: ## install what the demo needs from the distribution: message brok
 	@deploy/dev/setup-system.sh rabbitmq-server fonts-noto-cjk
 
 setup-tests: setup-system
-	@deploy/dev/setup-system.sh chromium
+	@deploy/dev/setup-system.sh chromium prometheus
 
 frontend: shared/web/static/vendor/stamp ## fetch the pages' own JavaScript by package-lock.json
 	@:

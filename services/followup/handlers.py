@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -63,6 +64,12 @@ def registered(event: Event, uow: UnitOfWork) -> None:
             channel=data["channel"], identity=data["identity"], stage=CaseStage.FOLLOWED,
         )
     )  # fmt: skip
+
+
+def supplemented(event: Event, uow: UnitOfWork) -> None:
+    """case.supplemented: the clerk's title is the one to show."""
+    case = _case(event, uow)
+    uow.rows(store.CASES).put(replace(case, title=event.data["title"]))
 
 
 def concluded(event: Event, uow: UnitOfWork) -> None:
@@ -135,6 +142,7 @@ def barred(event: Event, uow: UnitOfWork) -> None:
 HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {
     **directory.HEARS,
     "case.registered": registered,
+    "case.supplemented": supplemented,
     "case.concluded": concluded,
     "case.withdrawn": withdrawn,
     "case.barred": barred,

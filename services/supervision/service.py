@@ -1,7 +1,20 @@
 """The worker of supervision."""
 
+from __future__ import annotations
+
+from functools import cache
+
 from services.supervision import handlers
 from shared.bus.consumer import Batch, Bus, every, hears
+from shared.config import load
+from shared.database import Database
+
+
+@cache
+def adopt_policy(database: Database) -> None:
+    """Put the policy of the settings in force, once in a process's life, before anything is judged by it."""
+    with database.unit_of_work() as uow:
+        handlers.adopt_policy(uow, load().policy)
 
 
 class Service:
@@ -13,10 +26,12 @@ class Service:
     @hears(handlers.HEARS, handlers.preload)
     def events(self, batch: Batch) -> None:
         """Take a batch in."""
+        adopt_policy(self.bus)
         batch.take()
 
     @every(seconds=1)
     def fire(self) -> int:
         """Deadlines whose time has come, in one transaction."""
+        adopt_policy(self.bus)
         with self.bus.unit_of_work() as uow:
             return handlers.fire_due(uow, limit=1000)

@@ -266,7 +266,7 @@ def vouched(event: Event, user: str | None, *, own_user: str, org: str) -> bool:
     """
     if user is None:
         return False
-    if user in (own_user, f"{org}.link"):
+    if user == f"{org}.link" or (user == own_user and not user.startswith(f"{org}.")):
         return True
     speaker, _, service = user.partition(".")
     if service:

@@ -26,7 +26,7 @@ event(
 )  # fmt: skip
 event(
     "case.supplemented", "A clerk wrote or changed the redacted title and brief, or the codes, of a case.",
-    told_by="intake", heard_by="routing reporting",
+    told_by="intake", heard_by="routing followup reporting",
     fields={
         "title": fields.text(), "brief": fields.text(), "category": fields.code(), "place": fields.code(),
         "by": fields.person(), "at": fields.instant(),

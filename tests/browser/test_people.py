@@ -49,7 +49,9 @@ def test_a_clerk_registers_a_call_and_writes_the_brief(open_page: Open, shot: Sh
     assert "13907351234" not in page.content(), "identity is masked until a purpose is given"
     page.locator("form[action$='/brief'] input[name=title]").fill("东门桥栏杆损坏")
     page.locator("form[action$='/brief'] textarea[name=brief]").fill("反映东门桥栏杆断裂三天，夜间有危险。")
+    page.locator("form[action$='/brief'] select[name=category]").select_option("traffic")
     page.locator("form[action$='/brief']").get_by_role("button").click()
+    expect(page.locator(".error-summary, .wrong")).to_have_count(0)
     shot(page, "clerk-petition")
     county.driver.rest.wait()
     rows = county.county.query("SELECT title FROM routing.case_record WHERE number = %s", number)

@@ -87,7 +87,7 @@ def _freeze_after(subject: str) -> None:
 
         return acting
 
-    observe.OUTER.append(wrap)
+    observe.INNER.append(wrap)
 
 
 def _fail() -> None:

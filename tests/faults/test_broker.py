@@ -99,7 +99,7 @@ def alarm(system: System, command: tuple[str, ...], twin: str = "-") -> None:
     system.rest()
     on_disk(system)
     system.broker.ctl(*command)
-    until(lambda: "[]" not in system.broker.ctl("eval", "rabbit_alarm:get_alarms()."), timeout=30, what="the alarm")
+    until(lambda: system.broker.ctl("eval", "rabbit_alarm:get_alarms().").strip() != "[]", timeout=30, what="the alarm")
     system.driver.submit(10)
     until(lambda: left(system) or "not confirmed within" in worker.log.read_text(), timeout=30, what="the relay to wait in vain")
 

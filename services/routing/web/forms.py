@@ -35,9 +35,11 @@ class InstructForm(Schema):
     @post_load
     def parts(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
         """Each addressee with his part; who is ticked twice is meant once, in the higher part."""
-        people = dict.fromkeys(data.pop("addressees"), "handling") | dict.fromkeys(data.pop("joint"), "joint")
-        if lead := data.pop("lead"):
-            people[lead] = "lead"
+        lead = data.pop("lead")
+        people = dict.fromkeys([lead], "lead") if lead else {}
+        for part in ("joint", "addressees"):
+            for official in data.pop(part):
+                people.setdefault(official, "joint" if part == "joint" else "handling")
         return data | {"addressees": list(people.items())}
 
 

@@ -36,6 +36,7 @@ def samples() -> Iterator[Sample]:
     yield from _charsets()
     yield from _headers()
     yield from _structures()
+    yield from _multiparts()
     yield from _broken()
     yield from _automatic()
 
@@ -107,6 +108,14 @@ def _structures() -> Iterator[Sample]:
     scan["Subject"], scan["Message-ID"] = WATER, "<scan@example.org>"
     scan.add_attachment(b"\xff\xd8", maintype="image", subtype="jpeg", filename="信.jpg")
     yield Sample("scan_without_text", scan.as_bytes(), WATER, WATER, attachments=("信.jpg",))
+    forwarded = EmailMessage()
+    forwarded["Subject"], forwarded["Message-ID"] = "fwd", "<fwd@example.org>"
+    forwarded.set_content("请看附件")
+    forwarded.add_attachment(both)
+    yield Sample("message_in_message", forwarded.as_bytes(), "fwd", "请看附件", attachments=("message.eml",))
+
+
+def _multiparts() -> Iterator[Sample]:
     word = base64.b64encode("信件.doc".encode("gb18030")).decode()
     odd = (
         b'Subject: water\r\nContent-Type: multipart/mixed; boundary=x\r\n',
@@ -115,11 +124,6 @@ def _structures() -> Iterator[Sample]:
         + b"Content-Disposition: attachment\r\n\r\nx\r\n--x--\r\n",
     )  # fmt: skip
     yield Sample("attachment_named_by_encoded_word", _mail("v", *odd), "water", RARE, attachments=("信件.doc",))
-    forwarded = EmailMessage()
-    forwarded["Subject"], forwarded["Message-ID"] = "fwd", "<fwd@example.org>"
-    forwarded.set_content("请看附件")
-    forwarded.add_attachment(both)
-    yield Sample("message_in_message", forwarded.as_bytes(), "fwd", "请看附件", attachments=("message.eml",))
     yield Sample(
         "multipart_without_parts",
         _mail("w", b"Subject: water\r\nContent-Type: multipart/mixed; boundary=x\r\n", WATER.encode()),

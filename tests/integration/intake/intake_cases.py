@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,6 +41,27 @@ def receipt_of(page: str) -> tuple[str, str]:
     [number] = re.findall(r"<strong>(431023-\d{4}-\d{6})</strong>", page)
     [code] = re.findall(r"<code>([0-9A-Z-]{32})</code>", page)
     return number, code
+
+
+SENDER, WORDS = "canary-mail@example.org", "井水发黑，请书记过问。"
+
+
+def a_mail(message_id: str = "<m1@pc-of-canary.example.org>", text: str = WORDS, **headers: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = f"多说无益金丝雀 <{SENDER}>", "永兴十里洞村民希望喝上健康的水"
+    if message_id:
+        message["Message-ID"] = message_id
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="附件金丝雀.pdf")
+    return message.as_bytes()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def a_case(intake: Database, vault: Vault, **changes: Any) -> UUID:

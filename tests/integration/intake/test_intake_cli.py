@@ -13,7 +13,7 @@ import pytest
 
 from shared.config import Settings
 from tests.integration.intake.intake_bus import ORG
-from tests.integration.intake.test_intake_mails import SENDER, a_mail, free_port
+from tests.integration.intake.intake_cases import SENDER, a_mail, free_port
 
 ZHIDA = [sys.executable, "-c", "from shared.cli import main; main()", "intake"]
 

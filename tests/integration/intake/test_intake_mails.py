@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 import threading
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from uuid import uuid4
 
-import psycopg2
 import pytest
-from aiosmtpd.controller import Controller
 
-from services.intake import sending
 from services.intake.domain.submission import Channel, Submission
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import mails
-from services.intake.handlers.casework import case_of_code
 from services.intake.smtp import controller, take
 from services.intake.store import SQL
-from shared.contract.envelope import uuid7
 from shared.database import Database
 from shared.errors import Conflict
 from tests.corpus.intake import samples
 from tests.integration.intake.intake_bus import CLERK
-from tests.integration.intake.intake_cases import find
-
-SENDER, WORDS = "canary-mail@example.org", "井水发黑，请书记过问。"
-
-
-def a_mail(message_id: str = "<m1@pc-of-canary.example.org>", text: str = WORDS, **headers: str) -> bytes:
-    message = EmailMessage()
-    message["From"], message["Subject"] = f"多说无益金丝雀 <{SENDER}>", "永兴十里洞村民希望喝上健康的水"
-    if message_id:
-        message["Message-ID"] = message_id
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="附件金丝雀.pdf")
-    return message.as_bytes()
+from tests.integration.intake.intake_cases import SENDER, a_mail, find, free_port
 
 
 def test_a_mail_is_registered_once_by_its_message_id(intake, vault, told):
@@ -131,12 +109,6 @@ def test_a_kept_mail_is_dismissed_with_a_reason_and_stays(intake, vault, clerk):
 # -- over a socket -----------------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def receiver(intake, vault):
     port = free_port()
@@ -199,103 +171,3 @@ def test_with_the_database_away_the_sender_is_asked_to_come_again(vault):
         assert deliver(port, a_mail())[0] == 451
     finally:
         running.stop()
-
-
-# -- messages to the petitioner ------------------------------------------------------------------------------------------
-
-
-class MailServer:
-    """A real SMTP server that keeps what it gets, or answers as it is told."""
-
-    def __init__(self) -> None:
-        self.got: list[bytes] = []
-        self.answer = "250 OK"
-        self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-
-    async def handle_DATA(self, server, session, envelope):
-        self.got.append(envelope.content)
-        return self.answer
-
-    def __enter__(self) -> MailServer:
-        self._controller.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._controller.stop()
-
-
-def post_to(port: int) -> sending.SmtpPost:
-    return sending.SmtpPost(f"smtp://127.0.0.1:{port}?from=letters@yongxing.example")
-
-
-def test_the_sender_of_a_mail_gets_number_and_code_by_mail_once(intake, vault, told):
-    number = take(intake, vault, a_mail()).number
-    with MailServer() as server:
-        assert sending.send_due(intake, 10, vault=vault, post=post_to(server.port), address="https://yongxing.example/track") == 1
-        assert sending.send_due(intake, 10, vault=vault, post=post_to(server.port)) == 0
-    [letter] = [message_from_bytes(raw, policy=policy.default) for raw in server.got]
-    text = letter.get_content()
-    code = next(line for line in text.splitlines() if line.startswith("查询码")).partition("：")[2]
-    with intake.unit_of_work() as uow:
-        case_of_code(uow, number=number, code=code)
-    assert (letter["To"], letter["X-Loop"], letter["In-Reply-To"]) == (SENDER, "zhida", "<m1@pc-of-canary.example.org>")
-    assert WORDS not in text
-    assert [(name, data.get("medium")) for name, data in told()] == [("case.registered", None), ("message.sent", "email")]
-    assert take(intake, vault, server.got[0]).reason == "loop"  # our own mail, come back
-
-
-def test_without_a_mail_server_a_message_stands_on_the_tracking_page_alone(intake, vault, hear, told):
-    take(intake, vault, a_mail())
-    assert sending.send_due(intake, 10, vault=vault, post=None) == 1
-    assert told()[-1][1]["medium"] == "tracking_page"
-
-
-def test_a_mail_server_that_is_away_is_tried_again_later_and_given_up_in_the_end(intake, settings, vault, told):
-    take(intake, vault, a_mail())
-    post, tries = post_to(free_port()), 0
-    for _ in range(10):
-        tries += sending.send_due(intake, 10, vault=vault, post=post)
-        assert sending.send_due(intake, 10, vault=vault, post=post) == 0  # not before its time
-        with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
-            cursor.execute("UPDATE intake.message SET next_attempt_at = next_attempt_at - interval '1 day'")
-    assert tries == 6
-    assert [(name, data.get("reason")) for name, data in told()][1:] == [("message.failed", "unreachable")]
-
-
-def test_a_refusal_for_good_is_not_tried_again(intake, vault, told):
-    take(intake, vault, a_mail())
-    with MailServer() as server:
-        server.answer = "550 no such user"
-        sending.send_due(intake, 10, vault=vault, post=post_to(server.port))
-    assert told()[-1][1]["reason"] == "refused"
-    assert told()[-1][0] == "message.failed"
-
-
-def test_a_requested_message_goes_to_the_petitioner_and_is_told(intake, vault, hear, told):
-    number = take(intake, vault, a_mail()).number
-    with intake.unit_of_work() as uow:
-        case_id = uow.one("SELECT id FROM petition")["id"]
-    hear("message.requested", case_id, {"message_id": str(uuid7()), "template": "concluded", "params": {}})
-    hear(
-        "message.requested", case_id, {"message_id": str(uuid7()), "template": "a template nobody wrote", "params": {"x": "{y}"}}
-    )
-    with MailServer() as server:
-        assert sending.send_due(intake, 10, vault=vault, post=post_to(server.port)) == 3
-    assert len(server.got) == 3
-    assert all(number.encode() in raw or b"base64" in raw.lower() for raw in server.got)
-
-
-def test_two_senders_never_try_one_message_at_once(intake, vault):
-    for n in range(12):
-        take(intake, vault, a_mail(f"<{n}@example.org>"))
-    with MailServer() as server:
-        threads = [
-            threading.Thread(target=lambda: sending.send_due(intake, 12, vault=vault, post=post_to(server.port)))
-            for _ in range(3)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert len(server.got) == 12
