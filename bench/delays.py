@@ -22,7 +22,7 @@ from uuid import UUID
 
 from bench.bounce import bounce
 from bench.figures import Line, Measure, Say, Spread, percentile
-from bench.ground import Ground
+from bench.ground import Ground, poke
 from bench.registrations import UNLIMITED, start
 from deploy.dev.instance import ROOT, Instance
 from deploy.dev.rest import Rest
@@ -60,6 +60,7 @@ def linked(ground: Ground) -> Iterator[tuple[Instance, Instance]]:
         for instance, process in processes:
             start(instance, process)
         for instance in (county, township):
+            poke(instance, "routing")
             enrol(instance)
         Rest([county, township]).wait(60)
         yield county, township

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
+from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.desk import Desk
 from deploy.dev.driver import Driver
 from deploy.dev.instance import ROOT, Instance
@@ -25,7 +26,7 @@ DATA = Path(__file__).parent / "data"
 class County:
     """Yongxing and its town Bolin: two instances, each with a database and virtual host of its own, joined by a link."""
 
-    def __init__(self, folder: Path, broker: Broker, database: Database, *, begin: datetime, label: str = "", die_with_parent: bool = False,
+    def __init__(self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: datetime, label: str = "", die_with_parent: bool = False,
                  extra: Mapping[str, str] | None = None) -> None:  # fmt: skip
         env = {"ZHIDA_SIMULATED": "1", "ZHIDA_DEMO": "1", **(extra or {})}
         self.county = Instance(COUNTY, folder / COUNTY, broker=broker, database=database, subordinates=(TOWN,), label=label, extra=env,

@@ -1,5 +1,6 @@
 """The demo: a county on one machine. Everything of it lies under one folder and ends with ``stop``."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from deploy.dev.broker import Broker
 from deploy.dev.county import County
 from deploy.dev.database import Database
 from deploy.dev.examples import Examples
+from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.instance import ROOT
 from deploy.dev.processes import Process, sweep
 from deploy.dev.steps import Steps
@@ -22,8 +24,8 @@ LOADED = "loaded"
 class Servers(NamedTuple):
     """What every instance of the demo shares."""
 
-    broker: Broker
-    database: Database
+    broker: Broker | ExistingBroker
+    database: Database | ExistingDatabase
 
 
 class Line(NamedTuple):
@@ -35,10 +37,16 @@ class Line(NamedTuple):
 
 
 def servers(local: Path = LOCAL) -> Servers:
-    """The demo's broker and database, running or not. Made again they are the same ones."""
+    """The demo's broker and database, running or not, or those that AMQP_URI and DATABASE_URL name.
+
+    Made again they are the same ones. Raises CannotProvision.
+    """
+    amqp_uri, database_url = os.environ.get("AMQP_URI"), os.environ.get("DATABASE_URL")
+    broker = Broker(local / "broker", plugins=("rabbitmq_consistent_hash_exchange",))
+    database = Database(local / "database", passwords=True)
     return Servers(
-        Broker(local / "broker", plugins=("rabbitmq_consistent_hash_exchange",)),
-        Database(local / "database", passwords=True),
+        ExistingBroker(amqp_uri, os.environ.get("AMQP_MANAGEMENT_URL", "")) if amqp_uri else broker,
+        ExistingDatabase(database_url) if database_url else database,
     )
 
 
@@ -89,7 +97,7 @@ def stop(local: Path = LOCAL, *, forget: bool = False) -> list[str]:
     ended = sweep(local / "run") if (local / "run").exists() else []
     both = servers(local)
     for name, server in (("broker", both.broker), ("database", both.database)):
-        if server.running():
+        if not isinstance(server, ExistingBroker | ExistingDatabase) and server.running():
             server.stop()
             ended.append(name)
     ended += sweep(local)

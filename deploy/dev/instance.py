@@ -14,6 +14,7 @@ import psycopg2
 
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
+from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.ports import LOOPBACK, free_port
 from deploy.dev.processes import Process
 from deploy.dev.state import remembered
@@ -33,7 +34,7 @@ class Instance:
     """
 
     def __init__(
-        self, org: str, folder: Path, *, broker: Broker, database: Database, services: Sequence[str] = SERVICES,
+        self, org: str, folder: Path, *, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, services: Sequence[str] = SERVICES,
         superior: Instance | None = None, subordinates: Sequence[str] = (), extra: Mapping[str, str] | None = None,
         name: str = "", name_en: str = "", label: str = "", die_with_parent: bool = False,
     ) -> None:  # fmt: skip
@@ -199,7 +200,7 @@ class Instance:
         }
 
 
-def broker_password(broker: Broker, user: str) -> str:
+def broker_password(broker: Broker | ExistingBroker, user: str) -> str:
     """A user's password at a private broker. Users are shared by its virtual hosts, so two instances of one
     organisation, as tests make them, have to agree on it."""
     return hashlib.blake2b(

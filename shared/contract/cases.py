@@ -67,7 +67,7 @@ event(
 )  # fmt: skip
 event(
     "message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
-    told_by="routing followup", heard_by="intake", local=True,
+    told_by="followup", heard_by="intake", local=True,
     fields={"message_id": fields.identifier(), "template": fields.code(), "params": f.Dict(required=True)},
 )  # fmt: skip
 
