@@ -17,7 +17,7 @@ from shared.bus import parked as parked_events
 from shared.bus.replay import request_replay
 from shared.config import SERVICES, load
 from shared.contract import EVENTS
-from shared.contract.document import asyncapi
+from shared.contract.document import asyncapi, markdown
 from shared.database import Database
 from shared.errors import Refused, ZhidaError
 from shared.migrate import migrate as bring_up_to_date
@@ -60,8 +60,11 @@ def keys() -> None:
 
 
 @app.command()
-def events(as_json: AsJson = False) -> None:
+def events(as_json: AsJson = False, as_markdown: Annotated[bool, typer.Option("--markdown", help="docs/events.md")] = False) -> None:
     """The list of events: who tells, who hears. With --json the AsyncAPI document."""
+    if as_markdown:
+        typer.echo(markdown(), nl=False)
+        return
     if as_json:
         typer.echo(json.dumps(asyncapi(), ensure_ascii=False, indent=2))
         return

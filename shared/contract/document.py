@@ -43,6 +43,20 @@ def asyncapi() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def markdown() -> str:
+    """The list as the page docs/events.md."""
+    lines = [
+        "# Events", "", "Made from `shared/contract` by `zhida events --markdown`; a test holds this page to the code.", "",
+        "CloudEvents 1.0, structured JSON, on the topic exchange `case.events`; routing key `<organisation>.<event>`. *Local* events never",
+        "cross a link to another instance.", "", "| Event | Means | Told by | Heard by |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for contract in EVENTS.values():
+        local = " *local*" if contract.local else ""
+        people = f"{', '.join(sorted(contract.told_by))} | {', '.join(sorted(contract.heard_by))}"
+        lines.append(f"| `{contract.name}` v{contract.version}{local} | {contract.meaning} | {people} |")
+    return "\n".join(lines) + "\n"
+
+
 def _message(contract: Contract) -> dict[str, Any]:
     return {
         "name": contract.type, "summary": contract.meaning, "contentType": "application/cloudevents+json",
