@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Settings:
     batch_size: int = 100
     rate_limit: str = "1200 per minute"
     public_rate_limit: str = "120 per minute"  # submissions and looks of one visitor
+    contacts: Mapping[str, str] = field(default_factory=dict)  # channel to the address that the public page names
     smtp_uri: str = field(default="", repr=False)
     public_url: str = ""  # where petitioners find the pages, for letters to them
     management_url: str = field(default="", repr=False)
@@ -76,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
         rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
         public_rate_limit=env.text("ZHIDA_PUBLIC_RATE_LIMIT", "120 per minute"),
+        contacts=json.loads(env.text("ZHIDA_CONTACTS", "{}")),
         smtp_uri=env.text("SMTP_URI", ""),
         public_url=env.text("ZHIDA_PUBLIC_URL", ""),
         management_url=env.text("AMQP_MANAGEMENT_URL", ""),

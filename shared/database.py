@@ -70,6 +70,7 @@ class _Told:
     addressee: str
     data: Mapping[str, Any]
     cause: Event | None
+    first: bool
 
 
 class UnitOfWork:
@@ -122,11 +123,12 @@ class UnitOfWork:
         """Run `... VALUES %s ... RETURNING ...` for a set of rows at once; what it returned."""
         return set(execute_values(self._cursor, statement, rows, page_size=1000, fetch=True)) if rows else set()
 
-    def tell(self, name: str, subject: str | UUID, data: Mapping[str, Any], *, addressee: str | None = None) -> UUID:
+    def tell(self, name: str, subject: str | UUID, data: Mapping[str, Any], *, addressee: str | None = None, first: bool = False) -> UUID:
         """Record an event; it reaches its hearers if and only if this unit of work commits.
 
         The case's row must have been loaded in this unit of work (that is its lock). `addressee` is an organisation's
-        code, the instance's own by default. Raises ValueError when the data breaks the event's contract.
+        code, the instance's own by default. `first` says that this begins the case here, which spares a look at its
+        history (said wrongly, the transaction fails and nothing is stored). Raises ValueError when the data breaks the event's contract.
         """
         contract = EVENTS[name]
         if self.service not in contract.told_by:
@@ -135,7 +137,7 @@ class UnitOfWork:
         if wrong:
             raise ValueError(f"{name} told with wrong data: {wrong}")
         event_id = uuid7()
-        self._told.append(_Told(contract, event_id, str(subject), addressee or self.org, data, self.cause))
+        self._told.append(_Told(contract, event_id, str(subject), addressee or self.org, data, self.cause, first))
         return event_id
 
     @property
@@ -152,8 +154,8 @@ class UnitOfWork:
 
     def _write_log(self) -> None:
         source = f"/{self.org}/{self.service}"
-        subjects = list({told.subject for told in self._told})
-        versions = {row["subject"]: row["version"] for row in self.all(_VERSIONS, s=subjects)}
+        subjects = list({told.subject for told in self._told} - {told.subject for told in self._told if told.first})
+        versions = {row["subject"]: row["version"] for row in self.all(_VERSIONS, s=subjects)} if subjects else {}
         rows = []
         for told in self._told:
             version = versions[told.subject] = versions.get(told.subject, 0) + 1

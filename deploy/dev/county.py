@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ from services.routing.handlers import accounts
 from services.routing.handlers.directory import import_directory
 
 COUNTY, TOWN = "431023", "431023104"
+CONTACTS = {
+    "letter": "永兴县县委信访接待室（邮编 423300）", "visit": "县委大院信访接待室，每周一书记接访", "call": "0735-5550000，24 小时",
+    "email": "shuji@yongxing.example",
+}  # fmt: skip
 DATA = Path(__file__).parent / "data"
 
 
@@ -28,7 +33,7 @@ class County:
 
     def __init__(self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: datetime, label: str = "", die_with_parent: bool = False,
                  extra: Mapping[str, str] | None = None) -> None:  # fmt: skip
-        env = {"ZHIDA_SIMULATED": "1", "ZHIDA_DEMO": "1", **(extra or {})}
+        env = {"ZHIDA_SIMULATED": "1", "ZHIDA_DEMO": "1", "ZHIDA_CONTACTS": json.dumps(CONTACTS, ensure_ascii=False), **(extra or {})}
         self.county = Instance(COUNTY, folder / COUNTY, broker=broker, database=database, subordinates=(TOWN,), label=label, extra=env,
                                name="永兴县", name_en="Yongxing County", die_with_parent=die_with_parent)  # fmt: skip
         self.town = Instance(TOWN, folder / TOWN, broker=broker, database=database, services=("routing",), superior=self.county, label=label,

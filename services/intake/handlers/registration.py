@@ -49,7 +49,7 @@ def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by:
     stored = uow.one(SQL["register"], **row)
     if stored is None:
         return _receipt_again(uow, vault, key, fingerprint)
-    uow.tell("case.registered", case_key.case_id, _event(given, stored["number"], row, by))
+    uow.tell("case.registered", case_key.case_id, _event(given, stored["number"], row, by), first=True)
     return Receipt(case_id=case_key.case_id, number=stored["number"], code=code, registered_at=uow.now)
 
 
