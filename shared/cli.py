@@ -60,7 +60,9 @@ def keys() -> None:
 
 
 @app.command()
-def events(as_json: AsJson = False, as_markdown: Annotated[bool, typer.Option("--markdown", help="docs/events.md")] = False) -> None:
+def events(
+    as_json: AsJson = False, as_markdown: Annotated[bool, typer.Option("--markdown", help="docs/events.md")] = False
+) -> None:
     """The list of events: who tells, who hears. With --json the AsyncAPI document."""
     if as_markdown:
         typer.echo(markdown(), nl=False)
@@ -90,7 +92,9 @@ def retry(service: str, parked_id: int) -> None:
 
 
 @bus.command()
-def dismiss(service: str, parked_id: int, reason: Annotated[str, typer.Option(prompt=True)], by: Annotated[str, typer.Option()] = "") -> None:
+def dismiss(
+    service: str, parked_id: int, reason: Annotated[str, typer.Option(prompt=True)], by: Annotated[str, typer.Option()] = ""
+) -> None:
     """Give a parked event up, for a stated reason; its case goes on."""
     with _database(service).unit_of_work() as uow:
         parked_events.dismiss(uow, parked_id, by=by or os.environ.get("USER", "operator"), reason=reason)

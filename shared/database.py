@@ -123,7 +123,9 @@ class UnitOfWork:
         """Run `... VALUES %s ... RETURNING ...` for a set of rows at once; what it returned."""
         return set(execute_values(self._cursor, statement, rows, page_size=1000, fetch=True)) if rows else set()
 
-    def tell(self, name: str, subject: str | UUID, data: Mapping[str, Any], *, addressee: str | None = None, first: bool = False) -> UUID:
+    def tell(
+        self, name: str, subject: str | UUID, data: Mapping[str, Any], *, addressee: str | None = None, first: bool = False
+    ) -> UUID:
         """Record an event; it reaches its hearers if and only if this unit of work commits.
 
         The case's row must have been loaded in this unit of work (that is its lock). `addressee` is an organisation's
@@ -192,7 +194,9 @@ class Database:
         it is not known whether it was, which is why every registration carries a key.
         """
         with self.connection() as connection, faults():
-            uow = UnitOfWork(connection, service=self.service, org=self.org, clock=self._clock_of(connection), traceparent=traceparent)
+            uow = UnitOfWork(
+                connection, service=self.service, org=self.org, clock=self._clock_of(connection), traceparent=traceparent
+            )
             yield uow
             uow.flush()
             connection.commit()

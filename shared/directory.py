@@ -39,7 +39,9 @@ OFFICIALS = Table("official", Official, ("official",))
 def record_organisation(event: Event, uow: UnitOfWork) -> None:
     """directory.organisation_recorded: the latest word stands."""
     data = event.data
-    uow.rows(ORGANISATIONS).put(Organisation(**{name: data[name] for name in ("code", "name", "name_en", "superior", "has_instance")}))
+    uow.rows(ORGANISATIONS).put(
+        Organisation(**{name: data[name] for name in ("code", "name", "name_en", "superior", "has_instance")})
+    )
 
 
 def record_official(event: Event, uow: UnitOfWork) -> None:

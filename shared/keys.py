@@ -22,9 +22,7 @@ def make(folder: Path) -> list[str]:
         made += _write(folder / name, maker)
     if not (folder / SESSION).exists():
         pair = Ed25519PrivateKey.generate()
-        private = pair.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        private = pair.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         public = pair.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         made += _write(folder / SESSION, lambda: private) + _write(folder / SESSION_PUBLIC, lambda: public)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -12,7 +13,7 @@ _QUIET = ("amqp", "kombu", "yoyo", "werkzeug", "mail.log")
 
 def configure(level: int = logging.INFO) -> None:
     """Send every logger's lines through one JSON formatter to standard error."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -7,7 +7,9 @@ from prometheus_client import Counter, Gauge, Histogram
 _SEALED = Counter("zhida_events_sealed", "Events sealed into the log.", ["service"])
 _PUBLISHED = Counter("zhida_events_published", "Events sent and answered by the broker.", ["service", "destination"])
 _RELAY = Counter("zhida_relay_faults", "Times the relay had to back off.", ["service", "fault"])
-_STALLED = Counter("zhida_streams_stalled", "Times a stream stood still at an event that no queue took.", ["service", "destination"])
+_STALLED = Counter(
+    "zhida_streams_stalled", "Times a stream stood still at an event that no queue took.", ["service", "destination"]
+)
 _HANDLED = Counter("zhida_events_handled", "Events taken from the queue, by what became of them.", ["service", "outcome"])
 _BATCH = Histogram(
     "zhida_batch_seconds", "Time to handle and commit one batch of events.", ["service"],

@@ -24,7 +24,8 @@ def migrate(settings: Settings) -> list[str]:
     applied = _apply(url, "public", [HERE / "platform"])
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO platform.instance (org, simulated) VALUES (%s, %s) ON CONFLICT DO NOTHING", (settings.org, settings.simulated)
+            "INSERT INTO platform.instance (org, simulated) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (settings.org, settings.simulated),
         )
     for service in settings.services:
         package = importlib.import_module(f"services.{service}")

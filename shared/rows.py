@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -68,9 +68,9 @@ class Table(Generic[E]):
     @cached_property
     def codecs(self) -> dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]]:
         """Column name to (read, write), in the order of the fields."""
-        assert is_dataclass(self.entity)
-        hints = get_type_hints(self.entity)
-        return {field.name: _codec(hints[field.name]) for field in fields(self.entity)}
+        entity: Any = self.entity
+        hints = get_type_hints(entity)
+        return {field.name: _codec(hints[field.name]) for field in fields(entity)}
 
     @cached_property
     def columns(self) -> str:
@@ -82,7 +82,7 @@ class Table(Generic[E]):
         """The statement that writes a set of rows."""
         rest = [column for column in self.codecs if column not in self.key]
         change = "UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest) if rest else "NOTHING"
-        return f"INSERT INTO {self.name} ({self.columns}) VALUES %s ON CONFLICT ({', '.join(self.key)}) DO {change}"  # noqa: S608
+        return f"INSERT INTO {self.name} ({self.columns}) VALUES %s ON CONFLICT ({', '.join(self.key)}) DO {change}"
 
     def from_row(self, row: Sequence[Any]) -> E:
         """The entity of a row in the order of the columns."""
@@ -139,7 +139,7 @@ class Rows(Generic[E]):
     def _fetch(self, condition: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         order = ", ".join(self._table.key)
         self._cursor.execute(
-            f"SELECT {self._table.columns} FROM {self._table.name} WHERE {condition} ORDER BY {order} FOR UPDATE",  # noqa: S608
+            f"SELECT {self._table.columns} FROM {self._table.name} WHERE {condition} ORDER BY {order} FOR UPDATE",
             params,
         )
         keys = []

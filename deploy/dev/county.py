@@ -10,9 +10,9 @@ from pathlib import Path
 
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
-from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.desk import Desk
 from deploy.dev.driver import Driver
+from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.instance import ROOT, Instance
 from deploy.dev.ports import LOOPBACK
 from deploy.dev.processes import Process
@@ -33,7 +33,12 @@ class County:
 
     def __init__(self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: datetime, label: str = "", die_with_parent: bool = False,
                  extra: Mapping[str, str] | None = None) -> None:  # fmt: skip
-        env = {"ZHIDA_SIMULATED": "1", "ZHIDA_DEMO": "1", "ZHIDA_CONTACTS": json.dumps(CONTACTS, ensure_ascii=False), **(extra or {})}
+        env = {
+            "ZHIDA_SIMULATED": "1",
+            "ZHIDA_DEMO": "1",
+            "ZHIDA_CONTACTS": json.dumps(CONTACTS, ensure_ascii=False),
+            **(extra or {}),
+        }
         self.county = Instance(COUNTY, folder / COUNTY, broker=broker, database=database, subordinates=(TOWN,), label=label, extra=env,
                                name="永兴县", name_en="Yongxing County", die_with_parent=die_with_parent)  # fmt: skip
         self.town = Instance(TOWN, folder / TOWN, broker=broker, database=database, services=("routing",), superior=self.county, label=label,
@@ -77,7 +82,9 @@ class County:
     def receiver(self) -> Process:
         """The mail receiver."""
         command = [sys.executable, "-m", "shared.cli", "intake", "smtp", "--port", str(self.smtp_port)]
-        return Process("mail", command, folder=self.county.folder, cwd=ROOT, env=self.county.environment(), die_with_parent=self._tether)
+        return Process(
+            "mail", command, folder=self.county.folder, cwd=ROOT, env=self.county.environment(), die_with_parent=self._tether
+        )
 
     @property
     def smtp_port(self) -> int:

@@ -88,7 +88,9 @@ class Examples:
             for official in (*entry["to"], *entry.get("joint", [])):
                 instance = self._county.home(official)
                 assignment = instance.query(
-                    "SELECT id FROM routing.assignment WHERE case_id = %s AND responsible ->> 'official' = %s", str(case_id), official
+                    "SELECT id FROM routing.assignment WHERE case_id = %s AND responsible ->> 'official' = %s",
+                    str(case_id),
+                    official,
                 )[0][0]
                 with instance.unit_of_work("routing") as uow:
                     routing.receive(uow, assignment, official)

@@ -88,7 +88,11 @@ class ExistingDatabase:
 
     def url(self, database: str = "", user: str | None = None, password: str | None = None) -> str:
         """The address of a database for a user; the given one's by default."""
-        place = self._parts.netloc if user is None else f"{quote(user, safe='')}:{quote(password or '', safe='')}@{self._parts.hostname}:{self.port}"
+        place = (
+            self._parts.netloc
+            if user is None
+            else f"{quote(user, safe='')}:{quote(password or '', safe='')}@{self._parts.hostname}:{self.port}"
+        )
         path = f"/{quote(database, safe='')}" if database else self._parts.path
         return urlunsplit((self._parts.scheme, place, path, self._parts.query, ""))
 
@@ -98,7 +102,11 @@ class ExistingDatabase:
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'").format(sql.Identifier(database)))
+                cursor.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'").format(
+                        sql.Identifier(database)
+                    )
+                )
         finally:
             connection.close()
         return self.url(database)

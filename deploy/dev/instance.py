@@ -67,9 +67,7 @@ class Instance:
         if self.superior:
             env["AMQP_URI_LINK"] = self.broker.uri(*self._user("link"), self.vhost)
             up = self.superior
-            env["LINKS"] = (
-                f"{up.org}={up.broker.uri(self.org, broker_password(up.broker, self.org), up.vhost)}"
-            )
+            env["LINKS"] = f"{up.org}={up.broker.uri(self.org, broker_password(up.broker, self.org), up.vhost)}"
         return env | self.extra
 
     @property
@@ -88,12 +86,10 @@ class Instance:
     def database(self, service: str) -> shared_database.Database:
         """A pool on one of its schemas, for this process."""
         if service not in self._databases:
-            self._databases[service] = shared_database.Database(
-                self.settings.service_url(service),
-                service=service,
-                org=self.org,
-                simulated=self.settings.simulated,
-            )
+            url = self.settings.service_url(service)
+            made = shared_database.Database(url, service=service, org=self.org, simulated=self.settings.simulated)
+            made.on_told = Poker(url, service).poke
+            self._databases[service] = made
         return self._databases[service]
 
     def query(self, statement: str, *params: Any) -> list[tuple[Any, ...]]:
@@ -203,6 +199,4 @@ class Instance:
 def broker_password(broker: Broker | ExistingBroker, user: str) -> str:
     """A user's password at a private broker. Users are shared by its virtual hosts, so two instances of one
     organisation, as tests make them, have to agree on it."""
-    return hashlib.blake2b(
-        user.encode(), key=hashlib.sha256(broker.uri().encode()).digest(), digest_size=18
-    ).hexdigest()
+    return hashlib.blake2b(user.encode(), key=hashlib.sha256(broker.uri().encode()).digest(), digest_size=18).hexdigest()

@@ -32,9 +32,7 @@ def family(pid: int) -> list[Stat]:
 
     Some servers' children leave the group (PostgreSQL's do), and some outlive their parent: both are found.
     """
-    everyone = [
-        stat for entry in Path("/proc").iterdir() if entry.name.isdigit() if (stat := look(int(entry.name)))
-    ]
+    everyone = [stat for entry in Path("/proc").iterdir() if entry.name.isdigit() if (stat := look(int(entry.name)))]
     found = {pid}
     grew = True
     while grew:

@@ -26,9 +26,7 @@ def script(name: str) -> str:
         for folder in sorted(glob.glob(pattern), reverse=True):  # noqa: PTH207 - patterns are absolute
             if os.access(f"{folder}/{name}", os.X_OK):
                 return f"{folder}/{name}"
-    raise FileNotFoundError(
-        f"{name} not found: run `make setup-system` (or: apt-get install rabbitmq-server)"
-    )
+    raise FileNotFoundError(f"{name} not found: run `make setup-system` (or: apt-get install rabbitmq-server)")
 
 
 def environment(folder: Path, node: str, ports: Mapping[str, int], *, server: bool) -> dict[str, str]:
@@ -58,9 +56,7 @@ def environment(folder: Path, node: str, ports: Mapping[str, int], *, server: bo
     }
 
 
-def configure(
-    folder: Path, ports: Mapping[str, int], plugins: Sequence[str], settings: Mapping[str, str]
-) -> None:
+def configure(folder: Path, ports: Mapping[str, int], plugins: Sequence[str], settings: Mapping[str, str]) -> None:
     """Write rabbitmq.conf and enabled_plugins; ``settings`` (keys as in rabbitmq.conf) win."""
     lines = {
         "listeners.tcp.1": f"{LOOPBACK}:{ports['amqp']}",

@@ -34,7 +34,9 @@ def mail() -> EmailMessage:
     message["From"], message["To"] = "多说无益 <duoshuowuyi@example.org>", "shuji@yongxing.example"
     message["Subject"], message["Message-ID"] = TITLE, "<20161107.duoshuowuyi@example.org>"
     message["Date"] = "Mon, 07 Nov 2016 08:40:00 +0800"
-    message.set_content("书记您好：十里洞村上游的造纸厂夜里排污水，村里的井水发黑发臭，希望县里管一管，让我们喝上健康的水。\n多说无益\n")
+    message.set_content(
+        "书记您好：十里洞村上游的造纸厂夜里排污水，村里的井水发黑发臭，希望县里管一管，让我们喝上健康的水。\n多说无益\n"
+    )
     return message
 
 
@@ -80,13 +82,17 @@ class Story:
         town, assignment = self._county.desk(TOWN), self._assignment(TOWN, 1)
         town.send(assignment, "/receive")
         self._go(at(11, 22, 9, 30))
-        self._reply(town, assignment, "explained", "经了解，水质总体正常，个别村民反映情况与事实有出入。", "", "已向村民作了解释。")
+        self._reply(
+            town, assignment, "explained", "经了解，水质总体正常，个别村民反映情况与事实有出入。", "", "已向村民作了解释。"
+        )
         self._rest("11月22日，镇党委书记署名回复：大事化小、敷衍塞责")
 
     def second_round(self) -> None:
         """Round 2 criticises the reply; a county leader leads, two units join; findings and measures."""
         self._go(at(11, 22, 11, 0))
-        reply = self._county.county.query("SELECT id FROM routing.reply WHERE case_id = %s ORDER BY replied_at", str(self.case_id))[0][0]
+        reply = self._county.county.query(
+            "SELECT id FROM routing.reply WHERE case_id = %s ORDER BY replied_at", str(self.case_id)
+        )[0][0]
         self._instruct("回复大事化小、敷衍塞责，对柏林镇党委书记提出批评。请分管副县长牵头，会同县纪委、县环保局调查并立案处理。",
                        lead=VICE, joint=[DISCIPLINE, ENVIRONMENT], addressees=[], case_class="complex", answers=reply, verdict="returned",
                        earlier="withdrawn")  # fmt: skip
@@ -99,13 +105,22 @@ class Story:
         found = "现场查看并走访群众，污水乱排已多次发生。"
         measures = "依法取缔涉事造纸厂\n对企业负责人给予行政拘留\n建议县委对相关责任人问责"
         for official in (VICE, DISCIPLINE, ENVIRONMENT):
-            self._reply(self._county.desk(official), self._assignment(official, 2), "supported", found, measures, "造纸厂已取缔，正在恢复水源。")
+            self._reply(
+                self._county.desk(official),
+                self._assignment(official, 2),
+                "supported",
+                found,
+                measures,
+                "造纸厂已取缔，正在恢复水源。",
+            )
         self._rest("11月25日，取缔造纸厂，行政拘留企业负责人，建议问责")
 
     def third_round(self) -> None:
         """Round 3 accepts the result and asks the discipline office to act; accountability is decided on 2016-11-30."""
         self._go(at(11, 25, 18, 0))
-        for (reply,) in self._county.county.query("SELECT id FROM routing.reply WHERE case_id = %s AND round = 2", str(self.case_id)):
+        for (reply,) in self._county.county.query(
+            "SELECT id FROM routing.reply WHERE case_id = %s AND round = 2", str(self.case_id)
+        ):
             self._approve(reply)
         self._instruct("对处理结果表示认可，请县纪委依规处理相关人员。", addressees=[DISCIPLINE], case_class="complex")
         self._rest("第三轮批示：认可处理结果，要求县纪委依规处理")
@@ -115,12 +130,21 @@ class Story:
         page = f"/routing/cases/{self.case_id}"
         self._secretary().send(page, "/accountability", kind="decision", person="柏林镇相关责任人", organisation="431023104",
                                measure="党内警告，责令书面检查", decided_by="县委常委会", meeting="县委常委会会议", decided_on="2016-11-30")  # fmt: skip
-        self._reply(discipline, assignment, "supported", "县委常委会讨论通过了相关责任人问责处理。", "问责决定已送达", "相关责任人已被问责。")
+        self._reply(
+            discipline,
+            assignment,
+            "supported",
+            "县委常委会讨论通过了相关责任人问责处理。",
+            "问责决定已送达",
+            "相关责任人已被问责。",
+        )
         self._rest("11月30日，县委常委会讨论通过问责")
 
     def concluded(self) -> None:
         """The last reply is approved and the case concluded."""
-        reply = self._county.county.query("SELECT id FROM routing.reply WHERE case_id = %s AND round = 3", str(self.case_id))[0][0]
+        reply = self._county.county.query("SELECT id FROM routing.reply WHERE case_id = %s AND round = 3", str(self.case_id))[0][
+            0
+        ]
         self._approve(reply)
         self._conclude("造纸厂取缔，责任人问责。", "造纸厂已取缔，企业负责人已被拘留，责任人已被问责；自来水正在接通。")
         self._rest("办结")
@@ -137,7 +161,9 @@ class Story:
         vice.send(assignment, "/receive")
         self._go(at(12, 6, 10, 0))
         self._reply(vice, assignment, "supported", "自来水已接通到户。", "接通自来水 126 户", "自来水已接通到户。")
-        reply = self._county.county.query("SELECT id FROM routing.reply WHERE case_id = %s AND round = 4", str(self.case_id))[0][0]
+        reply = self._county.county.query("SELECT id FROM routing.reply WHERE case_id = %s AND round = 4", str(self.case_id))[0][
+            0
+        ]
         self._approve(reply)
         self._conclude("自来水接通到户。", "自来水已接通到户，感谢您的监督。")
         self._rest("再次办结")
@@ -167,10 +193,14 @@ class Story:
         self._secretary().send(f"/routing/cases/{self.case_id}", f"/{reply}", verdict="approved", reasons="")
 
     def _conclude(self, summary: str, answer: str) -> None:
-        self._secretary().send(f"/routing/cases/{self.case_id}", "/conclude", concluded="supported", summary=summary, answer=answer)
+        self._secretary().send(
+            f"/routing/cases/{self.case_id}", "/conclude", concluded="supported", summary=summary, answer=answer
+        )
 
     def _answer(self, result: str) -> None:
-        task = self._county.county.query("SELECT id FROM followup.task WHERE case_id = %s AND stage = 'open'", str(self.case_id))[0][0]
+        task = self._county.county.query("SELECT id FROM followup.task WHERE case_id = %s AND stage = 'open'", str(self.case_id))[
+            0
+        ][0]
         self._county.desk(FOLLOWUP).send(f"/followup/tasks/{task}", f"/{task}", result=result, manner="email", note="")
 
     def _go(self, moment: datetime) -> None:

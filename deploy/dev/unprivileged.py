@@ -36,10 +36,7 @@ def identity(*needed: Path) -> Identity:
         prefix = ("setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups", "--")
         return Identity(prefix, (user.pw_uid, user.pw_gid))
     apart = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
-    if (
-        shutil.which("unshare")
-        and subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0
-    ):
+    if shutil.which("unshare") and subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0:
         return Identity(apart, (0, 0))
     raise CannotDropRoot(
         f"PostgreSQL does not run as root, and user {_NOBODY} may not pass {closed[0]}: "

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import cache
 
 from services.intake import handlers, sending
-from shared.bus.consumer import Batch, Bus, every, hears
+from shared.bus.consumer import Batch, Bus, hears
+from shared.bus.timer import every
 from shared.config import load
 from shared.database import Database
 

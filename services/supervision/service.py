@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from services.supervision import handlers
-from shared.bus.consumer import Batch, Bus, every, hears
+from shared.bus.consumer import Batch, Bus, hears
+from shared.bus.timer import every
 from shared.config import load
 from shared.database import Database
 

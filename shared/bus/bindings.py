@@ -23,7 +23,9 @@ def missing(settings: Settings, service: str) -> set[str] | None:
     if not settings.management_url:
         return None
     vhost = unquote(urlsplit(settings.amqp_uri(service)).path[1:]) or "/"
-    kind, name = ("q", f"{settings.org}.{service}") if settings.partitions.get(service, 1) == 1 else ("e", f"{settings.org}.{service}")
+    kind, name = (
+        ("q", f"{settings.org}.{service}") if settings.partitions.get(service, 1) == 1 else ("e", f"{settings.org}.{service}")
+    )
     path = f"/api/bindings/{quote(vhost, safe='')}/e/{quote(EXCHANGE, safe='')}/{kind}/{quote(name, safe='')}"
     try:
         found = {binding["routing_key"] for binding in _get(settings.management_url, path)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -149,10 +149,8 @@ class Publisher:
         """Keep the connection alive while there is nothing to send. Raises Unavailable when it is dead."""
         with faults():
             self.connection.heartbeat_tick()
-            try:
+            with suppress(TimeoutError):
                 self.connection.drain_events(timeout=0.001)
-            except TimeoutError:
-                pass
 
     def close(self) -> None:
         """Close the connection; a broken one is dropped."""

@@ -1,12 +1,12 @@
-"""The nameko side of the bus: entrypoints for batches of events and for timers, and the extension that runs the relay.
+"""The nameko side of the bus: the entrypoint for batches of events, and the extension that runs the relay.
 
-    class Routing:
-        name = "routing"
-        bus = Bus()
+class Routing:
+    name = "routing"
+    bus = Bus()
 
-        @hears(handlers.HEARS, handlers.preload)
-        def events(self, batch):
-            batch.take()
+    @hears(handlers.HEARS, handlers.preload)
+    def events(self, batch):
+        batch.take()
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,7 +37,7 @@ from shared.contract import EVENTS
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.health import HEALTH
-from shared.metrics import record_tick, record_unbound
+from shared.metrics import record_unbound
 
 log = logging.getLogger(__name__)
 MEASURE = 5.0  # seconds between two looks at what waits
@@ -232,10 +233,8 @@ class _Reader:
         while self._entry._running and self._fault is None:
             with faults():
                 self._connection.heartbeat_tick()
-                try:
+                with suppress(TimeoutError):
                     self._connection.drain_events(timeout=0.5)
-                except TimeoutError:
-                    pass
             if time.monotonic() - declared > self._entry.settings.binding_check:
                 self._declare()
                 declared = time.monotonic()
@@ -276,48 +275,6 @@ def _incoming(message: amqp.Message) -> Incoming:
     )  # fmt: skip
 
 
-class Every(Entrypoint):
-    """Runs a method each `seconds`, never twice at once in a process; what it does must bear several processes."""
-
-    def __init__(self, seconds: float, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._seconds = seconds
-
-    def start(self) -> None:
-        """Start ticking; much faster in a simulated instance, whose driver waits for what is due."""
-        self._running = True
-        if self.container.config["settings"].simulated:
-            self._seconds = min(self._seconds, 0.05)
-        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"timer {self.method_name}")
-
-    def stop(self) -> None:
-        """Finish the tick at hand."""
-        self._running = False
-        self._thread.wait()
-
-    def _run(self) -> None:
-        while self._running:
-            done = Signal()
-
-            def handle_result(worker_ctx: Any, result: Any, exc_info: Any, done: Signal = done) -> tuple[Any, Any]:
-                done.send((result, exc_info))
-                return result, None
-
-            self.container.spawn_worker(self, (), {}, handle_result=handle_result)
-            result, exc_info = done.wait()
-            record_tick(self.container.service_name, self.method_name, "failed" if exc_info else "done")
-            if exc_info and not isinstance(exc_info[1], Unavailable):
-                log.error("timer %s of %s failed", self.method_name, self.container.service_name, exc_info=exc_info)
-            if exc_info or not result:  # a tick that found work looks again at once
-                self._pause()
-
-    def _pause(self) -> None:
-        until = time.monotonic() + self._seconds
-        while self._running and time.monotonic() < until:
-            eventlet.sleep(min(0.1, self._seconds))
-
-
 hears: Callable[..., Any] = Hears.decorator
-every: Callable[..., Any] = Every.decorator
 
-__all__ = ["Batch", "Bus", "every", "hears"]
+__all__ = ["Batch", "Bus", "hears"]

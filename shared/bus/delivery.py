@@ -11,9 +11,9 @@ from typing import Any
 import psycopg2
 from psycopg2.extras import execute_values
 
+from shared.bus import topology
 from shared.bus.broker import Outcome, Outgoing, Publisher
 from shared.bus.topology import EXCHANGE
-from shared.bus import topology
 from shared.config import Settings
 from shared.contract import EVENTS, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE

@@ -87,7 +87,8 @@ class Inbox:
         try:
             event = self.read(message)
         except Unreadable:
-            return self._group(queue, [message])
+            self._group(queue, [message])
+            return
         row = None
         if event.id not in self._counted:  # once in a process's life: what is counted is deaths, not outages
             with self.database.unit_of_work() as uow:
@@ -95,10 +96,12 @@ class Inbox:
             self._counted.add(event.id)
         if row and row["count"] > CRASHES:
             with self.database.unit_of_work() as uow:
-                park(uow, event, message, reason="poison", error=f"the process died {CRASHES} times while handling it", fault=None)
+                park(
+                    uow, event, message, reason="poison", error=f"the process died {CRASHES} times while handling it", fault=None
+                )
             record_handled(self._service, "parked")
-            return None
-        return self._group(queue, [message])
+        else:
+            self._group(queue, [message])
 
     def _group(self, queue: str, messages: Sequence[Incoming]) -> None:
         """One transaction for all; when a handler fails, again without the culprit, which is parked."""
@@ -114,15 +117,24 @@ class Inbox:
                 return
             except _Culprit as culprit:
                 level = logging.INFO if isinstance(culprit.fault, NotYet) else logging.ERROR
-                log.log(level, "event %s of %s is parked: %r", culprit.event.id, culprit.event.source, culprit.fault, exc_info=culprit.fault)
+                log.log(
+                    level,
+                    "event %s of %s is parked: %r",
+                    culprit.event.id,
+                    culprit.event.source,
+                    culprit.fault,
+                    exc_info=culprit.fault,
+                )
                 culprits[culprit.event.id] = culprit.fault
                 if len(culprits) > MOST_CULPRITS and len(messages) > 1:
-                    return self._each(queue, messages)
+                    self._each(queue, messages)
+                    return
             except Unavailable:
                 raise
             except Exception as fault:
                 if len(messages) > 1:  # the writing of the set failed: nobody knows whose fault it is
-                    return self._each(queue, messages)
+                    self._each(queue, messages)
+                    return
                 if not self._blame(messages[0], fault, culprits):
                     return
 
@@ -146,7 +158,10 @@ class Inbox:
 
     def _transact(self, queue: str, uow: UnitOfWork, messages: Sequence[Incoming], culprits: Mapping[UUID, Exception]) -> None:
         todo: list[tuple[Event, Incoming]] = []
-        healing = {row["source"] for row in uow.all("SELECT source FROM platform.replay WHERE queue = %(q)s AND begun_at IS NULL", q=queue)}
+        healing = {
+            row["source"]
+            for row in uow.all("SELECT source FROM platform.replay WHERE queue = %(q)s AND begun_at IS NULL", q=queue)
+        }
         for message in messages:
             if message.content_type == MARK:
                 healing -= self._mark(uow, message)
@@ -187,7 +202,10 @@ class Inbox:
     ) -> list[Event]:
         """Park the culprits, and behind them, and behind what was parked before, the later events of the same lane."""
         lanes = list({event.lane for event, _ in todo})
-        blocked = {row["lane"] for row in uow.all("SELECT DISTINCT lane FROM parked WHERE lane = ANY(%(l)s) AND dismissed_at IS NULL", l=lanes)}
+        blocked = {
+            row["lane"]
+            for row in uow.all("SELECT DISTINCT lane FROM parked WHERE lane = ANY(%(l)s) AND dismissed_at IS NULL", l=lanes)
+        }
         rest = []
         for event, message in todo:
             fault = culprits.get(event.id)
@@ -242,7 +260,9 @@ def enter(uow: UnitOfWork, events: Sequence[Event]) -> list[Event]:
     rows = {event.id: (event.id, event.stream, event.sequence) for event in events}
     if not rows:
         return []
-    entered = uow.returning("INSERT INTO inbox (event_id, stream, sequence) VALUES %s ON CONFLICT DO NOTHING RETURNING event_id", list(rows.values()))
+    entered = uow.returning(
+        "INSERT INTO inbox (event_id, stream, sequence) VALUES %s ON CONFLICT DO NOTHING RETURNING event_id", list(rows.values())
+    )
     fresh = []
     for event in events:
         if (event.id,) in entered:
@@ -272,4 +292,3 @@ def vouched(event: Event, user: str | None, *, own_user: str, org: str) -> bool:
     if service:
         return event.source == f"/{speaker}/{service}"
     return event.organisation == speaker or event.organisation.startswith(speaker)
-

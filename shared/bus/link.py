@@ -98,7 +98,9 @@ class LinkReader:
             event = decode(body, content_type=properties.get("content_type"), stream_key=key.split(".", 1)[0])
             if event.organisation == self.settings.org:
                 return None
-            if not vouched(event, properties.get("user_id"), own_user="", org=self.superior) or user_of(self._uri) == properties.get("user_id"):
+            if not vouched(event, properties.get("user_id"), own_user="", org=self.superior) or user_of(
+                self._uri
+            ) == properties.get("user_id"):
                 raise Unreadable(f"user {properties.get('user_id')!r} may not speak for {event.source}")
         except Unreadable as fault:
             self._keep(body, key, properties.get("content_type"), f"link from {self.superior}: {fault}")

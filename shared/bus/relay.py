@@ -11,6 +11,8 @@ import logging
 import select
 import socket
 import threading
+from contextlib import suppress
+from typing import Any
 
 import psycopg2
 from psycopg2.extras import execute_values
@@ -63,10 +65,8 @@ class Relay:
 
     def poke(self) -> None:
         """Something was told and committed: look now rather than at the next poll. Never blocks, never fails."""
-        try:
+        with suppress(OSError):  # full: it is awake already
             self._wake_write.send(b"!")
-        except OSError:
-            pass  # full: it is awake already
 
     def stop(self) -> None:
         """Finish what is at hand and return from `run`."""
@@ -186,16 +186,14 @@ class Relay:
 
     def _sleep(self, connection: psycopg2.extensions.connection, seconds: float) -> bool:
         """Wait for a poke, a NOTIFY or the poll. True when it was a poke from this process."""
+        wakers: list[Any] = [self._wake_read, connection]
         with faults():
-            ready, _, _ = select.select([self._wake_read, connection], [], [], seconds)
+            ready, _, _ = select.select(wakers, [], [], seconds)
             poked = self._wake_read in ready
             if poked:
-                try:
+                with suppress(BlockingIOError):
                     self._wake_read.recv(4096)
-                except BlockingIOError:
-                    pass
             if connection in ready:
                 connection.poll()
                 connection.notifies.clear()
         return poked
-

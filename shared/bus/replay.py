@@ -48,7 +48,9 @@ def answer_replays(connection: psycopg2.extensions.connection, settings: Setting
     """Send what was asked of this service: a mark, then the rows in their order. Returns how many requests were met."""
     with faults():
         cursor = connection.cursor()
-        cursor.execute("SELECT id, queue, consumer, after FROM platform.replay WHERE source = %s AND sent_at IS NULL ORDER BY id", (service,))
+        cursor.execute(
+            "SELECT id, queue, consumer, after FROM platform.replay WHERE source = %s AND sent_at IS NULL ORDER BY id", (service,)
+        )
         requests = cursor.fetchall()
         for request in requests:
             _answer(cursor, settings, service, local, *request)
@@ -58,7 +60,14 @@ def answer_replays(connection: psycopg2.extensions.connection, settings: Setting
 
 
 def _answer(
-    cursor: Any, settings: Settings, service: str, local: Destination, request: int, queue: str, consumer: str, after: dict[str, int]
+    cursor: Any,
+    settings: Settings,
+    service: str,
+    local: Destination,
+    request: int,
+    queue: str,
+    consumer: str,
+    after: dict[str, int],
 ) -> None:
     from shared.bus.delivery import Sealed
 

@@ -83,10 +83,18 @@ def definitions(vhosts: Mapping[str, Mapping[str, tuple[str, dict[str, str]]]]) 
 
 
 def instance_users(
-    org: str, services: tuple[str, ...], passwords: Mapping[str, str], *, subordinates: tuple[str, ...] = (), superior: str | None = None
+    org: str,
+    services: tuple[str, ...],
+    passwords: Mapping[str, str],
+    *,
+    subordinates: tuple[str, ...] = (),
+    superior: str | None = None,
 ) -> dict[str, tuple[str, dict[str, str]]]:
     """The users of one instance's vhost: its services, its carrier, and one for each linked subordinate."""
-    users = {f"{org}.{service}": (passwords[f"{org}.{service}"], service_rights(org, service, subordinates, superior)) for service in services}
+    users = {
+        f"{org}.{service}": (passwords[f"{org}.{service}"], service_rights(org, service, subordinates, superior))
+        for service in services
+    }
     if superior:
         users[f"{org}.link"] = (passwords[f"{org}.link"], carrier_rights(org))
     for subordinate in subordinates:

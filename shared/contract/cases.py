@@ -1,5 +1,7 @@
 """Events of cases: what intake and routing tell."""
 
+from typing import Any
+
 from marshmallow import fields as f
 from marshmallow import validate
 
@@ -126,7 +128,7 @@ event(
     fields={"assignment_id": fields.identifier(), "by": fields.person(), "text": fields.text(), "progressed_at": fields.instant()},
 )  # fmt: skip
 
-SIGNATURE = {
+SIGNATURE: dict[str, f.Field[Any]] = {
     "official": fields.code(), "name": f.String(required=True), "post": f.String(required=True),
     "organisation": fields.code(), "at": fields.instant(), "alg": fields.code(),
     "hash": f.String(required=True, validate=validate.Length(64, 64)),

@@ -52,7 +52,7 @@ def person(*, required: bool = True) -> fields.Nested:
     return fields.Nested(PersonSchema, required=required, allow_none=not required)
 
 
-def people() -> fields.List:
+def people() -> fields.List[Any]:
     """Officials in their posts, in order of rank; may be empty."""
     return fields.List(fields.Nested(PersonSchema), required=True)
 
@@ -102,6 +102,6 @@ def flag() -> fields.Boolean:
     return fields.Boolean(required=True, truthy={True}, falsy={False})
 
 
-def codes() -> fields.List:
+def codes() -> fields.List[Any]:
     """A list of codes; may be empty."""
     return fields.List(fields.String(validate=validate.Length(1, 64)), required=True)

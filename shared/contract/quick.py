@@ -40,7 +40,7 @@ def compiled(schema: Schema) -> Check:
 
 
 def _of(field: fields.Field[Any]) -> Check:
-    rules = [rule for rule in (_rule(validator) for validator in field.validators)]
+    rules = [_rule(validator) for validator in field.validators]
     kind = _kind(field)
     if kind is None or None in rules:
         return lambda value: False

@@ -39,12 +39,21 @@ def open_page(chromium: Browser, county: County) -> Iterator[Callable[..., Page]
     def open_as(official: str | None = None, *, width: int = 1366, height: int = 850, **options: Any) -> Page:
         home = county.home(official) if official else county.county
         context = chromium.new_context(
-            base_url=home.address(), viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", **options
+            base_url=home.address(),
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
         )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" and "status of 4" not in message.text else None)
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(message.text) if message.type == "error" and "status of 4" not in message.text else None
+            ),
+        )
         if official:
             page.goto(county.link(official))
         return page

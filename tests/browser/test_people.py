@@ -104,7 +104,13 @@ def test_the_secretary_reads_instructs_and_goes_on_by_keyboard_alone(open_page: 
 def test_a_units_head_receives_and_replies_over_his_own_name(open_page: Open, shot: Shot, county: County) -> None:
     case = new_case(county, "夜市占道")
     desk = county.desk(SECRETARY)
-    desk.send(f"/routing/review?case={case}", f"/routing/review/{case}", text="请公安局局长处理。", addressees=[PSB], case_class="ordinary")
+    desk.send(
+        f"/routing/review?case={case}",
+        f"/routing/review/{case}",
+        text="请公安局局长处理。",
+        addressees=[PSB],
+        case_class="ordinary",
+    )
     county.driver.rest.wait()
     page = open_page(PSB)
     page.goto("/desk")
@@ -181,7 +187,15 @@ def test_chinese_text_is_drawn_with_a_chinese_font(open_page: Open) -> None:
 
 def test_english_is_the_second_language_everywhere_on_the_way(open_page: Open) -> None:
     page = open_page(SECRETARY)
-    for path in ("/", "/submit", "/track", "/routing/review", "/routing/assignments", "/reporting/cases", "/reporting/statistics"):
+    for path in (
+        "/",
+        "/submit",
+        "/track",
+        "/routing/review",
+        "/routing/assignments",
+        "/reporting/cases",
+        "/reporting/statistics",
+    ):
         page.goto(f"{path}?lang=en")
         navigation = page.locator("nav").first.inner_text()
         assert not re.search(r"[\u4e00-\u9fff]", navigation), f"{path}: {navigation}"

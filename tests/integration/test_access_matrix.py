@@ -91,7 +91,11 @@ def test_a_role_is_let_in_where_its_rule_says_so_and_nowhere_else(app: Flask, in
             wrong.append(f"{method} {route}: {answer.status_code}")
         elif role not in rule.roles and answer.status_code != 403:
             wrong.append(f"{role} got {answer.status_code} at {method} {route}")
-        elif role in rule.roles and answer.status_code in (401, 302, 303) and "/sign-in" in answer.headers.get("Location", "/sign-in"):
+        elif (
+            role in rule.roles
+            and answer.status_code in (401, 302, 303)
+            and "/sign-in" in answer.headers.get("Location", "/sign-in")
+        ):
             wrong.append(f"{role} was sent to sign in at {method} {route}")
     assert wrong == []
     assert asked > 40

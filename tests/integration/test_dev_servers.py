@@ -70,9 +70,7 @@ def test_two_brokers_side_by_side_do_not_see_each_other(broker: Broker, folder: 
 
 def listening(port: int) -> str:
     """The address on which something listens at the port, or nothing."""
-    found = subprocess.run(
-        ["ss", "-Hltn", f"sport = :{port}"], capture_output=True, text=True, check=True
-    ).stdout
+    found = subprocess.run(["ss", "-Hltn", f"sport = :{port}"], capture_output=True, text=True, check=True).stdout
     return " ".join(line.split()[3].rpartition(":")[0] for line in found.splitlines())
 
 
@@ -96,9 +94,7 @@ def test_users_permissions_and_virtual_hosts_are_made_while_it_runs(broker: Brok
     broker.apply(township)
     address = broker.uri("431023104", "secret", "county")
     with kombu.Connection(address) as connection:
-        producer = kombu.Producer(
-            connection, exchange=kombu.Exchange("amq.topic", type="topic", passive=True)
-        )
+        producer = kombu.Producer(connection, exchange=kombu.Exchange("amq.topic", type="topic", passive=True))
         producer.publish("own", routing_key="431023104.assignment.replied")
     with kombu.Connection(address) as connection, pytest.raises(Exception, match="ACCESS_REFUSED"):
         kombu.Exchange("foreign", channel=connection.default_channel).declare()
@@ -196,9 +192,7 @@ def test_ports_are_free_and_never_given_twice() -> None:
     assert len(set(taken)) == 50
     assert all(ports.is_free(port) for port in taken)
     script = "from deploy.dev.ports import free_port\nprint(*(free_port() for _ in range(2000)))"
-    others = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout.split()
+    others = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert set(taken).isdisjoint(map(int, others))
 
 

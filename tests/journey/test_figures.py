@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 
 from deploy.dev.county import County
+from deploy.dev.waiting import until
 
 
 def fetch(address: str) -> str:
@@ -36,9 +37,13 @@ def test_promtool_accepts_the_figures_of_every_process_without_complaint(county:
         assert (done.returncode, done.stdout + done.stderr) == (0, ""), address
 
 
-@pytest.mark.parametrize("name", ["zhida_events_sealed_total", "zhida_events_handled_total", "zhida_outbox_age_seconds", "zhida_parked_events"])
+@pytest.mark.parametrize(
+    "name", ["zhida_events_sealed_total", "zhida_events_handled_total", "zhida_outbox_age_seconds", "zhida_parked_events"]
+)
 def test_the_worker_states_the_figures_that_alarms_rest_on(county: County, name: str) -> None:
-    assert f"{name}{{" in fetch(f"{county.county.address('worker')}/metrics")
+    county.driver.rest.wait()
+    address = f"{county.county.address('worker')}/metrics"
+    until(lambda: f"{name}{{" in fetch(address), timeout=15, what=f"{name}, which is measured every five seconds")
 
 
 def test_logs_are_json_and_name_nobody(county: County) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import amqp
@@ -40,10 +40,10 @@ class Told:
 def _tap(county: County) -> tuple[amqp.Connection, list[tuple[str, bytes, str]]]:
     """Listens to everything on the county's exchange."""
     heard: list[tuple[str, bytes, str]] = []
+    address = urlsplit(county.county.broker.uri("admin"))
     connection = amqp.Connection(
-        f"127.0.0.1:{county.county.broker.ports['amqp']}", "admin", county.county.broker._password_of("admin"),
-        virtual_host=county.county.vhost,
-    )  # fmt: skip
+        f"{address.hostname}:{address.port}", "admin", unquote(address.password or ""), virtual_host=county.county.vhost
+    )
     connection.connect()
     channel = connection.channel()
     channel.auto_decode = False
@@ -57,7 +57,7 @@ def _tap(county: County) -> tuple[amqp.Connection, list[tuple[str, bytes, str]]]
 
 
 @pytest.fixture(scope="module")
-def told(county: County) -> Iterator[Told]:
+def told(county: County) -> Told:
     connection, heard = _tap(county)
     steps: list[str] = []
 
@@ -73,7 +73,7 @@ def told(county: County) -> Iterator[Told]:
     story.play()
     connection.close()
     page = county.desk(OFFICE).open(f"/api/reporting/cases/{story.case_id}/dossier")
-    yield Told(story, steps, heard, json.loads(page)["entries"])
+    return Told(story, steps, heard, json.loads(page)["entries"])
 
 
 def test_every_act_of_the_article_stands_in_the_dossier_in_order(told: Told) -> None:
@@ -111,14 +111,20 @@ def test_the_towns_reply_came_back_over_the_bus_signed_by_the_person_responsible
 def test_the_deadline_was_missed_when_the_tenth_day_ended(told: Told) -> None:
     missed = {entry["data"]["obligation"]: entry["data"] for entry in told.of("deadline.missed")}
     assert set(missed) == {"conclude", "reply"}
-    assert {each["due_at"] for each in missed.values()} == {"2016-11-17T16:00:00.000Z"}, "ten days from 2016-11-07, to midnight in China"
+    assert {each["due_at"] for each in missed.values()} == {"2016-11-17T16:00:00.000Z"}, (
+        "ten days from 2016-11-07, to midnight in China"
+    )
     assert {each["fired_at"] for each in missed.values()} == {"2016-11-17T16:00:00.000Z"}
     assert not any(each["late"] for each in missed.values())
 
 
 def test_accountability_was_decided_on_november_30_by_the_standing_committee(told: Told) -> None:
     (record,) = told.of("accountability.recorded")
-    assert (record["data"]["decided_on"], record["data"]["decided_by"], record["data"]["kind"]) == ("2016-11-30", "县委常委会", "decision")
+    assert (record["data"]["decided_on"], record["data"]["decided_by"], record["data"]["kind"]) == (
+        "2016-11-30",
+        "县委常委会",
+        "decision",
+    )
 
 
 def test_not_satisfied_then_satisfied_then_archived(told: Told, county: County) -> None:

@@ -14,7 +14,7 @@ from shared.bus import rights, topology
 from shared.bus.inbox import vouched
 from shared.bus.retry import next_attempt
 from shared.config import load
-from shared.contract import EVENTS, decode, draft, heard_by, seal_suffix
+from shared.contract import EVENTS, Event, decode, draft, heard_by, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE, uuid7
 from shared.contract.person import Person
 from shared.errors import Conflict, NotYet
@@ -23,7 +23,7 @@ from shared.transitions import Workflow
 from tests.unit.shared.test_contract import CASE, NOW, data_of
 
 
-def event_from(source: str):  # type: ignore[no-untyped-def]
+def event_from(source: str) -> Event:
     contract = EVENTS["assignment.received"]
     body = draft(
         contract, event_id=uuid7(NOW), source=source, subject=CASE, time=NOW, data=data_of(contract), caseversion=1,
@@ -137,6 +137,13 @@ def test_settings_name_the_variable_that_is_missing() -> None:
 
 
 def test_settings_keep_passwords_out_of_their_picture() -> None:
-    settings = load({"ZHIDA_ORG": "431023", "AMQP_URI": "amqp://u:secret@h/", "DATABASE_URL": "postgresql://u:secret@h/d", "LINKS": "4310=amqp://u:secret@h/"})
+    settings = load(
+        {
+            "ZHIDA_ORG": "431023",
+            "AMQP_URI": "amqp://u:secret@h/",
+            "DATABASE_URL": "postgresql://u:secret@h/d",
+            "LINKS": "4310=amqp://u:secret@h/",
+        }
+    )
     assert "secret" not in repr(settings)
     assert settings.amqp_uri("intake").startswith("amqp://u:")
