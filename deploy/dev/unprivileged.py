@@ -25,23 +25,31 @@ class Identity:
 def identity(*needed: Path) -> Identity:
     """How to run a program without root's rights that still reaches every needed path. Creates no user.
 
-    Root becomes "nobody" where nobody may pass, and otherwise, as in a checkout under /root, the same user in
-    a user namespace in which it is not root. CannotDropRoot if neither is possible.
+    Root becomes "nobody" where nobody may pass. Otherwise, as in a checkout under /root, the same user in a user
+    namespace in which it is not root, or, where the machine forbids those, "nobody" with the one capability to pass
+    closed folders. CannotDropRoot if none of these is possible.
     """
     if os.geteuid() != 0:
         return Identity((), (os.geteuid(), os.getegid()))
     closed = [folder for path in needed for folder in _closed(path)]
+    user = pwd.getpwnam(_NOBODY)
+    nobody = ("setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups")
     if not closed:
-        user = pwd.getpwnam(_NOBODY)
-        prefix = ("setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups", "--")
-        return Identity(prefix, (user.pw_uid, user.pw_gid))
+        return Identity((*nobody, "--"), (user.pw_uid, user.pw_gid))
     apart = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
-    if shutil.which("unshare") and subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0:
+    if _works(apart):
         return Identity(apart, (0, 0))
+    passing = (*nobody, "--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search", "--")
+    if _works(passing):
+        return Identity(passing, (user.pw_uid, user.pw_gid))
     raise CannotDropRoot(
         f"PostgreSQL does not run as root, and user {_NOBODY} may not pass {closed[0]}: "
         f"run `chmod o+x {closed[0]}`, move the checkout, or work as an ordinary user"
     )
+
+
+def _works(prefix: tuple[str, ...]) -> bool:
+    return bool(shutil.which(prefix[0])) and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
 
 
 def hand_over(folder: Path, owner: tuple[int, int]) -> None:
