@@ -1,8 +1,8 @@
 """B4: zero time difference. How long after its 201 a petition stands in the review queue, and how long after its dispatch an
 assignment stands in the list of a township with its own database and virtual host, across the link; idle and at 50 cases a second.
 
-The queue and the list are read by the statements of the pages, from processes that do nothing else, every 2 ms; what a look
-takes counts as delay. One bare publish and consume through a quorum queue is measured in the same run.
+The queue and the list are read by the statements of the pages, from processes that do nothing else, as soon as routing has
+taken something in (looked for every 5 ms); what a look takes, and the wait for it, counts as delay. One bare publish and consume through a quorum queue is measured in the same run.
 """
 
 from __future__ import annotations

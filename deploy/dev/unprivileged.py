@@ -39,7 +39,17 @@ def identity(*needed: Path) -> Identity:
     apart = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
     if _works(apart):
         return Identity(apart, (0, 0))
-    passing = (*nobody, "--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search", "--")
+    # Without the bit, access(2) ignores the capability for a user who is not root, and initdb finds no binaries.
+    passing = (
+        *nobody,
+        "--securebits",
+        "+no_setuid_fixup",
+        "--inh-caps",
+        "+dac_read_search",
+        "--ambient-caps",
+        "+dac_read_search",
+        "--",
+    )
     if _works(passing):
         return Identity(passing, (user.pw_uid, user.pw_gid))
     raise CannotDropRoot(

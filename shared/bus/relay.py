@@ -125,6 +125,7 @@ class Relay:
     def _work(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
         while True:
             stopping = self._stopping.is_set()
+            connection.notifies.clear()  # what they told of is seen by this look
             sealed = self.seal(connection)
             for link in self._links:
                 if sealed:
@@ -132,13 +133,15 @@ class Relay:
             # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
             answer_replays(connection, self.settings, self.service, local)
             sent = local.deliver(connection)
-            if sealed or sent:
-                if max(sealed, sent) < FULL:
-                    self._stopping.wait(GATHER)
-                continue
-            if stopping:
+            busy = max(sealed, sent)
+            if stopping and not busy:
                 return
-            local.idle()
+            if stopping or busy >= FULL:
+                continue
+            if busy:
+                self._stopping.wait(GATHER)
+            else:
+                local.idle()
             self._sleep(connection, POLL)
 
     def seal(self, connection: psycopg2.extensions.connection) -> int:
@@ -186,6 +189,9 @@ class Relay:
 
     def _sleep(self, connection: psycopg2.extensions.connection, seconds: float) -> bool:
         """Wait for a poke, a NOTIFY or the poll. True when it was a poke from this process."""
+        if connection.notifies:  # came with the answer to an earlier statement: the socket will not tell of it again
+            connection.notifies.clear()
+            return False
         wakers: list[Any] = [self._wake_read, connection]
         with faults():
             ready, _, _ = select.select(wakers, [], [], seconds)

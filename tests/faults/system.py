@@ -48,7 +48,7 @@ class System:
         self._processes: list[Process] = []
         self.county.prepare()
         for service in services:
-            observe.prepare(self.county.query, service, self.county.role(service))
+            observe.prepare(self.query, service, self.county.role(service))
         self.driver = Driver(self.county)
         self.declare()
 
@@ -58,6 +58,13 @@ class System:
         for service in self.county.services:
             topology.declare_service(connection, self.county.org, service)
         connection.close()
+
+    def query(self, statement: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Rows of a statement run as the database's owner; asked again when the server was restarted since the last one."""
+        try:
+            return self.county.query(statement, *params)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            return self.county.query(statement, *params)
 
     @property
     def amqp(self) -> str:
@@ -101,7 +108,7 @@ class System:
     @property
     def seen(self) -> Observed:
         """The instance as the invariants see it."""
-        return Observed(self.county.org, tuple(self.county.services), self.county.query)
+        return Observed(self.county.org, tuple(self.county.services), self.query)
 
     def stuck(self) -> list[str]:
         """What keeps the system from rest: what was told and has not left, or not arrived."""
@@ -158,7 +165,7 @@ class System:
             connection.close()
 
     def _taken_in(self) -> int:
-        counts = (self.county.query(f"SELECT count(*) FROM {service}.inbox")[0][0] for service in self.county.services)
+        counts = (self.query(f"SELECT count(*) FROM {service}.inbox")[0][0] for service in self.county.services)
         return sum(counts)
 
 

@@ -40,7 +40,7 @@ def left(system: System) -> bool:
 
 def sealed(system: System) -> bool:
     """Whether everything told has its number, and so is about to be sent."""
-    return system.county.query("SELECT count(*) FROM intake.event_log WHERE sequence IS NULL") == [(0,)]
+    return system.query("SELECT count(*) FROM intake.event_log WHERE sequence IS NULL") == [(0,)]
 
 
 def test_9_intake_goes_on_while_the_only_broker_is_dead_and_then_everything_drains(make: Make, lone: Broker) -> None:
@@ -101,7 +101,7 @@ def alarm(system: System, command: tuple[str, ...], twin: str = "-") -> None:
     system.broker.ctl(*command)
     until(lambda: system.broker.ctl("eval", "rabbit_alarm:get_alarms().").strip() != "[]", timeout=30, what="the alarm")
     system.driver.submit(10)
-    until(lambda: left(system) or "not confirmed within" in worker.log.read_text(), timeout=30, what="the relay to wait in vain")
+    until(lambda: left(system) or "relay of intake waits" in worker.log.read_text(), timeout=30, what="the relay to wait in vain")
 
 
 @pytest.mark.parametrize("command", PAUSED, ids=["memory", "disk"])

@@ -46,7 +46,7 @@ def deadlines(system: System, count: int) -> None:
 
 def meet_some(system: System) -> None:
     """What supervision does when a reply comes: the case's row first, then its deadline, unless it was missed before."""
-    ids = system.county.query(f"SELECT case_id::text, id::text FROM supervision.deadline WHERE {SOON} ORDER BY due_at DESC")
+    ids = system.query(f"SELECT case_id::text, id::text FROM supervision.deadline WHERE {SOON} ORDER BY due_at DESC")
     for case, deadline in ids[::10]:
         with system.county.unit_of_work("supervision") as uow:
             uow.rows(store.CASES).get(UUID(case))
@@ -57,7 +57,7 @@ def meet_some(system: System) -> None:
 
 
 def due(system: System) -> int:
-    count = system.county.query(f"SELECT count(*) FROM supervision.deadline WHERE {SOON}")
+    count = system.query(f"SELECT count(*) FROM supervision.deadline WHERE {SOON}")
     return int(count[0][0])
 
 
@@ -88,11 +88,11 @@ def test_25_each_deadline_fires_once_though_its_schedulers_are_killed(make: Make
     system.worker()
     system.rest()
     assert system.violations() == []
-    told = system.county.query("SELECT count(*) FROM supervision.event_log WHERE name = 'deadline.missed'")
-    missed = system.county.query("SELECT count(*) FROM supervision.deadline WHERE stage = 'missed'")
+    told = system.query("SELECT count(*) FROM supervision.event_log WHERE name = 'deadline.missed'")
+    missed = system.query("SELECT count(*) FROM supervision.deadline WHERE stage = 'missed'")
     assert told == missed
     assert missed[0][0] > count / 2
-    assert system.county.query("SELECT count(*) FROM supervision.deadline WHERE stage = 'pending'") == [(count // 10,)]
+    assert system.query("SELECT count(*) FROM supervision.deadline WHERE stage = 'pending'") == [(count // 10,)]
 
 
 def test_25_twin_claimed_first_and_told_later_deadlines_go_by_in_silence(make: Make) -> None:

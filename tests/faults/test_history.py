@@ -33,10 +33,10 @@ def history(make: Make) -> tuple[System, Heads]:
 
 def altered(system: System, *statements: tuple[str, tuple[object, ...]]) -> None:
     """Run statements with the guard of the history switched off, as only the owner can."""
-    system.county.query("ALTER TABLE intake.event_log DISABLE TRIGGER keep_history")
+    system.query("ALTER TABLE intake.event_log DISABLE TRIGGER keep_history")
     for statement, params in statements:
-        system.county.query(statement, *params)
-    system.county.query("ALTER TABLE intake.event_log ENABLE TRIGGER keep_history")
+        system.query(statement, *params)
+    system.query("ALTER TABLE intake.event_log ENABLE TRIGGER keep_history")
 
 
 def edit(system: System) -> None:
@@ -63,7 +63,7 @@ def cut_tail(system: System) -> None:
 def rewrite(system: System) -> None:
     """One is edited, and the chain worked out anew from there to the end."""
     edit(system)
-    rows = system.county.query("SELECT id, sequence, draft FROM intake.event_log ORDER BY sequence")
+    rows = system.query("SELECT id, sequence, draft FROM intake.event_log ORDER BY sequence")
     chain, statements = b"", []
     for row_id, sequence, draft in rows:
         chain = hashlib.sha256(chain + bytes(draft) + seal_suffix(sequence)).digest()
@@ -92,4 +92,4 @@ def test_36_a_service_cannot_alter_what_it_has_told(make: Make) -> None:
         with pytest.raises(psycopg2.Error, match=r"permission denied|not altered"), system.county.unit_of_work("intake") as uow:
             uow.all(statement)
     with pytest.raises(psycopg2.Error, match="not altered"):
-        system.county.query("DELETE FROM intake.event_log")
+        system.query("DELETE FROM intake.event_log")

@@ -16,11 +16,11 @@ SERVICES = ("intake", "routing")
 
 
 def parked_rows(system: System) -> list[tuple[object, ...]]:
-    return system.county.query("SELECT subject, reason FROM routing.parked WHERE dismissed_at IS NULL ORDER BY id")
+    return system.query("SELECT subject, reason FROM routing.parked WHERE dismissed_at IS NULL ORDER BY id")
 
 
 def has_taken(system: System, *cases: str) -> bool:
-    known = {str(row[0]) for row in system.county.query("SELECT id FROM routing.case_record")}
+    known = {str(row[0]) for row in system.query("SELECT id FROM routing.case_record")}
     return known >= set(cases)
 
 
@@ -70,7 +70,7 @@ def fails(system: System, twin: str = "-") -> str:
 
 def retry(system: System) -> None:
     """The operator's command for everything that is parked."""
-    for (parked_id,) in system.county.query("SELECT id FROM routing.parked ORDER BY id"):
+    for (parked_id,) in system.query("SELECT id FROM routing.parked ORDER BY id"):
         subprocess.run(
             [sys.executable, "-c", "from shared.cli import main; main()", "bus", "retry", "routing", str(parked_id)], check=False,
             env=os.environ | system.county.environment(), capture_output=True,
@@ -109,14 +109,14 @@ def two_retry_one_lane(system: System, twin: str = "-") -> None:
     (case,) = system.driver.submit()
     system.driver.supplement(case, 2)
     broken = system.worker(f"raise@{case}")
-    until(lambda: len(system.county.query("SELECT id FROM reporting.parked")) == 3, timeout=30, what="the lane to be parked")
+    until(lambda: len(system.query("SELECT id FROM reporting.parked")) == 3, timeout=30, what="the lane to be parked")
     broken.kill()
-    system.county.query("UPDATE reporting.parked SET next_attempt_at = now()")
+    system.query("UPDATE reporting.parked SET next_attempt_at = now()")
     first = system.worker(f"freeze@{case},quick", "reporting", name="first")
     frozen(first)
     system.up(system.worker(f"quick,{twin}", name="second"))
     if twin != "-":
-        until(lambda: bool(system.county.query("SELECT id FROM reporting.observed")), timeout=30, what="the second to overtake")
+        until(lambda: bool(system.query("SELECT id FROM reporting.observed")), timeout=30, what="the second to overtake")
     first.resume()
 
 

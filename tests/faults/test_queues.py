@@ -25,7 +25,7 @@ def unbound(system: System, check: str) -> None:
     connection.close()
     system.driver.submit(5)
     system.driver.supplement(cases[0], 2)
-    until(lambda: system.county.query("SELECT count(*) FROM reporting.inbox") == [(10,)], timeout=30, what="reporting to hear")
+    until(lambda: system.query("SELECT count(*) FROM reporting.inbox") == [(10,)], timeout=30, what="reporting to hear")
     worker.resume()
 
 
@@ -35,7 +35,7 @@ def test_23_a_missing_binding_is_found_by_comparison_and_what_was_missed_is_sent
     unbound(system, check="1")
     system.rest()
     assert system.violations() == []
-    assert system.county.query("SELECT count(*) FROM platform.replay WHERE queue = %s AND begun_at IS NULL", QUEUE) == [(0,)]
+    assert system.query("SELECT count(*) FROM platform.replay WHERE queue = %s AND begun_at IS NULL", QUEUE) == [(0,)]
     system.driver.submit(3)
     system.rest()
     assert system.violations() == []
@@ -56,12 +56,12 @@ def queue_deleted(system: System, twin: str = "-") -> list[str]:
     system.rest()
     worker.pause()
     system.driver.supplement(cases[0], 10)
-    until(lambda: system.county.query("SELECT count(*) FROM reporting.inbox") == [(13,)], timeout=30, what="the events to leave")
+    until(lambda: system.query("SELECT count(*) FROM reporting.inbox") == [(13,)], timeout=30, what="the events to leave")
     connection = connect(system.amqp, "tests")
     connection.channel().queue_delete(QUEUE)
     connection.close()
     system.driver.supplement(cases[0], 10)
-    until(lambda: system.county.query("SELECT count(*) FROM reporting.inbox") == [(23,)], timeout=30, what="more events to leave")
+    until(lambda: system.query("SELECT count(*) FROM reporting.inbox") == [(23,)], timeout=30, what="more events to leave")
     worker.resume()
     return cases
 
@@ -95,7 +95,7 @@ def replay_breaks_off(system: System, twin: str = "-") -> None:
     consumer = system.up(system.worker("quick", "reporting", name="reporting"))
     assert died(system.worker("kill@replay_after_mark", "intake", name="sender"))
     begun = "SELECT count(*) FROM platform.replay WHERE begun_at IS NOT NULL AND source = 'intake'"
-    until(lambda: system.county.query(begun) == [(1,)], timeout=30, what=f"the mark to arrive; {consumer.tail(3)}")
+    until(lambda: system.query(begun) == [(1,)], timeout=30, what=f"the mark to arrive; {consumer.tail(3)}")
     system.driver.supplement(case, 5)
     system.worker(twin, "intake", name="sender")
 

@@ -94,7 +94,7 @@ def put(system: System, user: str, messages: list[Message], *, exchange: str = "
 
 
 def kept(system: System) -> list[bytes]:
-    rows = system.county.query("SELECT body FROM routing.parked WHERE reason = 'unreadable' ORDER BY id")
+    rows = system.query("SELECT body FROM routing.parked WHERE reason = 'unreadable' ORDER BY id")
     return [bytes(row[0]) for row in rows]
 
 
@@ -119,7 +119,7 @@ def test_22_what_cannot_be_read_is_kept_byte_for_byte_and_the_consumer_goes_on(m
     sent = junk_comes_in(system)
     until(lambda: len(kept(system)) >= len(sent), timeout=30, what=f"all of it to be kept, not only {len(kept(system))}")
     assert kept(system) == sent
-    assert system.county.query(FORGED) == [(0,)]
+    assert system.query(FORGED) == [(0,)]
     assert system.violations() == []
 
 
@@ -132,4 +132,4 @@ def test_22_twin_what_is_thrown_away_is_missed(make: Make) -> None:
 def test_22_twin_whoever_is_believed_registers_what_they_like(make: Make) -> None:
     system = make(services=SERVICES)
     junk_comes_in(system, twin="trust_everybody")
-    until(lambda: system.county.query(FORGED) == [(3,)], timeout=30, what="the forgeries to take effect")
+    until(lambda: system.query(FORGED) == [(3,)], timeout=30, what="the forgeries to take effect")

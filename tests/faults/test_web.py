@@ -13,7 +13,7 @@ SERVICES = ("intake", "routing")
 
 
 def stored(system: System) -> int:
-    return int(system.county.query("SELECT count(*) FROM intake.petition")[0][0])
+    return int(system.query("SELECT count(*) FROM intake.petition")[0][0])
 
 
 def web_dies(system: System, point: str, twin: str = "-") -> str:
@@ -53,7 +53,7 @@ def test_2_a_retry_after_a_lost_answer_gives_the_same_receipt(make: Make) -> Non
     receipts = [answer.json() for _ in range(2) if (answer := system.driver.post(key)) is not None]
     assert len(receipts) == 2
     assert receipts[0] == receipts[1]
-    assert system.county.query("SELECT number FROM intake.petition") == [(receipts[0]["number"],)]
+    assert system.query("SELECT number FROM intake.petition") == [(receipts[0]["number"],)]
     system.worker()
     system.rest()
     assert system.violations() == []
