@@ -34,10 +34,13 @@ FROM delivery d CROSS JOIN LATERAL (
 WHERE d.destination = %s AND (d.stalled_at IS NULL OR d.stalled_at < now() - interval '{STALL_RETRY}')
 ORDER BY e.id LIMIT {SEND_LIMIT}
 """
+# The commit of a cursor does not wait for the disk: a server that crashes forgets at most its last moment's cursors, and then
+# the same bytes are sent again, as after any crash.
 _ADVANCE = """
 UPDATE delivery d SET sequence = greatest(d.sequence, v.sequence), stalled_for = v.stalled_for,
     stalled_at = CASE WHEN v.stalled_for IS NULL THEN NULL ELSE now() END
-FROM (VALUES %s) AS v (destination, stream, sequence, stalled_for) WHERE d.destination = v.destination AND d.stream = v.stream
+FROM (VALUES %s) AS v (destination, stream, sequence, stalled_for), (SELECT set_config('synchronous_commit', 'off', true)) AS hurried
+WHERE d.destination = v.destination AND d.stream = v.stream
 """
 
 

@@ -127,7 +127,7 @@ def test_a_units_head_receives_and_replies_over_his_own_name(open_page: Open, sh
     page.get_by_label(re.compile("本人署名")).check()
     shot(page, "unit-reply")
     page.get_by_role("button", name=re.compile("署名|提交|回复")).last.click()
-    expect(page.locator(".signed").first).to_contain_text("许卫东")
+    expect(page.locator(".signed", has_text="许卫东").first).to_be_visible()
     shot(page, "unit-replied")
     county.driver.rest.wait()
     (signature,) = county.county.query("SELECT signature FROM routing.reply WHERE case_id = %s", case)[0]
@@ -179,7 +179,7 @@ def test_chinese_text_is_drawn_with_a_chinese_font(open_page: Open) -> None:
     page = open_page()
     page.goto("/")
     widths = page.evaluate(
-        """() => ['信', '访', '㐀'].map(c => { const s = document.createElement('span'); s.textContent = c; s.style.fontSize = '40px';
+        """() => ['信', '访', '㐀'].map(c => { const s = document.createElement('span'); s.textContent = c; s.style.cssText = 'font-size:40px;position:absolute';
         document.body.append(s); const w = s.getBoundingClientRect().width; s.remove(); return w; })"""
     )
     assert widths[0] == widths[1] == 40, "a Chinese character is as wide as it is high; a missing one is drawn as a narrower box"
