@@ -12,7 +12,12 @@ from bench.figures import Measure, Say, save, show
 from bench.ground import Ground, ground
 from bench.machine import facts
 
-MEASURES: dict[str, Callable[..., Measure]] = {"B1": hops.measure, "B2": lives.measure, "B3": registrations.measure, "B4": delays.measure}
+MEASURES: dict[str, Callable[..., Measure]] = {
+    "B1": hops.measure,
+    "B2": lives.measure,
+    "B3": registrations.measure,
+    "B4": delays.measure,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -74,7 +74,7 @@ def _values(body: dict[str, Any], key: str, case_id: Any, now: datetime) -> dict
 
 
 if __name__ == "__main__":
-    from gunicorn.app.wsgiapp import run
+    from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]
 
     assert Path(sys.argv[-1]).name == "shared.web.server:app()", f"unexpected command line {sys.argv}"
     sys.argv[-1] = "bench.bare:app()"

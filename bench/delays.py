@@ -147,7 +147,9 @@ def _measure(found: dict[str, dict[str, list[float]]], bare: list[float]) -> Mea
             )  # fmt: skip
             values.setdefault(name, {})[leg.replace(" ", "_")] = _shares(waits)
     busy = percentile(found["busy"]["review queue"], 0.99)
-    return Measure(name="B4", title="zero time difference", lines=lines, values={"ratio": round(busy / against.middle, 2), **values})
+    return Measure(
+        name="B4", title="zero time difference", lines=lines, values={"ratio": round(busy / against.middle, 2), **values}
+    )
 
 
 def _shares(waits: list[float]) -> dict[str, float]:

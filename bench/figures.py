@@ -49,6 +49,11 @@ class Line:
     goal: str = ""
     met: bool | None = None
 
+    def as_data(self) -> dict[str, Any]:
+        """As the file holds it."""
+        words = {"what": self.what, "ours": str(self.ours), "unit": self.unit, "against": str(self.against or "")}
+        return {**words, "ratio": self.ratio and round(self.ratio, 4), "goal": self.goal, "met": self.met}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
@@ -100,7 +105,10 @@ def save(machine: Mapping[str, Any], measures: Sequence[Measure], *, full: bool,
     now = datetime.now(UTC)
     path = folder / f"{now:%Y-%m-%d}{'-full' if full else ''}.json"
     earlier = json.loads(path.read_text())["measures"] if path.exists() else {}
-    fresh = {m.name: {**m.values, "met": m.met, "at": f"{now:%Y-%m-%dT%H:%MZ}"} for m in measures}
+    fresh = {
+        m.name: {**m.values, "met": m.met, "at": f"{now:%Y-%m-%dT%H:%MZ}", "lines": [line.as_data() for line in m.lines]}
+        for m in measures
+    }
     found = {"machine": dict(machine), "full": full, "measures": dict(sorted((earlier | fresh).items()))}
     path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
     return path

@@ -20,9 +20,7 @@ from deploy.dev.waiting import until
 GOAL = 0.7
 PAIRS = 3
 SERVICES = ("intake", "routing", "supervision")  # intake's user feeds, supervision's queue hears; neither runs
-STATE = (
-    "CREATE TABLE routing.hop_case (id uuid PRIMARY KEY, stage text NOT NULL, changed_at timestamptz NOT NULL, hops integer NOT NULL)"
-)
+STATE = "CREATE TABLE routing.hop_case (id uuid PRIMARY KEY, stage text NOT NULL, changed_at timestamptz NOT NULL, hops integer NOT NULL)"
 _PER_SECOND = """
 WITH first AS (
     SELECT xmin AS batch, pg_xact_commit_timestamp(xmin) AS at FROM {schema}.inbox ORDER BY 2 LIMIT 1
@@ -46,7 +44,7 @@ def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
         what=f"hops, {count:,} events", ours=Spread(tuple(hops)), unit="/s", against=Spread(tuple(floors)), ratio=ratio,
         goal=f"≥ {GOAL}", met=ratio >= GOAL,
     )  # fmt: skip
-    values = {"ratio": round(ratio, 4), "goal": GOAL, "count": count, "hop": line.ours.as_data(), "floor": Spread(tuple(floors)).as_data()}
+    values = {"ratio": round(ratio, 4), "goal": GOAL, "count": count, "hop": line.ours.as_data(), "floor": Spread(tuple(floors)).as_data()}  # fmt: skip
     return Measure(name="B1", title="hop through the bus", lines=[line], values=values)
 
 
@@ -81,7 +79,7 @@ def _prepared(ground: Ground, count: int) -> Instance:
 def _timed(ground: Ground, instance: Instance, process: Process, schema: str, count: int) -> float:
     process.start()
     try:
-        done = f"SELECT coalesce(max(sequence), 0) FROM {schema}.delivery WHERE stream = %s"  # noqa: S608 - our own name
+        done = f"SELECT coalesce(max(sequence), 0) FROM {schema}.delivery WHERE stream = %s"
         until(
             lambda: instance.query(done, floor.STREAM)[0][0] >= count or not process.alive(),
             timeout=60 + count / 100, what=f"{process.name} to note the last confirmed publish",
@@ -96,7 +94,7 @@ def _timed(ground: Ground, instance: Instance, process: Process, schema: str, co
 def _check(instance: Instance, schema: str, count: int) -> None:
     """Refuse to time work that was not done: every row of every table, and every message in the hearer's queue."""
     for table in ("inbox", "hop_case", "event_log WHERE sequence IS NOT NULL AND chain IS NOT NULL"):
-        found = instance.query(f"SELECT count(*) FROM {schema}.{table}")[0][0]  # noqa: S608
+        found = instance.query(f"SELECT count(*) FROM {schema}.{table}")[0][0]
         assert found == count, f"{schema}.{table}: {found} rows of {count}"
     heard = waiting(instance, "supervision")
     assert heard == count, f"{heard} messages of {count} reached the hearer's queue"

@@ -36,7 +36,12 @@ TOGETHER = 50  # what one unit of work does
 PATIENCE = 300.0
 HANDLER, OFFICE = "o-431023-epb-director", "o-431023-office-clerk"
 ASKER = Person(official="o-431023-followup", name="回访员", post="回访员", organisation="431023-xf")
-REPLY = {"outcome": "supported", "findings": "情况属实。", "measures": ["责令停产"], "answer": "已责令停产，水质复检合格。"}
+REPLY: dict[str, Any] = {
+    "outcome": "supported",
+    "findings": "情况属实。",
+    "measures": ["责令停产"],
+    "answer": "已责令停产，水质复检合格。",
+}
 
 # What waits for each act of an official: service, statement that finds it, the act.
 Act = Callable[[Any, UUID], Any]
@@ -68,7 +73,13 @@ def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
     against = Spread(tuple(floor / hops for floor in floors))
     ours, ratio = Spread(tuple(lives)), ratio_of_pairs(lives, against.values)
     line = Line(
-        what=f"whole lives, {hops:.0f} hops each", ours=ours, unit="/s", against=against, ratio=ratio, goal=f"≥ {GOAL}", met=ratio >= GOAL
+        what=f"whole lives, {hops:.0f} hops each",
+        ours=ours,
+        unit="/s",
+        against=against,
+        ratio=ratio,
+        goal=f"≥ {GOAL}",
+        met=ratio >= GOAL,
     )
     values = {
         "ratio": round(ratio, 4), "goal": GOAL, "count": count, "hops_of_a_life": round(hops, 2), "lives": ours.as_data(),
@@ -110,7 +121,9 @@ def _live(instance: Instance, count: int) -> None:
             done = min(TOGETHER, count - registered)
             with instance.unit_of_work("intake") as uow:
                 for _ in range(done):
-                    register(uow, vault, Submission(channel=Channel.LETTER, title="洞村饮水", text="溪水发黑，请求查处。"), key=uuid4())
+                    register(
+                        uow, vault, Submission(channel=Channel.LETTER, title="洞村饮水", text="溪水发黑，请求查处。"), key=uuid4()
+                    )
             registered += done
         done += sum(_act(instance, *act) for act in ACTS)
         if not done:

@@ -72,7 +72,9 @@ def _compare(ground: Ground, instance: Instance, count: int, say: Say) -> Measur
                 ground.settle()
                 runs[name].append(_checked(instance, name, schema, connections, count))
             ours, theirs = runs["web"][-1], runs["bare"][-1]
-            say(f"B3 {connections} connections, pair {pair} of {PAIRS}: bare {theirs['rate']:,.0f}/s, product {ours['rate']:,.0f}/s")
+            say(
+                f"B3 {connections} connections, pair {pair} of {PAIRS}: bare {theirs['rate']:,.0f}/s, product {ours['rate']:,.0f}/s"
+            )
         line, found = _line(connections, runs)
         lines.append(line)
         values[f"connections_{connections}"] = found

@@ -29,7 +29,15 @@ OPEN = ["issued", "received", "objected", "progressed", "returned", "replied"]
 def main() -> None:
     """Look until nobody asks any more."""
     kind, org, official = sys.argv[1:4]
-    parameters = {"me": official, "posts": [org], "own": org, "limit": LISTED[kind], "official": official, "organisations": [], "stages": OPEN}
+    parameters = {
+        "me": official,
+        "posts": [org],
+        "own": org,
+        "limit": LISTED[kind],
+        "official": official,
+        "organisations": [],
+        "stages": OPEN,
+    }
     statement = SQL["review_queue" if kind == "review" else "assignments_listed"]
     connection = psycopg2.connect(os.environ["DATABASE_URL"], options="-c search_path=routing,platform -c timezone=UTC")
     connection.autocommit = True
@@ -42,7 +50,7 @@ def main() -> None:
         if mark == before:
             continue
         cursor.execute(statement, parameters)
-        columns = [column.name for column in cursor.description]
+        columns = [column.name for column in cursor.description or ()]
         number, case = columns.index("number"), columns.index("id" if kind == "review" else "case_id")
         rows, now = cursor.fetchall(), time.perf_counter()
         if seen is None:

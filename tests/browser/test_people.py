@@ -127,7 +127,7 @@ def test_a_units_head_receives_and_replies_over_his_own_name(open_page: Open, sh
     page.get_by_label(re.compile("本人署名")).check()
     shot(page, "unit-reply")
     page.get_by_role("button", name=re.compile("署名|提交|回复")).last.click()
-    expect(page.locator(".signed", has_text="许卫东").first).to_be_visible()
+    expect(page.locator(".signature-block", has_text="许卫东").first).to_be_visible()
     shot(page, "unit-replied")
     county.driver.rest.wait()
     (signature,) = county.county.query("SELECT signature FROM routing.reply WHERE case_id = %s", case)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -131,6 +132,8 @@ class Driver:
         def drive() -> None:
             while running.is_set():
                 statuses.append(self.register())
+                if statuses[-1] != 201:
+                    time.sleep(0.1)  # a person takes a breath before the next try
 
         threads = [threading.Thread(target=drive, daemon=True) for _ in range(connections)]
         for thread in threads:
