@@ -19,7 +19,8 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
-MOST_SHARED_LINES = 1_500
+# docs/decisions/0002: a design of 1,500 lines met a list of 38 events, a bus that survives its faults and a web frame.
+MOST_SHARED_LINES = 4_000
 
 SERVICES = ("intake", "routing", "supervision", "followup", "reporting")
 
@@ -92,9 +93,7 @@ def out_of_room(path: str, source: str) -> set[str]:
     """Which libraries the file imports although they belong to other rooms."""
     wanted = {module.split(".")[0] for module in imports(source)}
     return {
-        library
-        for library, rooms in ROOMS.items()
-        if library in wanted and not any(fnmatchcase(path, room) for room in rooms)
+        library for library, rooms in ROOMS.items() if library in wanted and not any(fnmatchcase(path, room) for room in rooms)
     }
 
 
@@ -111,10 +110,7 @@ def test_no_file_is_longer_than_a_reader_keeps_in_mind() -> None:
 
 def test_no_function_is_longer_than_a_screen() -> None:
     long = {
-        f"{named(path)}::{name}"
-        for path in tracked()
-        if path.suffix == ".py"
-        for name, _ in long_functions(path.read_text())
+        f"{named(path)}::{name}" for path in tracked() if path.suffix == ".py" for name, _ in long_functions(path.read_text())
     }
     assert long - set(LONG_FUNCTIONS) == set()
     assert set(LONG_FUNCTIONS) - long == set(), "no longer long: take it off the list"
@@ -225,8 +221,6 @@ def test_a_foreign_address_or_path_is_noticed(line: str) -> None:
     assert FOREIGN.search(line.replace("{}", ""))
 
 
-@pytest.mark.parametrize(
-    "line", ["/workers/list", "see homework/", "https://example.org/", "GET /rooms/1", "$HOME/x"]
-)
+@pytest.mark.parametrize("line", ["/workers/list", "see homework/", "https://example.org/", "GET /rooms/1", "$HOME/x"])
 def test_an_ordinary_line_is_left_alone(line: str) -> None:
     assert not FOREIGN.search(line)

@@ -14,7 +14,9 @@ from shared.errors import NotFound
 from shared.web.access import Role, allow
 from shared.web.session import Reader, current_reader
 
-blueprint = Blueprint("reporting", "services.reporting", template_folder="templates", static_folder="static", url_prefix="/reporting")
+blueprint = Blueprint(
+    "reporting", "services.reporting", template_folder="templates", static_folder="static", url_prefix="/reporting"
+)
 api = Resources("reporting_api", __name__, url_prefix="/api/reporting", description="Dossiers")
 
 View = TypeVar("View", bound=Callable[..., Any])
