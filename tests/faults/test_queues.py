@@ -35,7 +35,8 @@ def test_23_a_missing_binding_is_found_by_comparison_and_what_was_missed_is_sent
     unbound(system, check="1")
     system.rest()
     assert system.violations() == []
-    assert system.query("SELECT count(*) FROM platform.replay WHERE queue = %s AND begun_at IS NULL", QUEUE) == [(0,)]
+    open_requests = "SELECT count(*) FROM platform.replay WHERE queue = %s AND begun_at IS NULL"
+    until(lambda: system.query(open_requests, QUEUE) == [(0,)], timeout=30, what="the mark of the replay to arrive")
     system.driver.submit(3)
     system.rest()
     assert system.violations() == []

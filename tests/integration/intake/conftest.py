@@ -95,9 +95,13 @@ def told(intake: Database) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
 @pytest.fixture(scope="session")
 def site(settings: Settings) -> Flask:
     """The real site, with intake's pages alone."""
-    found = build(settings)
-    limiter.enabled = False  # what is limited is tested by itself
-    return found
+    return build(settings)
+
+
+@pytest.fixture(autouse=True)
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is limited is tested by itself; the limiter is the process's one, so it is put back after each test."""
+    monkeypatch.setattr(limiter, "enabled", False)
 
 
 @pytest.fixture
