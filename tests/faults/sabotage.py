@@ -109,12 +109,10 @@ def _slow(seconds: str) -> None:
 
 def _quick() -> None:
     """Time limits of the product, shortened: what takes half a minute must not take it in every test."""
-    import shared.bus.broker as broker
     import shared.bus.delivery as delivery
     import shared.bus.relay as relay
     import shared.database as database
 
-    broker.HEARTBEAT = 3
     delivery.CONFIRM_TIMEOUT = 2.0
     delivery._UNSENT = delivery._UNSENT.replace(delivery.STALL_RETRY, "1 second")
     relay.LEASE = "5s"
