@@ -25,7 +25,7 @@ class Rest:
         try:
             return until(lambda: not next(self.unrest(), None), timeout=timeout, what="rest")
         except TimeoutError as late:
-            raise TimeoutError(f"not at rest after {timeout:g} s: {list(self.unrest())[:5]}") from late
+            raise TimeoutError(f"not at rest after {timeout:g} s: {[*self.unrest()][:5]}; {[*self._kept()][:5]}") from late
 
     def unrest(self) -> Iterator[str]:
         """What is still under way, in words; nothing when all is at rest."""
@@ -39,6 +39,17 @@ class Rest:
                 heads[instance.org, service] = head
             yield from self._due(instance)
         self._settled |= heads
+
+    def _kept(self) -> Iterator[str]:
+        """What was set aside and what stands still, in words: why it is not at rest."""
+        for instance in self._instances.values():
+            for service in instance.services:
+                for row in instance.query(f"SELECT reason, routing_key, error FROM {service}.parked WHERE dismissed_at IS NULL"):
+                    yield f"{instance.org} {service} keeps {row}"
+                for row in instance.query(
+                    f"SELECT stream, destination, stalled_for FROM {service}.delivery WHERE stalled_for <> ''"
+                ):
+                    yield f"{instance.org} {service} stalls {row}"
 
     def _outbox(self, instance: Instance, service: str) -> Iterator[str]:
         if instance.query(f"SELECT EXISTS (SELECT FROM {service}.event_log WHERE sequence IS NULL)")[0][0]:

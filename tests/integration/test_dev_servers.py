@@ -84,21 +84,21 @@ def test_a_broker_made_again_finds_the_running_one(folder: Path) -> None:
 
 
 def test_users_permissions_and_virtual_hosts_are_made_while_it_runs(broker: Broker) -> None:
-    own = definitions.topic_permission("431023104", "county", "amq.topic", write="^431023104\\.", read="^$")
+    own = definitions.topic_permission("431023999", "county", "amq.topic", write="^431023999\\.", read="^$")
     township = definitions.merged(
-        {"vhosts": [definitions.vhost("county")], "users": [definitions.user("431023104", "secret")]},
-        {"permissions": [definitions.permission("431023104", "county", configure="^431023104")]},
+        {"vhosts": [definitions.vhost("county")], "users": [definitions.user("431023999", "secret")]},
+        {"permissions": [definitions.permission("431023999", "county", configure="^431023999")]},
         {"topic_permissions": [own]},
-        {"policies": [definitions.policy("county", "limit", "^431023104", {"delivery-limit": 1000})]},
+        {"policies": [definitions.policy("county", "limit", "^431023999", {"delivery-limit": 1000})]},
     )  # fmt: skip
     broker.apply(township)
-    address = broker.uri("431023104", "secret", "county")
+    address = broker.uri("431023999", "secret", "county")
     with kombu.Connection(address) as connection:
         producer = kombu.Producer(connection, exchange=kombu.Exchange("amq.topic", type="topic", passive=True))
-        producer.publish("own", routing_key="431023104.assignment.replied")
+        producer.publish("own", routing_key="431023999.assignment.replied")
     with kombu.Connection(address) as connection, pytest.raises(Exception, match="ACCESS_REFUSED"):
         kombu.Exchange("foreign", channel=connection.default_channel).declare()
-    broker.delete_user("431023104")
+    broker.delete_user("431023999")
     broker.delete_vhost("county")
     with pytest.raises(ManagementError, match="404"):
         broker.management("GET", "/api/vhosts/county")
