@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, abort, current_app, g, request
+from flask import Blueprint, Flask, Request, abort, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_smorest import Api
 from flask_smorest import Blueprint as Resources
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -25,9 +24,9 @@ from werkzeug.wrappers import Response
 
 from shared.errors import Refused, Unavailable
 from shared.web import access, forms, frame, session
+from shared.web.limits import Limiter
 
 log = logging.getLogger(__name__)
-SALT = secrets.token_bytes(16)  # made at each start: visitors are counted without keeping who they are
 SECONDS = Histogram("zhida_http_request_seconds", "Time to answer", ["endpoint", "method", "status"])
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TRACE = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -37,14 +36,23 @@ HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff
 Hook = Callable[..., Any]
 
 
-def _visitor() -> str:
-    reader = session.current_reader()
-    return blake2b((reader.sid if reader else request.remote_addr or "").encode(), key=SALT).hexdigest()
-
-
-LIMITS: list[Any] = [lambda: current_app.config["RATE"]]
-limiter = Limiter(_visitor, default_limits=LIMITS, storage_uri="memory://", headers_enabled=True)
+limiter = Limiter()
 csrf = CSRFProtect()
+
+
+class _Sessions(SecureCookieSessionInterface):
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The form's session. Without its cookie there is nothing to verify, and no signer is made."""
+        known = self.get_cookie_name(app) in request.cookies
+        return super().open_session(app, request) if known else self.session_class()
+
+
+class _Site(Flask):
+    session_interface = _Sessions()
+
+    def ensure_sync(self, func: Hook) -> Hook:
+        """No view or hook here is a coroutine, so none is asked whether it is one (a dozen times a request)."""
+        return func
 
 
 @dataclass(kw_only=True)
@@ -64,7 +72,7 @@ class Web:
 
 def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any = None) -> Flask:
     """The site of `blueprints`. Optional settings: now, checks, rate_limit, max_upload, trusted_proxies."""
-    app, parts = Flask(__name__), list(blueprints)
+    app, parts = _Site(__name__), list(blueprints)
     folders = [Path(part.root_path) / "translations" for part in (app, *parts)]
     app.config.update(
         SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME="zhida_form", SESSION_COOKIE_SAMESITE="Lax",
@@ -82,9 +90,9 @@ def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any 
     app.after_request(_finish)
     Babel(app, default_locale="zh", locale_selector=frame.language)
     frame.install(app)
-    limiter.init_app(app)
+    limiter.reset()
     csrf.init_app(app)
-    for hook in (access.guard, _same_site, forms.check_input):
+    for hook in (limiter.check, access.guard, _same_site, forms.check_input):
         app.before_request(hook)
     api = Api(app)
     for part in parts:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from limits import parse as parse_rate
 
 from services.intake.crypto import Vault, open_vault
 from services.intake.domain.viewing import Hidden, Viewer
@@ -21,7 +19,6 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web import forms
-from shared.web.app import limiter
 from shared.web.forms import BadInput
 from shared.web.frame import language
 from shared.web.session import Reader, current_reader
@@ -29,7 +26,6 @@ from shared.web.session import Reader, current_reader
 EDITORS = ("clerk", "office")
 READERS = ("clerk", "office", "first_in_command", "leader", "unit_head", "officer")
 PAGE = 50
-_rate = cache(parse_rate)
 
 blueprint = Blueprint("intake", "services.intake", template_folder="templates")
 
@@ -52,15 +48,6 @@ def _hidden(fault: Hidden) -> ResponseReturnValue:
 def public_rate() -> str:
     """How often one visitor may submit or track; a benchmark raises it by the setting."""
     return getattr(current_app.extensions["zhida"].settings, "public_rate_limit", "120 per minute")
-
-
-def limit_visitor() -> None:
-    """The same limit, for a resource that is exempt from the limiter's own checks, which ask it several times a request.
-
-    Raises TooManyRequests.
-    """
-    if limiter.enabled and not limiter.limiter.hit(_rate(public_rate()), "intake", limiter._key_func()):
-        abort(429)
 
 
 def vault() -> Vault:
