@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_
 from uuid import UUID
 
 from psycopg2.extensions import cursor as Cursor
-from psycopg2.extras import execute_values
 
 from shared.contract.person import Person
+from shared.sql import filled
 
 E = TypeVar("E")
 
@@ -129,12 +129,13 @@ class Rows(Generic[E]):
         self._known[key] = self._changed[key] = entity
         return entity
 
-    def flush(self) -> None:
-        """Write all changed rows in one statement."""
-        if self._changed:
-            rows = [self._table.to_row(entity) for _, entity in sorted(self._changed.items(), key=lambda pair: str(pair[0]))]
-            execute_values(self._cursor, self._table.upsert, rows, page_size=1000)
-            self._changed.clear()
+    def changes(self) -> list[bytes]:
+        """The statement that writes every changed row, for the caller to run; none when nothing changed."""
+        if not self._changed:
+            return []
+        rows = [self._table.to_row(entity) for _, entity in sorted(self._changed.items(), key=lambda pair: str(pair[0]))]
+        self._changed.clear()
+        return [filled(self._cursor, self._table.upsert, rows)]
 
     def _fetch(self, condition: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         order = ", ".join(self._table.key)

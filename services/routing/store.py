@@ -83,7 +83,7 @@ def _write_earlier_move(uow: UnitOfWork, table: Table[Any], key: UUID) -> None:
     """
     moved = _moved.setdefault(uow, set())
     if (table.name, key) in moved:
-        uow.rows(table).flush()
+        uow.flush(table)
         moved.clear()
     moved.add((table.name, key))
 
@@ -94,7 +94,7 @@ def assignments_of(uow: UnitOfWork, case_id: UUID) -> list[domain.Assignment]:
     The case must be locked already.
     """
     rows = uow.rows(ASSIGNMENTS)
-    rows.flush()  # what this unit of work issued must be found too
+    uow.flush(ASSIGNMENTS)  # what this unit of work issued must be found too
     found = rows.where("case_id = %s", case_id)
     return sorted(found, key=lambda a: (a.issued_at, str(a.id)))
 

@@ -92,11 +92,14 @@ class Hears(Entrypoint):
 
     Nothing is acknowledged before its transaction has committed. Nothing is ever sent back with `requeue` (that breaks the
     order): when the database is away the batch is kept and taken again, when the channel is gone the broker sends again.
+
+    A batch costs nearly the same for one event as for twenty. `gather` (seconds) lets what follows close upon a batch share
+    the next one, for services at which nobody waits; the first event of a quiet moment is always taken at once.
     """
 
-    def __init__(self, hears: Mapping[str, Handler], preload: Preload, **kwargs: Any) -> None:
+    def __init__(self, hears: Mapping[str, Handler], preload: Preload, *, gather: float = 0.0, **kwargs: Any) -> None:
         super().__init__(expected_exceptions=(Unavailable,), **kwargs)
-        self.heard, self._preload = hears, preload
+        self.heard, self._preload, self.gather = hears, preload, gather
 
     def setup(self) -> None:
         """Build the inbox on the service's own database."""
@@ -248,11 +251,14 @@ class _Reader:
 
     def _empty(self) -> None:
         """Take batches until the reader stops; what was not committed is not acknowledged."""
+        begun = 0.0
         try:
             while True:
                 self._filled.acquire()
+                self._gather(begun + self._entry.gather)
                 if self._fault is not None or not self._entry._running:
                     return
+                begun = time.monotonic()
                 taken = [self._buffer.popleft() for _ in range(min(len(self._buffer), self._size))]
                 self._entry.run_batch(Batch(self._entry.inbox, self._queue, [_incoming(message) for message in taken]))
                 with faults():
@@ -261,6 +267,13 @@ class _Reader:
                     self._filled.acquire(blocking=False)
         except Exception as fault:
             self._fault = fault
+
+    def _gather(self, until: float) -> None:
+        while len(self._buffer) < self._size and self._fault is None and self._entry._running:
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            eventlet.sleep(min(left, 0.02))
 
 
 def _incoming(message: amqp.Message) -> Incoming:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
-from psycopg2.extras import execute_values
 
 from shared.bus import topology
 from shared.bus.broker import Outcome, Outgoing, Publisher
@@ -17,9 +16,10 @@ from shared.bus.topology import EXCHANGE
 from shared.config import Settings
 from shared.contract import EVENTS, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE
-from shared.database import connect, faults
+from shared.database import connect, faults, transaction
 from shared.errors import Unavailable
 from shared.metrics import record_published, record_relay, record_stalled
+from shared.sql import filled
 
 log = logging.getLogger(__name__)
 SEND_LIMIT = 500
@@ -78,12 +78,14 @@ class Destination:
         self._closed = False
 
     def deliver(self, connection: psycopg2.extensions.connection) -> int:
-        """Send a batch of what is unsent, await the confirms, move the cursors and commit. Returns how many were read."""
+        """Send a batch of what is unsent, await the confirms, move the cursors and commit. Returns how many were read.
+
+        `connection` commits each statement by itself.
+        """
         with faults():
             cursor = connection.cursor()
             cursor.execute(_UNSENT, (self.name,))
             rows = [Sealed(*row) for row in cursor.fetchall()]
-            connection.commit()
         if rows:
             outcomes = self.send([row.message() for row in rows if self._wanted(row)])
             self._advance(connection, rows, iter(outcomes))
@@ -116,9 +118,11 @@ class Destination:
                 last[row.stream] = (row.sequence - 1, f"{EVENTS[row.name].routing_key(row.addressee)}: {outcome.value}")
                 log.error("stream %s to %s stands at %d: %s", row.stream, self.name, row.sequence, last[row.stream][1])
                 record_stalled(self._service, self.name)
-        with faults():
-            execute_values(connection.cursor(), _ADVANCE, [(self.name, stream, *where) for stream, where in sorted(last.items())])
-            connection.commit()
+        with faults(), transaction(connection) as cursor:
+            self._mark(cursor, [(self.name, stream, *where) for stream, where in sorted(last.items())])
+
+    def _mark(self, cursor: psycopg2.extensions.cursor, cursors: Sequence[tuple[str, str, int, str | None]]) -> None:
+        cursor.execute(filled(cursor, _ADVANCE, cursors))
 
     def idle(self) -> None:
         """Keep the connection to the broker alive."""
@@ -140,6 +144,7 @@ class Destination:
             connection = None
             try:
                 connection = connect(self._settings.service_url(self._service), self._service)
+                connection.autocommit = True
                 while not self._closed:
                     if not self.deliver(connection):
                         self.idle()

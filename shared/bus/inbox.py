@@ -26,6 +26,18 @@ _COUNT_TRY = """
 INSERT INTO attempt SELECT %(id)s, 1 WHERE NOT EXISTS (SELECT FROM inbox WHERE event_id = %(id)s)
 ON CONFLICT (event_id) DO UPDATE SET count = attempt.count + 1 RETURNING count
 """
+# What stands in the way of a batch: sources of which a replay is awaited, lanes whose first event is parked.
+_OBSTACLES = """
+SELECT source, NULL AS lane FROM platform.replay WHERE queue = %(queue)s AND begun_at IS NULL
+UNION ALL SELECT NULL, lane FROM parked WHERE lane = ANY(%(lanes)s) AND dismissed_at IS NULL
+"""
+# How far each stream has come; and what waits for its cause is tried again when another event of its case has come.
+_TAKEN = """
+WITH came AS (
+    INSERT INTO taken VALUES %s ON CONFLICT (stream) DO UPDATE SET sequence = greatest(taken.sequence, excluded.sequence)
+)
+UPDATE parked SET next_attempt_at = now() WHERE reason = 'not_yet' AND dismissed_at IS NULL AND subject = ANY(%(subjects)s)
+"""
 MOST_CULPRITS = 8
 CRASHES = 3  # an event that was being handled alone when the process died this often is poison
 
@@ -157,30 +169,34 @@ class Inbox:
             self._group(queue, [message])
 
     def _transact(self, queue: str, uow: UnitOfWork, messages: Sequence[Incoming], culprits: Mapping[UUID, Exception]) -> None:
+        read = [self._look(message) for message in messages]
+        lanes = list({event.lane for event in read if isinstance(event, Event)})
+        obstacles = uow.all(_OBSTACLES, queue=queue, lanes=lanes)
+        healing = {row["source"] for row in obstacles if row["source"]}
         todo: list[tuple[Event, Incoming]] = []
-        healing = {
-            row["source"]
-            for row in uow.all("SELECT source FROM platform.replay WHERE queue = %(q)s AND begun_at IS NULL", q=queue)
-        }
-        for message in messages:
-            if message.content_type == MARK:
+        for event, message in zip(read, messages, strict=True):
+            if event is None:
                 healing -= self._mark(uow, message)
-                continue
-            try:
-                event = self.read(message)
-            except Unreadable as fault:
-                park_unreadable(uow, message, str(fault))
+            elif isinstance(event, Unreadable):
+                park_unreadable(uow, message, str(event))
                 record_handled(self._service, "unreadable")
-                continue
-            if event.source.split("/")[2] in healing and event.organisation == self.settings.org:
+            elif event.source.split("/")[2] in healing and event.organisation == self.settings.org:
                 continue  # it comes again behind the mark, in its order
-            if self._concerns(event, message):
+            elif self._concerns(event, message):
                 todo.append((event, message))
             else:
                 record_handled(self._service, "not_ours")
-        fresh = self._fresh(uow, self._set_aside(uow, todo, culprits))
+        blocked = {row["lane"] for row in obstacles if row["lane"]}
+        fresh = self._fresh(uow, self._set_aside(uow, todo, culprits, blocked))
         self._handle(uow, fresh)
         self._note_taken(uow, [event for event, _ in todo])
+
+    def _look(self, message: Incoming) -> Event | Unreadable | None:
+        """The event, or what is wrong with the message; None for the mark of a replay."""
+        try:
+            return None if message.content_type == MARK else self.read(message)
+        except Unreadable as fault:
+            return fault
 
     def _handle(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         self.preload(events, uow)
@@ -198,14 +214,9 @@ class Inbox:
         record_handled(self._service, "handled", len(events))
 
     def _set_aside(
-        self, uow: UnitOfWork, todo: Sequence[tuple[Event, Incoming]], culprits: Mapping[UUID, Exception]
+        self, uow: UnitOfWork, todo: Sequence[tuple[Event, Incoming]], culprits: Mapping[UUID, Exception], blocked: set[str]
     ) -> list[Event]:
         """Park the culprits, and behind them, and behind what was parked before, the later events of the same lane."""
-        lanes = list({event.lane for event, _ in todo})
-        blocked = {
-            row["lane"]
-            for row in uow.all("SELECT DISTINCT lane FROM parked WHERE lane = ANY(%(l)s) AND dismissed_at IS NULL", l=lanes)
-        }
         rest = []
         for event, message in todo:
             fault = culprits.get(event.id)
@@ -243,16 +254,8 @@ class Inbox:
         heads: dict[str, int] = {}
         for event in events:
             heads[event.stream] = max(event.sequence, heads.get(event.stream, 0))
-        uow.many(
-            "INSERT INTO taken VALUES %s ON CONFLICT (stream) DO UPDATE SET sequence = greatest(taken.sequence, excluded.sequence)",
-            sorted(heads.items()),
-        )
-        if heads:
-            subjects = list({event.subject for event in events})
-            uow.all(
-                "UPDATE parked SET next_attempt_at = now() WHERE reason = 'not_yet' AND dismissed_at IS NULL AND subject = ANY(%(s)s)",
-                s=subjects,
-            )
+        subjects = list({event.subject for event in events})
+        uow.later(_TAKEN, sorted(heads.items()), subjects=subjects)
 
 
 def enter(uow: UnitOfWork, events: Sequence[Event]) -> list[Event]:

@@ -15,15 +15,15 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg2
-from psycopg2.extras import execute_values
 
 from shared.bus.delivery import Destination, local_destination, superior_destination
 from shared.bus.replay import answer_replays
 from shared.config import Settings
 from shared.contract import seal_suffix
-from shared.database import connect, faults
+from shared.database import connect, faults, transaction
 from shared.errors import Unavailable
 from shared.metrics import record_relay, record_sealed
+from shared.sql import filled
 
 log = logging.getLogger(__name__)
 SEAL_LIMIT = 1000
@@ -34,9 +34,14 @@ GATHER, FULL = 0.02, 50
 # A leader that does not ask the database for so long (its process was stopped) loses the lead; longer than one wait for confirms.
 LEASE = "40s"
 
-_UNSEALED = "SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s"
+# With every look at the log, one at whether somebody asks to hear again.
+_UNSEALED = """
+SELECT asked, e.id, e.stream, e.draft
+FROM (SELECT EXISTS (SELECT FROM platform.replay WHERE source = %s AND sent_at IS NULL)) AS r (asked)
+LEFT JOIN LATERAL (SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s) e ON true
+"""
 _SEAL = (
-    "UPDATE event_log SET sequence = v.sequence, chain = v.chain FROM (VALUES %s) AS v (id, sequence, chain)"
+    "UPDATE event_log SET sequence = v.sequence::bigint, chain = v.chain::bytea FROM (VALUES %s) AS v (id, sequence, chain)"
     " WHERE event_log.id = v.id"
 )
 _HEADS = (
@@ -62,6 +67,7 @@ class Relay:
         self._wake_write.setblocking(False)
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._links: list[Destination] = []
+        self._asked = False
 
     def poke(self) -> None:
         """Something was told and committed: look now rather than at the next poll. Never blocks, never fails."""
@@ -101,7 +107,6 @@ class Relay:
                 cursor.execute("SELECT stream, sequence, chain FROM stream_head")
                 self._heads = {stream: (sequence, bytes(chain)) for stream, sequence, chain in cursor.fetchall()}
                 self._open_cursors(cursor)
-                connection.autocommit = False
             self.leading = True
             local = local_destination(self.settings, self.service)
             self._start_links()
@@ -130,8 +135,10 @@ class Relay:
             for link in self._links:
                 if sealed:
                     link.wake()
-            # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
-            answer_replays(connection, self.settings, self.service, local)
+            if (
+                self._asked
+            ):  # before anything new: a replay that broke off is sent again whole, or the new would overtake its rest
+                answer_replays(connection, self.settings, self.service, local)
             sent = local.deliver(connection)
             busy = max(sealed, sent)
             if stopping and not busy:
@@ -148,11 +155,13 @@ class Relay:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""
         with faults():
             cursor = connection.cursor()
-            cursor.execute(_UNSEALED, (SEAL_LIMIT,))
-            rows = cursor.fetchall()
+            cursor.execute(_UNSEALED, (self.service, SEAL_LIMIT))
+            found = cursor.fetchall()
+            self._asked = found[0][0]
+            rows = [(row_id, stream, draft) for _, row_id, stream, draft in found if row_id is not None]
             if rows:
-                self._write_seals(cursor, rows)
-            connection.commit()
+                with transaction(connection) as cursor:
+                    self._write_seals(cursor, rows)
         record_sealed(self.service, len(rows))
         return len(rows)
 
@@ -166,8 +175,8 @@ class Relay:
             chain = link_hash(chain, bytes(draft) + seal_suffix(sequence))
             heads[stream] = touched[stream] = (sequence, chain)
             seals.append((row_id, sequence, chain))
-        execute_values(cursor, _SEAL, seals, template="(%s, %s::bigint, %s::bytea)", page_size=len(seals))
-        execute_values(cursor, _HEADS, [(stream, *head) for stream, head in sorted(touched.items())])
+        heads_now = [(stream, *head) for stream, head in sorted(touched.items())]
+        cursor.execute(filled(cursor, _SEAL, seals) + b";\n" + filled(cursor, _HEADS, heads_now))
         fresh = [stream for stream in touched if stream not in self._heads]
         if fresh:
             self._open_cursors(cursor)

@@ -12,7 +12,7 @@ from shared.bus import topology
 from shared.bus.broker import Outcome, Outgoing
 from shared.config import Settings
 from shared.contract import heard_by
-from shared.database import UnitOfWork, faults
+from shared.database import UnitOfWork, faults, transaction
 from shared.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def request_replay(uow: UnitOfWork, queue: str, consumer: str, sources: Sequence
 
 def answer_replays(connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination) -> int:
     """Send what was asked of this service: a mark, then the rows in their order. Returns how many requests were met."""
-    with faults():
-        cursor = connection.cursor()
+    with faults(), transaction(connection) as cursor:
         cursor.execute(
             "SELECT id, queue, consumer, after FROM platform.replay WHERE source = %s AND sent_at IS NULL ORDER BY id", (service,)
         )
@@ -55,7 +54,6 @@ def answer_replays(connection: psycopg2.extensions.connection, settings: Setting
         for request in requests:
             _answer(cursor, settings, service, local, *request)
             cursor.execute("UPDATE platform.replay SET sent_at = now() WHERE id = %s", (request[0],))
-        connection.commit()
     return len(requests)
 
 

@@ -57,7 +57,7 @@ POINTS = {
     "relay_before_publish": Point("shared.bus.broker:Publisher.send", True),
     "relay_in_publish": Point("shared.bus.broker:Publisher._publish", False),
     "relay_after_publish": Point("shared.bus.delivery:Destination._advance", True),
-    "relay_after_mark": Point("shared.bus.delivery:execute_values", False),
+    "relay_after_mark": Point("shared.bus.delivery:Destination._mark", False),
     "relay_after_mark_commit": Point("shared.bus.delivery:Destination._advance", False),
     # a replay: after its mark, and when all was sent but is not noted
     "replay_after_mark": Point("shared.bus.delivery:Destination.send", False, lambda _, messages: _is_mark(messages)),

@@ -75,8 +75,8 @@ def _no_lanes() -> None:
 
     real = inbox.Inbox._set_aside
 
-    def set_aside(self: Any, uow: Any, todo: Any, culprits: Any) -> list[Any]:
-        real(self, uow, [pair for pair in todo if pair[0].id in culprits], culprits)
+    def set_aside(self: Any, uow: Any, todo: Any, culprits: Any, blocked: Any) -> list[Any]:
+        real(self, uow, [pair for pair in todo if pair[0].id in culprits], culprits, blocked)
         return [event for event, _ in todo if event.id not in culprits]
 
     inbox.Inbox._set_aside = set_aside  # type: ignore[method-assign]

@@ -32,7 +32,6 @@ def _mark_first() -> None:
         cursor = connection.cursor()
         cursor.execute(_UNSENT, (self.name,))
         rows = [Sealed(*row) for row in cursor.fetchall()]
-        connection.commit()
         if rows:
             self._advance(connection, rows, iter([Outcome.CONFIRMED for row in rows if self._wanted(row)]))
             self.send([row.message() for row in rows if self._wanted(row)])
@@ -45,13 +44,13 @@ def _high_water() -> None:
     """The outbox is read from the highest id seen so far."""
     from shared.bus import relay
 
-    top = [0]
+    top, unsealed = [0], relay._UNSEALED
     real = relay.Relay._write_seals
 
     def write(self: Any, cursor: Any, rows: Any) -> None:
         real(self, cursor, rows)
         top[0] = max(top[0], *(row[0] for row in rows))
-        relay._UNSEALED = f"SELECT id, stream, draft FROM event_log WHERE sequence IS NULL AND id > {top[0]} ORDER BY id LIMIT %s"
+        relay._UNSEALED = unsealed.replace("sequence IS NULL", f"sequence IS NULL AND id > {top[0]}")
 
     relay.Relay._write_seals = write  # type: ignore[method-assign]
 
