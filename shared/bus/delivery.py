@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import amqp
 import psycopg2
 
 from shared.bus import topology
@@ -95,15 +96,22 @@ class Destination:
         """Publish and await the confirms; drop the connection when it fails, so that the next try has a new one."""
         if not messages:
             return []
-        if self._publisher is None:
-            self._publisher = Publisher(self._uri, f"{self._settings.org}.{self._service} relay {self.name}")
         try:
-            outcomes = self._publisher.send(messages, timeout=CONFIRM_TIMEOUT)
+            outcomes = self._open().send(messages, timeout=CONFIRM_TIMEOUT)
         except BaseException:
             self._drop()
             raise
         record_published(self._service, self.name, len(messages))
         return outcomes
+
+    def broker(self) -> amqp.Connection:
+        """The connection that this publishes on. Raises Unavailable."""
+        return self._open().connection
+
+    def _open(self) -> Publisher:
+        if self._publisher is None:
+            self._publisher = Publisher(self._uri, f"{self._settings.org}.{self._service} relay {self.name}")
+        return self._publisher
 
     def _advance(self, connection: psycopg2.extensions.connection, rows: Sequence[Sealed], outcomes: Any) -> None:
         """Each stream's cursor goes to its last row before the first that was not taken; that stream stands still there."""
@@ -154,12 +162,19 @@ class Destination:
             except Unavailable as fault:
                 log.warning("%s of %s waits %.1f s: %s", self.name, self._service, pause, fault)
                 record_relay(self._service, "link_unavailable")
-                self._woken.wait(pause)
-                self._woken.clear()
-                pause = min(pause * 2, 5.0)
+                pause = self._back_off(pause)
+            except Exception:  # a thread that ended would leave the link dead without a word
+                log.exception("%s of %s waits %.1f s", self.name, self._service, pause)
+                record_relay(self._service, "link_failed")
+                pause = self._back_off(pause)
             finally:
                 if connection is not None:
                     connection.close()
+
+    def _back_off(self, pause: float) -> float:
+        self._woken.wait(pause)
+        self._woken.clear()
+        return min(pause * 2, 5.0)
 
     def close(self) -> None:
         """Stop the loop and drop the connection."""

@@ -93,6 +93,8 @@ class LinkReader:
     def _translate(self, message: amqp.Message) -> Outgoing | None:
         """The message for the own broker; None when it is this instance's own echo, or was kept as unreadable."""
         properties, key = message.properties, message.delivery_info["routing_key"]
+        if not message.delivery_info["exchange"]:  # sent again, to this queue alone
+            key = str((properties.get("application_headers") or {}).get("key", key))
         body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
         try:
             event = decode(body, content_type=properties.get("content_type"), stream_key=key.split(".", 1)[0])

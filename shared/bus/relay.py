@@ -11,13 +11,15 @@ import logging
 import select
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
 import psycopg2
 
 from shared.bus.delivery import Destination, local_destination, superior_destination
-from shared.bus.replay import answer_replays
+from shared.bus.replay import answer_replays, miss_link_queues
+from shared.bus.topology import LINKED
 from shared.config import Settings
 from shared.contract import seal_suffix
 from shared.database import connect, faults, transaction
@@ -68,6 +70,7 @@ class Relay:
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._links: list[Destination] = []
         self._asked = False
+        self._look_again_at = 0.0
 
     def poke(self) -> None:
         """Something was told and committed: look now rather than at the next poll. Never blocks, never fails."""
@@ -107,6 +110,7 @@ class Relay:
                 cursor.execute("SELECT stream, sequence, chain FROM stream_head")
                 self._heads = {stream: (sequence, bytes(chain)) for stream, sequence, chain in cursor.fetchall()}
                 self._open_cursors(cursor)
+            self._look_again_at = 0.0
             self.leading = True
             local = local_destination(self.settings, self.service)
             self._start_links()
@@ -131,6 +135,7 @@ class Relay:
         while True:
             stopping = self._stopping.is_set()
             connection.notifies.clear()  # what they told of is seen by this look
+            self._look_for_link_queues(connection, local)
             sealed = self.seal(connection)
             for link in self._links:
                 if sealed:
@@ -150,6 +155,12 @@ class Relay:
             else:
                 local.idle()
             self._sleep(connection, POLL)
+
+    def _look_for_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
+        """At the start and once a minute: the queues of subordinates are there, or are filled before anything new is sent."""
+        if self.service == LINKED and self.settings.subordinates and time.monotonic() >= self._look_again_at:
+            miss_link_queues(connection, self.settings, self.service, local.broker())
+            self._look_again_at = time.monotonic() + self.settings.binding_check
 
     def seal(self, connection: psycopg2.extensions.connection) -> int:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""

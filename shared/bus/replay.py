@@ -1,11 +1,18 @@
-"""Sending again: from a schema's log to one consumer, with the same ids and the same bytes."""
+"""Sending again: from a schema's log to one consumer, with the same ids and the same bytes.
+
+The queues that linked subordinates read are kept by the one who writes to them, the relay. One that is missing has missed what
+was told, and `mandatory` does not notice, for other queues take the same keys. It is made unbound, filled from the log in its
+order and only then bound; meanwhile the relay sends nothing else, so nothing is overtaken. What the subordinate had comes again.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import amqp
 import psycopg2
 
 from shared.bus import topology
@@ -18,6 +25,7 @@ from shared.errors import Unavailable
 if TYPE_CHECKING:
     from shared.bus.delivery import Destination
 
+log = logging.getLogger(__name__)
 MARK = "application/vnd.zhida.replay+json"
 BATCH = 500
 _FIRST = """
@@ -28,6 +36,17 @@ _ROWS = """
 SELECT id, event_id, name, addressee, stream, subject, sequence, draft FROM event_log
 WHERE id >= %s AND sequence IS NOT NULL ORDER BY id LIMIT %s
 """
+# To a subordinate: what has left already. The rest follows by way of the exchange when the queue is bound.
+_LEFT = """
+SELECT e.id, e.event_id, e.name, e.addressee, e.stream, e.subject, e.sequence, e.draft
+FROM event_log e JOIN delivery d ON d.destination = 'local' AND d.stream = e.stream AND e.sequence <= d.sequence
+WHERE e.id > %s AND e.addressee = %s ORDER BY e.id LIMIT %s
+"""
+_REQUEST = """
+INSERT INTO platform.replay (queue, consumer, source, after) VALUES (%(queue)s, %(consumer)s, %(source)s, %(after)s)
+ON CONFLICT (queue, source) WHERE begun_at IS NULL DO UPDATE SET after = excluded.after, sent_at = NULL
+"""
+LINK = "link"  # the consumer of a subordinate's queue
 
 
 def request_replay(uow: UnitOfWork, queue: str, consumer: str, sources: Sequence[str], *, everything: bool = False) -> None:
@@ -37,11 +56,19 @@ def request_replay(uow: UnitOfWork, queue: str, consumer: str, sources: Sequence
     """
     reached = {} if everything else {row["stream"]: row["sequence"] for row in uow.all("SELECT stream, sequence FROM taken")}
     for source in sources:
-        uow.all(
-            "INSERT INTO platform.replay (queue, consumer, source, after) VALUES (%(queue)s, %(consumer)s, %(source)s, %(after)s)"
-            " ON CONFLICT (queue, source) WHERE begun_at IS NULL DO UPDATE SET after = excluded.after, sent_at = NULL",
-            queue=queue, consumer=consumer, source=source, after=json.dumps(reached),
-        )  # fmt: skip
+        uow.all(_REQUEST, queue=queue, consumer=consumer, source=source, after=json.dumps(reached))
+
+
+def miss_link_queues(
+    connection: psycopg2.extensions.connection, settings: Settings, service: str, broker: amqp.Connection
+) -> None:
+    """Ask for a replay to the queue of each subordinate that is not there. Raises Unavailable."""
+    queues = [topology.link_queue(code) for code in settings.subordinates]
+    missing = [queue for queue in queues if not topology.exists(broker, queue)]
+    with faults(), transaction(connection) as cursor:
+        for queue in missing:
+            log.warning("queue %s is missing: it is made and filled", queue)
+            cursor.execute(_REQUEST, {"queue": queue, "consumer": LINK, "source": service, "after": "{}"})
 
 
 def answer_replays(connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination) -> int:
@@ -52,7 +79,10 @@ def answer_replays(connection: psycopg2.extensions.connection, settings: Setting
         )
         requests = cursor.fetchall()
         for request in requests:
-            _answer(cursor, settings, service, local, *request)
+            if request[2] == LINK:
+                _fill_link_queue(cursor, local, request[0], request[1])
+            else:
+                _answer(cursor, settings, service, local, *request)
             cursor.execute("UPDATE platform.replay SET sent_at = now() WHERE id = %s", (request[0],))
     return len(requests)
 
@@ -89,6 +119,23 @@ def _answer(
         ]  # fmt: skip
         _insist(local.send([row.message(exchange, key) for row in wanted]), queue)
         position = rows[-1].id + 1 if rows else None
+
+
+def _fill_link_queue(cursor: Any, local: Destination, request: int, queue: str) -> None:
+    from shared.bus.delivery import Sealed
+
+    subordinate = topology.subordinate_of(queue)
+    topology.declare_link(local.broker(), subordinate, bind=False)
+    position = 0
+    while True:
+        cursor.execute(_LEFT, (position, subordinate, BATCH))
+        rows = [Sealed(*row) for row in cursor.fetchall()]
+        if not rows:
+            break
+        _insist(local.send([row.message("", queue) for row in rows]), queue)
+        position = rows[-1].id
+    topology.declare_link(local.broker(), subordinate)
+    cursor.execute("UPDATE platform.replay SET begun_at = now() WHERE id = %s", (request,))
 
 
 def _insist(outcomes: Sequence[Outcome], queue: str) -> None:

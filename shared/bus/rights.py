@@ -20,11 +20,11 @@ UPWARD = r"assignment\.(received|objected|progressed|replied)"
 def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), superior: str | None = None) -> dict[str, str]:
     """configure/write/read on exchanges and queues, and topic_write/topic_read on case.events, of user `<org>.<service>`."""
     own = rf"{re.escape(org)}\.{service}(\.\d+)?"
-    links = [re.escape(topology.link_queue(code)) for code in subordinates] if service == "routing" else []
+    links = [re.escape(topology.link_queue(code)) for code in subordinates] if service == topology.LINKED else []
     keys = [re.escape(key).replace(r"\*", r"[^.]+") for key in topology.bindings(org, service)]
     names = [re.escape(contract.name) for contract in told_by(service)]
     writes = [rf"{re.escape(org)}[^.]*\.({'|'.join(names)})"] if names else []
-    if superior and service == "routing":
+    if superior and service == topology.LINKED:
         writes.append(rf"{re.escape(superior)}\.{UPWARD}")
     return {
         "configure": _any_of([r"case\.events", own, *links]),
@@ -32,7 +32,7 @@ def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), s
         "write": _any_of([r"case\.events", r"amq\.default", own, *links]),
         "read": _any_of([r"case\.events", own]) if not links else _any_of([r"case\.events", own, *links]),
         "topic_write": _any_of(writes),
-        "topic_read": _any_of([*keys, *(rf"{re.escape(code)}\.\#" for code in subordinates if service == "routing")]),
+        "topic_read": _any_of([*keys, *(rf"{re.escape(code)}\.\#" for code in subordinates if service == topology.LINKED)]),
     }
 
 

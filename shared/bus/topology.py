@@ -18,6 +18,7 @@ from shared.bus.broker import faults
 from shared.contract import heard_by
 
 EXCHANGE = "case.events"
+LINKED = "routing"  # the service whose instances speak to each other
 QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-single-active-consumer": True}
 
 
@@ -63,13 +64,19 @@ def declare_service(connection: amqp.Connection, org: str, service: str, partiti
     return missing
 
 
-def declare_link(connection: amqp.Connection, subordinate: str) -> None:
+def subordinate_of(queue: str) -> str:
+    """The organisation that reads a link's queue."""
+    return queue.removesuffix(".link")
+
+
+def declare_link(connection: amqp.Connection, subordinate: str, *, bind: bool = True) -> None:
     """Declare the queue that collects what is addressed to a subordinate's instance."""
     with faults():
         channel = connection.channel()
         declare_exchange(channel)
         channel.queue_declare(link_queue(subordinate), durable=True, auto_delete=False, arguments=dict(QUEUE_ARGUMENTS))
-        channel.queue_bind(link_queue(subordinate), EXCHANGE, f"{subordinate}.#")
+        if bind:
+            channel.queue_bind(link_queue(subordinate), EXCHANGE, f"{subordinate}.#")
         channel.close()
 
 

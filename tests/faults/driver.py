@@ -89,12 +89,12 @@ class Driver:
         with self.county.unit_of_work("routing") as uow:
             import_directory(uow, DIRECTORY.read_text(encoding="utf-8"))
 
-    def instruct(self, cases: Sequence[str]) -> None:
+    def instruct(self, cases: Sequence[str], to: str = DIRECTOR) -> None:
         """The secretary instructs on cases that routing knows, each in a transaction of its own."""
         for case in cases:
             with self.county.unit_of_work("routing") as uow:
                 review(uow, UUID(case), SECRETARY)
-                instruct(uow, UUID(case), SECRETARY, "请核查，让村民喝上健康的水", [(DIRECTOR, "handling")], "ordinary")
+                instruct(uow, UUID(case), SECRETARY, "请核查，让村民喝上健康的水", [(to, "handling")], "ordinary")
 
     # -- by HTTP ------------------------------------------------------------------------------------------------------
     def register(self, key: str | None = None, *, timeout: float = 15) -> int:

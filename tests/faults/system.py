@@ -37,13 +37,14 @@ class System:
         database: Database,
         *,
         services: Sequence[str] = SERVICES,
+        subordinates: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
     ) -> None:
         extra = {"ZHIDA_RATE_LIMIT": "1000000 per minute", "ZHIDA_PUBLIC_RATE_LIMIT": "1000000 per minute", **(env or {})}
         self.broker, self.server = broker, database
         self.county = Instance(
-            "431023", folder, broker=broker, database=database, services=services, label=uuid.uuid4().hex[:6], extra=extra,
-            die_with_parent=True,
+            "431023", folder, broker=broker, database=database, services=services, subordinates=subordinates,
+            label=uuid.uuid4().hex[:6], extra=extra, die_with_parent=True,
         )  # fmt: skip
         self._processes: list[Process] = []
         self.county.prepare()

@@ -111,6 +111,18 @@ def _new_before_replay() -> None:
     Destination.deliver = both  # type: ignore[method-assign]
 
 
+def _only_declare_links() -> None:
+    """The queue of a subordinate is declared now and then, and that is all (as the code here once did)."""
+    from shared.bus import topology
+    from shared.bus.relay import Relay
+
+    def look(self: Any, connection: Any, local: Any) -> None:
+        for code in self.settings.subordinates if self.service == topology.LINKED else ():
+            topology.declare_link(local.broker(), code)
+
+    Relay._look_for_link_queues = look  # type: ignore[method-assign]
+
+
 # -- registration -----------------------------------------------------------------------------------------------------
 def _autocommit() -> None:
     """Each statement is a transaction of its own."""

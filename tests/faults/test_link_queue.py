@@ -1,0 +1,98 @@
+"""Fault 24 at the queue that a linked township reads: it was not there yet, or disappears while everything runs."""
+
+from __future__ import annotations
+
+from deploy.dev.waiting import until
+from shared.bus.broker import connect
+from shared.contract import seal_suffix
+from tests.faults.conftest import Make
+from tests.faults.system import System
+
+TOWN, HEAD = "431023104", "o-431023104-secretary"
+QUEUE = f"{TOWN}.link"
+
+
+def a_county(make: Make) -> System:
+    system = make(services=("intake", "routing", "supervision"), subordinates=(TOWN,), env={"ZHIDA_BINDING_CHECK": "1"})
+    system.driver.found()
+    return system
+
+
+def told_to_the_town(system: System) -> list[bytes]:
+    """The bodies that the county has told the town, in the log's order."""
+    rows = system.query("SELECT draft, sequence FROM routing.event_log WHERE addressee = %s ORDER BY id", TOWN)
+    return [bytes(draft) + seal_suffix(sequence) for draft, sequence in rows]
+
+
+def in_the_queue(system: System) -> list[bytes]:
+    """The bodies that wait for the town, each once, in the order of their first copies. They stay there."""
+    connection = connect(system.amqp, "tests")
+    channel = connection.channel()
+    channel.auto_decode = False
+    bodies: dict[bytes, None] = {}
+    channel.basic_consume(QUEUE, callback=lambda message: bodies.setdefault(bytes(message.body)))
+    try:
+        while True:
+            connection.drain_events(timeout=0.5)
+    except TimeoutError:
+        return list(bodies)
+    finally:
+        connection.close()
+
+
+def queue_deleted(system: System, twin: str = "-") -> None:
+    """The queue goes with what was in it, and more is told to the town before and after it is made again."""
+    system.up(system.worker(f"quick,{twin}"))
+    cases = system.driver.submit(6)
+    system.rest()
+    system.driver.instruct(cases[:2], to=HEAD)
+    system.rest()
+    connection = connect(system.amqp, "tests")
+    connection.channel().queue_delete(QUEUE)
+    connection.close()
+    system.driver.instruct(cases[2:4], to=HEAD)
+    system.rest()
+    until(lambda: exists(system), timeout=30, what="the queue to be made again")
+    system.driver.instruct(cases[4:], to=HEAD)
+    system.rest()
+
+
+def exists(system: System) -> bool:
+    from shared.bus import topology
+
+    connection = connect(system.amqp, "tests")
+    try:
+        return topology.exists(connection, QUEUE)
+    finally:
+        connection.close()
+
+
+def test_24_a_townships_queue_that_disappeared_is_made_again_and_filled_in_order(make: Make) -> None:
+    system = a_county(make)
+    queue_deleted(system)
+    told = told_to_the_town(system)
+    assert len(told) == 6
+    until(lambda: in_the_queue(system) == told, timeout=30, what="all that was told to wait for the town in its order")
+
+
+def test_24_a_township_that_is_joined_later_is_told_what_was_addressed_to_it_before(make: Make) -> None:
+    system = a_county(make)
+    worker = system.up(system.worker("quick", env={"ZHIDA_SUBORDINATES": ""}))
+    cases = system.driver.submit(3)
+    system.rest()
+    system.driver.instruct(cases, to=HEAD)
+    system.rest()
+    worker.stop()
+    assert not exists(system)
+    system.up(system.worker("quick"))
+    until(
+        lambda: exists(system) and in_the_queue(system) == told_to_the_town(system) != [], timeout=30, what="the past to arrive"
+    )
+
+
+def test_24_twin_a_queue_that_is_only_declared_again_has_lost_what_was_told(make: Make) -> None:
+    system = a_county(make)
+    queue_deleted(system, twin="only_declare_links")
+    last = told_to_the_town(system)[-1]
+    until(lambda: last in in_the_queue(system), timeout=30, what="the last one to arrive")
+    assert in_the_queue(system) != told_to_the_town(system)
