@@ -4,5 +4,5 @@ Owns: petitions, petitioners' identity and words (encrypted under a key for each
 them, mails that could not be read, messages to petitioners.
 Hears: directory.*, assignment.issued/withdrawn, case.barred/concluded/reopened/closed/archived, followup.due,
 message.requested.
-Tells: case.registered/supplemented/accepted/conflict_set/withdrawn, petitioner.answered, message.sent/failed.
+Tells: case.registered/supplemented/accepted/conflict_set/conflict_lifted/withdrawn, petitioner.answered, message.sent/failed.
 """

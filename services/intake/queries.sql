@@ -35,8 +35,13 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 INSERT INTO original (case_id, part, size, bytes) VALUES (%(case_id)s, %(part)s, %(size)s, %(bytes)s)
 
 -- name: bars_of_case
--- The codes that a case is barred from.
-SELECT code FROM bar WHERE case_id = %(case_id)s ORDER BY code
+-- The codes that never see a case, and whether our own staff named them.
+SELECT code, named FROM bar WHERE case_id = %(case_id)s AND (named OR told) ORDER BY code
+
+-- name: conflicts_lifted
+-- Who was named as complained of by mistake, and who decided so: the history of a case is its log.
+SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data, occurred_at FROM event_log
+WHERE subject = %(case_id)s::text AND name = 'case.conflict_lifted' ORDER BY id
 
 -- name: is_granted
 -- Whether an official has been assigned the case and still is.
@@ -52,7 +57,7 @@ VALUES (%(case_id)s, %(number)s, %(what)s, %(purpose)s, %(official)s, %(name)s, 
 SELECT *, count(*) OVER () AS total FROM look l
 WHERE (%(number)s = '' OR l.number = %(number)s) AND (%(official)s = '' OR l.official = %(official)s OR l.name = %(official)s)
   AND (%(what)s = '' OR l.what = %(what)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = l.case_id AND b.code = ANY(%(codes)s))
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = l.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
 ORDER BY l.id DESC LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: desk_counts
@@ -61,7 +66,7 @@ SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed, count(*) FILTER (WHERE
        (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread
 FROM petition p
 WHERE (p.brief = '' OR p.accepted_at IS NULL) AND p.stage IN ('registered', 'accepted', 'handling')
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
 
 -- name: desk
 -- A page of petitions of one queue that meet the filters, with the count of all; never one that the reader is barred from.
@@ -75,7 +80,7 @@ WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registe
   AND (%(channel)s = '' OR p.channel = %(channel)s) AND (%(stage)s = '' OR p.stage = %(stage)s)
   AND (%(category)s = '' OR p.category = %(category)s) AND (%(place)s = '' OR p.place = %(place)s)
   AND (%(since)s::timestamptz IS NULL OR p.registered_at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR p.registered_at < %(until)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
 ORDER BY p.registered_at DESC, p.number DESC LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: milestones_of_case
@@ -123,6 +128,10 @@ SELECT code, name, name_en FROM organisation ORDER BY code
 -- name: officials
 -- Active officials with their first post, for choosing who is complained of.
 SELECT official, name, posts->0->>'title' AS post, posts->0->>'organisation' AS organisation FROM official WHERE active ORDER BY official
+
+-- name: organisations_among
+-- Those of some codes that are organisations.
+SELECT code FROM organisation WHERE code = ANY(%(codes)s) ORDER BY code
 
 -- name: unknown_codes
 -- Those of some codes that the directory does not know.

@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from services.intake.domain.barring import LiftReason
 from services.intake.domain.submission import (
     CHINA,
     LONGEST_TITLE,
@@ -39,7 +40,7 @@ LABELS: dict[str, Any] = {
     "accept": _("当场受理"),
     "number": _("编号"), "code": _("查询码"), "settled": _("事情是否解决"), "satisfied": _("是否满意"), "round": _("轮次"),
     "confirm": _("确认"), "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"),
-    "reason": _("理由"),
+    "reason": _("理由"), "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"),
     "postmark": _("邮戳日期和地点"), "mail_number": _("挂号或快递单号"), "reception_room": _("接访地点"),
     "received_by": _("接访人"),
     "line": _("来电线路"), "answered_by": _("接听人"), "sent": _("发件时间"), "board": _("论坛或平台"), "url": _("网址"),
@@ -179,6 +180,17 @@ class ConflictForm(Schema):
     officials = fields.List(
         fields.String(validate=validate.Length(1, 64)), load_default=list, metadata={"label": LABELS["officials"]}
     )
+
+
+class LiftForm(Schema):
+    """Which names were put down by mistake, why, and who decided so."""
+
+    lifted = fields.List(
+        fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1),
+        metadata={"label": LABELS["lifted"]},
+    )  # fmt: skip
+    lift_reason = _choice("lift_reason", LiftReason, required=True)
+    authority = _text("authority", 200, required=True)
 
 
 class PurposeForm(Schema):

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.barring import Bar
 from services.intake.domain.messages import Message, UnreadMail
-from services.intake.domain.petition import Access, Bar, FollowUp, Milestone, Petition
+from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
 from shared import sql
 from shared.database import UnitOfWork
 from shared.rows import Table
@@ -40,5 +41,5 @@ def sure(uow: UnitOfWork, statement: str, **params: Any) -> dict[str, Any]:
 
 
 def bars(uow: UnitOfWork, case_id: UUID) -> frozenset[str]:
-    """The officials' ids and organisations' codes that never see a case."""
+    """The officials' ids and organisations' codes that never see a case, complained of or recused."""
     return frozenset(row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id))

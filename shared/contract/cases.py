@@ -40,9 +40,17 @@ event(
     fields={"accepted_at": fields.instant(), "by": fields.person()},
 )  # fmt: skip
 event(
-    "case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). For routing alone.",
+    "case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). Adds to those told before. For routing alone.",
     told_by="intake", heard_by="routing", local=True,
     fields={"organisations": fields.codes(), "officials": fields.codes(), "by": fields.person(required=False)},
+)  # fmt: skip
+event(
+    "case.conflict_lifted", "Who was named as complained of by mistake, and by whose decision. No recusal is lifted. For routing alone.",
+    told_by="intake", heard_by="routing", local=True,
+    fields={
+        "organisations": fields.codes(), "officials": fields.codes(), "reason": fields.code(), "authority": fields.text(),
+        "by": fields.person(), "at": fields.instant(),
+    },
 )  # fmt: skip
 event(
     "case.withdrawn", "The petitioner withdrew the petition.",

@@ -147,12 +147,3 @@ class Access:
     organisation: str
     begun_at: datetime
     ended_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bar:
-    """An official's id or an organisation's code that never sees a case (art. 28, 30, 46); why is not kept."""
-
-    case_id: UUID
-    code: str
-    barred_at: datetime

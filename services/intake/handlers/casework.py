@@ -8,7 +8,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.intake.crypto import code_hash
+from services.intake.domain import barring
 from services.intake.domain import petition as domain
+from services.intake.domain.barring import LiftReason
 from services.intake.domain.petition import Milestone, Petition
 from services.intake.domain.submission import Category
 from services.intake.domain.viewing import Hidden, Viewer
@@ -61,19 +63,44 @@ def set_conflict(
 ) -> None:
     """Say who is complained of (art. 30, 46). At once they see nothing of the case here; routing is told.
 
-    Only the directory's codes are kept, as bars without a reason, and a bar is never lifted here. Raises Refused for a code
-    that the directory does not know.
+    Names add up: whoever is left out stays barred, and the same names again change and tell nothing. Only the directory's
+    codes are kept, without a reason. Raises Refused for a code that the directory does not know.
     """
     case = lock(uow, case_id, viewer)
     codes = sorted({*organisations, *officials})
     unknown = uow.all(SQL["unknown_codes"], codes=codes)
     if unknown:
         raise Refused("officials", "名录里没有“%(code)s”。", "请从名录中选择。", code=unknown[0]["code"])
-    for code in codes:
-        uow.rows(BARS).put(domain.Bar(case_id=case_id, code=code, barred_at=uow.now))
+    known = {code: uow.rows(BARS).get(case_id, code) for code in codes}
+    if case.conflict_set_at and all(bar and bar.named for bar in known.values()):
+        return
+    for code, bar in known.items():
+        uow.rows(BARS).put(barring.name(bar, case_id, code, now=uow.now))
     uow.rows(PETITIONS).put(replace(case, conflict_set_at=uow.now))
     data = {"organisations": sorted(set(organisations)), "officials": sorted(set(officials)), "by": viewer.person.as_data()}
     uow.tell("case.conflict_set", case_id, data)
+
+
+def lift_conflict(
+    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, codes: Sequence[str], reason: LiftReason, authority: str
+) -> None:
+    """Take back names that were put down as complained of by mistake; reason, authority and who did it stay in the log.
+
+    They are barred here until routing, which keeps every recusal, has let them go. Raises Hidden, also to whoever is barred
+    himself; Forbidden for anybody but the office; Refused for a code that was not named, or without an authority.
+    """
+    lock(uow, case_id, viewer)
+    barring.check_may_lift(viewer)
+    if not codes or not authority.strip():
+        raise Refused("authority", "更正须指明对象和作出决定的机关。", "请选择对象，写明是哪一级机关或哪位负责人决定的。")
+    for code in sorted(set(codes)):
+        uow.rows(BARS).put(barring.lift(uow.rows(BARS).get(case_id, code), code))
+    organisations = [row["code"] for row in uow.all(SQL["organisations_among"], codes=sorted(set(codes)))]
+    data = {
+        "organisations": organisations, "officials": sorted(set(codes) - set(organisations)), "reason": reason.value,
+        "authority": authority.strip(), "by": viewer.person.as_data(), "at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("case.conflict_lifted", case_id, data)
 
 
 def withdraw(uow: UnitOfWork, case_id: UUID, *, by: Person | None) -> Petition:

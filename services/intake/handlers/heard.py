@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.messages import Message
-from services.intake.domain.petition import Access, Bar, FollowUp, Petition
+from services.intake.domain.petition import Access, FollowUp, Petition
 from services.intake.handlers.casework import reach
 from services.intake.store import ACCESSES, BARS, FOLLOW_UPS, MESSAGES, PETITIONS
 from services.intake.workflow import MessageStage
@@ -71,13 +72,14 @@ def end_access(event: Event, uow: UnitOfWork) -> None:
 
 
 def bar(event: Event, uow: UnitOfWork) -> None:
-    """case.barred: these never see the case here; what they had been given ends. Bars add up, none is lifted."""
+    """case.barred: routing's latest word on who never sees the case; what they had been given ends, for good."""
     case = _case(event, uow)
     if case is None:
         return
     codes = {*event.data["organisations"], *event.data["officials"]}
-    for code in sorted(codes):
-        uow.rows(BARS).put(Bar(case_id=case.id, code=code, barred_at=_at(event, "barred_at")))
+    known = uow.rows(BARS).where("case_id = %s", case.id)
+    for changed in barring.follow(known, case.id, codes, at=_at(event, "barred_at")):
+        uow.rows(BARS).put(changed)
     for access in uow.rows(ACCESSES).where("case_id = %s", case.id):
         if access.ended_at is None and codes & {access.official, access.organisation}:
             uow.rows(ACCESSES).put(replace(access, ended_at=uow.now))

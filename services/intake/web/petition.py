@@ -9,10 +9,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.submission import Category, Purpose
 from services.intake.handlers import casework, looking
-from services.intake.schemas import BriefForm, ConflictForm, PurposeForm
-from services.intake.store import SQL, bars
+from services.intake.schemas import BriefForm, ConflictForm, LiftForm, PurposeForm
+from services.intake.store import SQL
 from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
@@ -20,6 +21,7 @@ from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
+from shared.web.frame import language
 
 
 @blueprint.get("/intake/petitions/<uuid:case_id>")
@@ -89,6 +91,22 @@ def save_conflict(case_id: UUID) -> ResponseReturnValue:
     return _back(case_id)
 
 
+@blueprint.post("/intake/petitions/<uuid:case_id>/conflict/lift")
+@allow(*CORRECTORS)
+def lift_conflict(case_id: UUID) -> ResponseReturnValue:
+    """Take back a name that was put down by mistake, with the reason and who decided so."""
+    try:
+        data = parse(LiftForm(), request.form)
+        with unit_of_work("intake") as uow:
+            casework.lift_conflict(
+                uow, case_id, viewer(), codes=data["lifted"], reason=LiftReason(data["lift_reason"]), authority=data["authority"]
+            )
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+    flash(gettext("更正已记录。应当回避的，仍然看不到这件信访件。"))
+    return _back(case_id)
+
+
 @blueprint.get("/intake/petitions/<uuid:case_id>/identity")
 @allow(*READERS, "followup")
 def identity_form(case_id: UUID) -> ResponseReturnValue:
@@ -147,8 +165,13 @@ def _draw(case_id: UUID, **context: Any) -> str:
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
         }  # fmt: skip
         if edits:
+            units, officials = uow.all(SQL["organisations"]), uow.all(SQL["officials"])
+            names = {row["code"]: row["name" if language() == "zh" else "name_en"] for row in units}
             page |= {
-                "places": places(uow), "categories": [kind for kind in Category if kind], "barred": bars(uow, case_id),
-                "organisations": uow.all(SQL["organisations"]), "officials": uow.all(SQL["officials"]),
+                "places": places(uow), "categories": [kind for kind in Category if kind],
+                "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
+                "organisations": units, "officials": officials,
+                "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
+                "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
             }  # fmt: skip
     return render_template("intake/petition.html", **page, **context)

@@ -31,6 +31,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "followup": _("回访"),
         "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认邮件"),
     },
+    "liftings": {
+        "slip": _("登记时误选"), "namesake": _("同名或名称相近，认错了人或单位"), "not_meant": _("经核实，来件没有反映该对象"),
+    },
     "looks": {"text": _("信访内容"), "identity": _("信访人身份"), "mail": _("未识别邮件")},
     "reasons": {
         "too_large": _("超过 25 MB"), "broken": _("格式损坏"), "too_deep": _("嵌套过深"), "no_text": _("没有正文"),

@@ -35,8 +35,21 @@ class Bars:
     officials: frozenset[str] = _NOBODY
 
     def complain(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
-        """The bars after intake told who is complained of; its latest word stands, recusals stay."""
-        changed = replace(self, complained_organisations=frozenset(organisations), complained_officials=frozenset(officials))
+        """The bars after intake told who more is complained of. Names add up: none is lifted by being left out."""
+        changed = replace(
+            self,
+            complained_organisations=self.complained_organisations | frozenset(organisations),
+            complained_officials=self.complained_officials | frozenset(officials),
+        )
+        return changed._in_force(directory)
+
+    def lift(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
+        """The bars after it was decided that these were named by mistake. A recusal of the same person stays."""
+        changed = replace(
+            self,
+            complained_organisations=self.complained_organisations - frozenset(organisations),
+            complained_officials=self.complained_officials - frozenset(officials),
+        )
         return changed._in_force(directory)
 
     def recuse(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
@@ -53,15 +66,14 @@ class Bars:
 
         Nobody in this instance sees it.
         """
-        return self.recuse(directory.subtree(directory.own), {official}, directory)
+        return self.complain(directory.subtree(directory.own), {official}, directory)
 
-    def admit(self, directory: Directory) -> Bars:
-        """The bars after the superior handed the case to this instance again.
+    def admit(self, official: str, directory: Directory) -> Bars:
+        """The bars after the superior handed the case to this instance again, to `official`: it takes back its own word.
 
-        Officials named before stay barred.
+        Officials shut out before stay barred, but for him; and so does whoever recused himself here.
         """
-        rest = self.recused_organisations - directory.subtree(directory.own)
-        return replace(self, recused_organisations=rest)._in_force(directory)
+        return self.lift(directory.subtree(directory.own), {official}, directory)
 
     def _in_force(self, directory: Directory) -> Bars:
         named = self.complained_organisations | self.recused_organisations

@@ -76,7 +76,7 @@ def accepted(event: Event, uow: UnitOfWork) -> None:
 def conflict_set(event: Event, uow: UnitOfWork) -> None:
     """case.conflict_set.
 
-    The guard closes at once, also when it comes before the case; what is out is taken back.
+    The guard closes at once, also when it comes before the case; what is out is taken back. Names add up.
     """
     case_id = key(event)
     case = uow.rows(store.CASES).get(case_id)
@@ -86,6 +86,14 @@ def conflict_set(event: Event, uow: UnitOfWork) -> None:
         return
     complained = (before or Bars(case_id=case_id)).complain(data["organisations"], data["officials"], store.directory(uow))
     put_bars(uow, case, before, complained)
+
+
+def conflict_lifted(event: Event, uow: UnitOfWork) -> None:
+    """case.conflict_lifted: these may be handed the case again, unless they recused themselves. Nothing is handed back."""
+    before, data = bars_of(uow, key(event)), event.data
+    if before is not None:
+        after = before.lift(data["organisations"], data["officials"], store.directory(uow))
+        put_bars(uow, uow.rows(store.CASES).get(key(event)), before, after)
 
 
 def withdrawn(event: Event, uow: UnitOfWork) -> None:
@@ -142,6 +150,7 @@ HEARS: dict[str, Handler] = {
     "case.supplemented": supplemented,
     "case.accepted": accepted,
     "case.conflict_set": conflict_set,
+    "case.conflict_lifted": conflict_lifted,
     "case.withdrawn": withdrawn,
     "case.dissatisfied": dissatisfied,
     "case.closed": closed,

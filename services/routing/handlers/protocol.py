@@ -63,7 +63,7 @@ def issued(event: Event, uow: UnitOfWork) -> None:
         )
     )  # fmt: skip
     if (bars := bars_of(uow, case.id)) is not None:
-        uow.rows(store.BARS).put(bars.admit(directory))
+        uow.rows(store.BARS).put(bars.admit(responsible.official, directory))
 
 
 def _opened(event: Event, at: datetime) -> Case:

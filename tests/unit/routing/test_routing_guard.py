@@ -112,14 +112,21 @@ def test_without_bars_everybody_passes():
     domain.check_addressee(None, EPB.official, directory())
 
 
-def test_intakes_latest_word_stands_and_recusals_stay():
+def test_further_names_add_up_and_leaving_one_out_lifts_nothing():
     known = directory()
     first = bars(organisations=["431023-epb"], officials=[VICE.official])
-    recused = first.recuse([], [TOWN.official], known)
-    corrected = recused.complain([], [], known)
-    assert recused.officials == {VICE.official, TOWN.official}
-    assert corrected.officials == {TOWN.official}
-    assert corrected.organisations == set()
+    more = first.complain(["431023-gov"], [TOWN.official], known).complain([], [], known)
+    assert more.officials == {VICE.official, TOWN.official}
+    assert more.organisations == {"431023-epb", "431023-gov"}
+
+
+def test_a_mistaken_name_is_lifted_and_recusals_stay():
+    known = directory()
+    first = bars(organisations=["431023-gov"], officials=[VICE.official, EPB.official])
+    recused = first.recuse(["431023-epb"], [VICE.official], known)
+    corrected = recused.lift(["431023-gov", "431023-epb"], [VICE.official, EPB.official], known)
+    assert corrected.officials == {VICE.official}
+    assert corrected.organisations == {"431023-epb"}
 
 
 def test_a_case_taken_back_for_a_conflict_is_shut_to_the_whole_township_until_it_is_handed_down_again():
@@ -128,10 +135,13 @@ def test_a_case_taken_back_for_a_conflict_is_shut_to_the_whole_township_until_it
     for person in (TOWN, STATION):
         with pytest.raises(Barred):
             domain.check_not_barred(shut, person.official, town)
-    again = shut.admit(town)
+    again = shut.admit(STATION.official, town)
     domain.check_not_barred(again, STATION.official, town)
     with pytest.raises(Barred):
         domain.check_not_barred(again, TOWN.official, town)
+    domain.check_not_barred(again.admit(TOWN.official, town), TOWN.official, town)
+    with pytest.raises(Barred):  # his own recusal is not the superior's to lift
+        domain.check_not_barred(shut.recuse([], [TOWN.official], town).admit(TOWN.official, town), TOWN.official, town)
 
 
 # -- signing in -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,97 @@
+"""Who is complained of, as intake tells it: names add up, a mistake is corrected, and a recusal outlives both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+
+from services.routing import handlers
+from shared.contract import Event
+from shared.contract.envelope import instant
+from shared.errors import NotFound, Refused
+from tests.integration.routing.world import AT, EPB, MATIAN, OFFICE, SECRETARY, TOWN, conflict, event, instruct
+
+
+def lifted(case_id: UUID, organisations: Sequence[str] = (), officials: Sequence[str] = ()) -> Event:
+    """intake told that these were named by mistake."""
+    by = {"official": OFFICE, "name": "邓小燕", "post": "县委办信访专干", "organisation": "431023-office"}
+    data = {"organisations": list(organisations), "officials": list(officials), "reason": "slip", "authority": "领导小组", "by": by,
+            "at": instant(AT)}  # fmt: skip
+    return event("case.conflict_lifted", case_id, data, source="/431023/intake", at=AT)
+
+
+def in_force(county) -> list[tuple[list[str], list[str]]]:
+    """What the other services were told, one word after the other."""
+    return [(told.data["organisations"], told.data["officials"]) for told in county.told("case.barred")]
+
+
+def test_a_second_naming_does_not_lift_the_first(county, case_id):
+    county.hear(conflict(case_id, AT, officials=[EPB]))
+    county.hear(conflict(case_id, AT, officials=[MATIAN]))
+    county.hear(conflict(case_id, AT))
+    assert in_force(county) == [([], [EPB]), ([], sorted([EPB, MATIAN]))]
+    for official in (EPB, MATIAN):
+        with pytest.raises(Refused):
+            instruct(county, case_id, official)
+
+
+def test_a_correction_lets_the_case_be_handed_out_again_and_hands_nothing_back_by_itself(county, case_id):
+    instruct(county, case_id, EPB)
+    county.hear(conflict(case_id, AT, organisations=["431023-epb"]))
+    with pytest.raises(Refused):
+        instruct(county, case_id, EPB)
+    county.hear(lifted(case_id, organisations=["431023-epb"]))
+    assert in_force(county)[-1] == ([], [])
+    assert [row["stage"] for row in county.assignments(case_id)] == ["withdrawn"]
+    instruct(county, case_id, EPB)
+    assert county.assignments(case_id)[-1]["stage"] == "issued"
+
+
+def test_a_correction_never_lifts_a_recusal(county, case_id):
+    with county.work() as uow:
+        handlers.bar(uow, case_id, OFFICE, officials=[EPB], organisations=["431023-psb"])
+    county.hear(conflict(case_id, AT, officials=[EPB], organisations=["431023-psb"]))
+    county.hear(lifted(case_id, officials=[EPB], organisations=["431023-psb"]))
+    assert in_force(county)[-1] == (["431023-psb"], [EPB])
+    with pytest.raises(Refused):
+        instruct(county, case_id, EPB)
+
+
+def test_a_correction_of_somebody_who_was_never_named_changes_nothing(county, case_id):
+    county.hear(lifted(case_id, officials=[EPB]))
+    assert in_force(county) == []
+
+
+def test_a_township_that_was_shut_by_mistake_works_on_the_case_when_it_is_handed_down_again(county, township, case_id):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    county.hear(conflict(case_id, AT, officials=[TOWN]))
+    county.carry_to(township)
+    first = township.assignment(case_id, TOWN)
+    with pytest.raises(NotFound), township.work() as uow:
+        handlers.receive(uow, first, TOWN)
+    county.hear(lifted(case_id, officials=[TOWN]))
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    with township.work() as uow:
+        handlers.receive(uow, township.assignment(case_id, TOWN), TOWN)
+
+
+def test_whoever_recused_himself_in_the_township_stays_out_when_the_case_comes_again(county, township, case_id):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    with township.work() as uow:
+        handlers.bar(uow, case_id, TOWN, officials=[TOWN])
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    with pytest.raises(NotFound), township.work() as uow:
+        handlers.receive(uow, township.assignment(case_id, TOWN), TOWN)
+
+
+def test_the_accused_first_in_command_is_not_led_back_by_a_further_naming(county, case_id):
+    county.hear(conflict(case_id, AT, officials=[SECRETARY]))
+    county.hear(conflict(case_id, AT, officials=[EPB]))
+    with pytest.raises(NotFound):
+        instruct(county, case_id, MATIAN)
