@@ -41,6 +41,12 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "zh": ("信访件已结案：{number}", "您的信访件 {number} 已结案存档。"),
         "en": ("Petition closed: {number}", "Your petition {number} is closed and archived."),
     },
+    "withdrawn_for_you": {
+        "zh": ("信访件已撤回：{number}",
+        "工作人员记录：应您的要求撤回了信访件 {number}，不再办理。如果您没有要求撤回，请马上联系信访接待室，或重新提交。"),
+        "en": ("Petition withdrawn: {number}",
+        "Staff recorded that petition {number} was withdrawn at your request. If you did not ask for this, contact us at once."),
+    },
 }  # fmt: skip
 _NEWS = {
     "zh": ("信访件有新进展：{number}", "您的信访件 {number} 有新进展，请在“进度查询”中查看。"),

@@ -53,9 +53,12 @@ event(
     },
 )  # fmt: skip
 event(
-    "case.withdrawn", "The petitioner withdrew the petition.",
+    "case.withdrawn", "The petitioner withdrew the petition; `by` is the official who recorded the wish, if one did.",
     told_by="intake", heard_by="routing followup reporting",
-    fields={"withdrawn_at": fields.instant(), "by": fields.person(required=False)},
+    fields={
+        "withdrawn_at": fields.instant(), "by": fields.person(required=False), "manner": fields.code(required=False),
+        "reason": fields.code(required=False),
+    },
 )  # fmt: skip
 event(
     "petitioner.answered", "A petitioner answered the follow-up questions on the tracking page.",

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from services.intake.domain.submission import Category, Channel, Identity, MatterType
 from services.intake.workflow import OPEN, PETITION, Stage
 from shared.contract.person import Person
 from shared.errors import Conflict, NotYet, Refused
+
+
+class Manner(StrEnum):
+    """How staff know that a petitioner wishes to withdraw."""
+
+    WRITTEN = "written"
+    ORAL = "oral"
+    TELEPHONE = "telephone"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a petitioner withdraws. A closed list: the petitioner's own words go into no event."""
+
+    SETTLED = "settled"
+    OTHER_WAY = "other_way"
+    MISTAKEN = "mistaken"
+    UNWILLING = "unwilling"
+    UNSTATED = "unstated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A petitioner's wish to withdraw, as the official `by` came to know of it; nobody else's wish ends a case."""
+
+    by: Person
+    manner: Manner
+    reason: WithdrawalReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +71,9 @@ class Petition:
     answer: str = ""
     closed_at: datetime | None = None
     archived_at: datetime | None = None
+    withdrawn_by: Person | None = None
+    withdrawn_manner: Manner | None = None
+    withdrawn_reason: WithdrawalReason | None = None
 
 
 def supplement(
@@ -69,11 +100,14 @@ def accept(case: Petition, now: datetime) -> Petition:
     return replace(case, stage=PETITION.move(case.stage, action), accepted_at=now)
 
 
-def withdraw(case: Petition, now: datetime) -> Petition:
-    """The petitioner withdrew it. Withdrawing twice changes nothing."""
+def withdraw(case: Petition, now: datetime, wish: Wish | None = None) -> Petition:
+    """Withdrawn by the petitioner in person, or by staff who know of the `wish`. Withdrawing twice changes nothing."""
     if case.withdrawn_at:
         return case
-    return replace(case, stage=PETITION.move(case.stage, "withdraw"), withdrawn_at=now)
+    withdrawn = replace(case, stage=PETITION.move(case.stage, "withdraw"), withdrawn_at=now)
+    if wish is None:
+        return withdrawn
+    return replace(withdrawn, withdrawn_by=wish.by, withdrawn_manner=wish.manner, withdrawn_reason=wish.reason)
 
 
 def hand_over(case: Petition) -> Petition:

@@ -11,12 +11,13 @@ from services.intake.crypto import code_hash
 from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.barring import LiftReason
-from services.intake.domain.petition import Milestone, Petition
+from services.intake.domain.messages import Message
+from services.intake.domain.petition import Manner, Milestone, Petition, Wish, WithdrawalReason
 from services.intake.domain.submission import Category
 from services.intake.domain.viewing import Hidden, Viewer
-from services.intake.store import BARS, FOLLOW_UPS, MILESTONES, PETITIONS, SQL, bars
-from shared.contract.envelope import instant
-from shared.contract.person import Person
+from services.intake.store import BARS, FOLLOW_UPS, MESSAGES, MILESTONES, PETITIONS, SQL, bars
+from services.intake.workflow import MessageStage
+from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork
 from shared.errors import Refused
 
@@ -103,20 +104,39 @@ def lift_conflict(
     uow.tell("case.conflict_lifted", case_id, data)
 
 
-def withdraw(uow: UnitOfWork, case_id: UUID, *, by: Person | None) -> Petition:
-    """The petitioner withdraws: on the tracking page (`by` None), or through a clerk. A second time changes nothing.
+def withdraw_for_petitioner(
+    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, manner: Manner, reason: WithdrawalReason
+) -> Petition:
+    """Staff withdraw at the petitioner's wish; the tracking page says so, and a petitioner with an address is written to.
 
-    The caller has checked the secret code or the clerk.
+    A second time changes and sends nothing. Raises Hidden, Conflict.
+    """
+    case = lock(uow, case_id, viewer)
+    changed = withdraw(uow, case_id, wish=Wish(by=viewer.person, manner=manner, reason=reason))
+    if changed is not case:
+        uow.rows(MESSAGES).put(
+            Message(
+                id=uuid7(uow.now), case_id=case_id, template="withdrawn_for_you", params={}, requested_at=uow.now,
+                stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
+            )
+        )  # fmt: skip
+    return changed
+
+
+def withdraw(uow: UnitOfWork, case_id: UUID, *, wish: Wish | None) -> Petition:
+    """The petitioner withdraws: on the tracking page (`wish` None), or through staff. A second time changes nothing.
+
+    The caller has checked the secret code or the official.
     """
     case = uow.rows(PETITIONS).get(case_id)
     if case is None:
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
-    changed = domain.withdraw(case, uow.now)
+    changed = domain.withdraw(case, uow.now, wish)
     if changed is not case:
         uow.rows(PETITIONS).put(changed)
-        reach(uow, case_id, "withdrawn")
-        data = {"withdrawn_at": instant(uow.now), "by": by.as_data() if by else None}
-        uow.tell("case.withdrawn", case_id, data)
+        reach(uow, case_id, "withdrawn_by_staff" if wish else "withdrawn")
+        told = {"by": wish.by.as_data(), "manner": wish.manner.value, "reason": wish.reason.value} if wish else {"by": None}
+        uow.tell("case.withdrawn", case_id, {"withdrawn_at": instant(uow.now)} | told)
     return changed
 
 

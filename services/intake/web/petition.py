@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.intake.domain.barring import CORRECTORS, LiftReason
+from services.intake.domain.petition import Manner, WithdrawalReason
 from services.intake.domain.submission import Category, Purpose
 from services.intake.handlers import casework, looking
-from services.intake.schemas import BriefForm, ConflictForm, LiftForm, PurposeForm
+from services.intake.schemas import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
 from services.intake.web.words import WORDS
@@ -60,19 +61,29 @@ def save_brief(case_id: UUID) -> ResponseReturnValue:
 @allow(*EDITORS)
 def accept_petition(case_id: UUID) -> ResponseReturnValue:
     """Accept (art. 23)."""
-    return _simply(case_id, casework.accept, gettext("已受理。"))
+    try:
+        with unit_of_work("intake") as uow:
+            casework.accept(uow, case_id, viewer())
+    except Refused as fault:
+        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+    flash(gettext("已受理。"))
+    return _back(case_id)
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/withdraw")
 @allow(*EDITORS)
 def withdraw_for_petitioner(case_id: UUID) -> ResponseReturnValue:
-    """The petitioner asked at the counter to withdraw."""
-
-    def withdraw(uow: Any, case_id: UUID, clerk: Any) -> None:
-        casework.lock(uow, case_id, clerk)
-        casework.withdraw(uow, case_id, by=clerk.person)
-
-    return _simply(case_id, withdraw, gettext("信访件已撤回。"))
+    """The petitioner asked staff to withdraw; how, and why, is recorded."""
+    try:
+        data = parse(StaffWithdrawalForm(), request.form)
+        with unit_of_work("intake") as uow:
+            casework.withdraw_for_petitioner(
+                uow, case_id, viewer(), manner=Manner(data["manner"]), reason=WithdrawalReason(data["withdrawal_reason"])
+            )
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+    flash(gettext("信访件已撤回，查询页面会告知信访人。"))
+    return _back(case_id)
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/conflict")
@@ -137,16 +148,6 @@ def show_identity(case_id: UUID) -> ResponseReturnValue:
 
 def _purposes() -> list[tuple[str, Any]]:
     return [(purpose, WORDS["purposes"][purpose]) for purpose in Purpose]
-
-
-def _simply(case_id: UUID, act: Any, words: str) -> ResponseReturnValue:
-    try:
-        with unit_of_work("intake") as uow:
-            act(uow, case_id, viewer())
-    except Refused as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(words)
-    return _back(case_id)
 
 
 def _back(case_id: UUID) -> ResponseReturnValue:

@@ -64,7 +64,7 @@ def withdraw_petition() -> ResponseReturnValue:
     """The petitioner withdraws."""
 
     def act(uow: UnitOfWork, case_id: UUID, data: dict[str, Any]) -> str:
-        withdraw(uow, case_id, by=None)
+        withdraw(uow, case_id, wish=None)
         return gettext("信访件已撤回。")
 
     return _act(WithdrawForm(), act)

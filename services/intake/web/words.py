@@ -31,6 +31,11 @@ WORDS: dict[str, dict[str, Any]] = {
         "followup": _("回访"),
         "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认邮件"),
     },
+    "manners": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
+    "withdrawals": {
+        "settled": _("事情已经解决"), "other_way": _("改走诉讼、复议等其他途径"), "mistaken": _("误投或重复反映"),
+        "unwilling": _("不愿再反映"), "unstated": _("信访人没有说明原因"),
+    },
     "liftings": {
         "slip": _("登记时误选"), "namesake": _("同名或名称相近，认错了人或单位"), "not_meant": _("经核实，来件没有反映该对象"),
     },
@@ -49,11 +54,11 @@ WORDS: dict[str, dict[str, Any]] = {
         "registered": _("您的信访件已登记"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
         "concluded": _("已办结，答复见上"), "asked": _("请您评价办理结果"), "answered": _("已收到您的评价"),
         "reopened": _("继续办理"),
-        "withdrawn": _("您已撤回"), "closed": _("已结案"), "archived": _("已存档"),
+        "withdrawn": _("您已撤回"), "withdrawn_by_staff": _("工作人员按您的要求撤回"), "closed": _("已结案"), "archived": _("已存档"),
     },
     "step_icons": {
         "registered": "note", "accepted": "seal", "handed_over": "send", "concluded": "check", "asked": "bell",
         "answered": "reply",
-        "reopened": "return", "withdrawn": "return", "closed": "check", "archived": "lock",
+        "reopened": "return", "withdrawn": "return", "withdrawn_by_staff": "alert", "closed": "check", "archived": "lock",
     },
 }  # fmt: skip

@@ -56,7 +56,7 @@ def test_acceptance_and_withdrawal_are_told_once(intake, case_id, clerk, told):
             casework.accept(uow, case_id, clerk)
     for _ in range(2):
         with intake.unit_of_work() as uow:
-            casework.withdraw(uow, case_id, by=None)
+            casework.withdraw(uow, case_id, wish=None)
     assert [name for name, _ in told()] == ["case.registered", "case.accepted", "case.withdrawn"]
 
 

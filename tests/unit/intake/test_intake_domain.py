@@ -65,6 +65,14 @@ def test_accepting_and_withdrawing_twice_change_nothing():
         petition.withdraw(a_petition(stage=Stage.CONCLUDED), NOW)
 
 
+def test_a_withdrawal_by_staff_keeps_who_knew_of_the_wish_and_how_and_one_in_person_names_nobody():
+    wish = petition.Wish(by=CLERK, manner=petition.Manner.TELEPHONE, reason=petition.WithdrawalReason.SETTLED)
+    by_staff, in_person = petition.withdraw(a_petition(), NOW, wish), petition.withdraw(a_petition(), NOW)
+    assert (by_staff.withdrawn_by, by_staff.withdrawn_manner, by_staff.withdrawn_reason) == (CLERK, "telephone", "settled")
+    assert (in_person.stage, in_person.withdrawn_by, in_person.withdrawn_manner) == (Stage.WITHDRAWN, None, None)
+    assert petition.withdraw(in_person, LATER, wish) is in_person
+
+
 def test_a_brief_is_saved_once_and_another_clerks_words_are_not_overwritten():
     words: dict[str, Any] = {
         "title": "饮水污染",
