@@ -43,9 +43,10 @@ SELECT code, named FROM bar WHERE case_id = %(case_id)s AND (named OR told) ORDE
 SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data, occurred_at FROM event_log
 WHERE subject = %(case_id)s::text AND name = 'case.conflict_lifted' ORDER BY id
 
--- name: is_granted
--- Whether an official has been assigned the case and still is.
-SELECT EXISTS (SELECT FROM access WHERE case_id = %(case_id)s AND official = %(official)s AND ended_at IS NULL) AS granted
+-- name: tie
+-- Whether an official is assigned the case now, and whether that was ever so.
+SELECT coalesce(bool_or(ended_at IS NULL), false) AS granted, count(*) > 0 AS handled
+FROM access WHERE case_id = %(case_id)s AND official = %(official)s
 
 -- name: add_look
 -- Who looked at what, when and what for.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.intake.domain.submission import Identity
 from shared.contract.person import Person
@@ -23,20 +24,33 @@ STAFF = frozenset({"clerk", "first_in_command", "office"})
 IDENTITY_STAFF = STAFF | {"followup"}
 
 
+class Tie(NamedTuple):
+    """What ties an official to a case: `granted` while an assignment of it is open, `handled` once there was one, ended or not."""
+
+    granted: bool = False
+    handled: bool = False
+
+
 class Hidden(NotFound):
     """Tell the person that there is no such case, and log the try: it is barred, or not theirs."""
 
 
-def check_may_read(viewer: Viewer, barred: frozenset[str], granted: bool) -> None:
+def check_may_read(viewer: Viewer, barred: frozenset[str], tie: Tie) -> None:
     """Raise Hidden unless the viewer may read the petition's text. A bar outweighs every role and assignment."""
     staff = viewer.of_instance and not viewer.roles.isdisjoint(STAFF)
-    if not viewer.codes.isdisjoint(barred) or not (staff or granted):
+    if not viewer.codes.isdisjoint(barred) or not (staff or tie.granted):
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
 
 
-def may_identify(viewer: Viewer, identity: Identity, barred: frozenset[str], granted: bool) -> bool:
-    """Whether the viewer may lift the mask for a stated purpose: staff, and of a named petitioner who handles it."""
+def may_identify(viewer: Viewer, identity: Identity, barred: frozenset[str], tie: Tie) -> bool:
+    """Whether the viewer may lift the mask for a stated purpose: staff, and of a named petitioner whoever handles the case.
+
+    The most restrictive view counts. Whoever handles the case, or did before it was taken back, never learns of a petitioner
+    who is not named, whatever other roles are held: a leader may belong to the office, too.
+    """
     if not viewer.codes.isdisjoint(barred):
         return False
+    if identity is not Identity.NAMED and (tie.granted or tie.handled):
+        return False
     staff = viewer.of_instance and not viewer.roles.isdisjoint(IDENTITY_STAFF)
-    return staff or (granted and identity is Identity.NAMED)
+    return staff or tie.granted

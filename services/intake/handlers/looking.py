@@ -12,7 +12,7 @@ from services.intake import masks
 from services.intake.crypto import CaseKey, Vault
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
-from services.intake.domain.viewing import Hidden, Viewer, check_may_read, may_identify
+from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import SQL, bars, read, sure
 from shared.database import UnitOfWork
@@ -51,17 +51,16 @@ class Desk:
 
 def open_petition(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition, bool]:
     """The petition, and whether this viewer may lift the mask of its identity. Raises Hidden (and a page logs the try)."""
-    case, barred, granted = _standing(uow, case_id, viewer)
-    check_may_read(viewer, barred, granted)
-    return case, may_identify(viewer, case.identity, barred, granted)
+    case, barred, tie = _standing(uow, case_id, viewer)
+    check_may_read(viewer, barred, tie)
+    return case, may_identify(viewer, case.identity, barred, tie)
 
 
-def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition, frozenset[str], bool]:
+def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition, frozenset[str], Tie]:
     case = read(uow, case_id)
     if case is None:
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
-    found = uow.one(SQL["is_granted"], case_id=case_id, official=viewer.person.official)
-    return case, bars(uow, case_id), bool(found and found["granted"])
+    return case, bars(uow, case_id), Tie(**sure(uow, "tie", case_id=case_id, official=viewer.person.official))
 
 
 def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:
@@ -93,9 +92,9 @@ def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
 
 def identifiable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
     """The petition, for a viewer who may lift the mask. Raises Hidden, or Forbidden when the case itself may be read."""
-    case, barred, granted = _standing(uow, case_id, viewer)
-    if not may_identify(viewer, case.identity, barred, granted):
-        check_may_read(viewer, barred, granted)  # to whom the case itself is hidden, so is the reason
+    case, barred, tie = _standing(uow, case_id, viewer)
+    if not may_identify(viewer, case.identity, barred, tie):
+        check_may_read(viewer, barred, tie)  # to whom the case itself is hidden, so is the reason
         raise Forbidden("purpose", "保密和匿名信访人的身份不向承办人提供。", "确需联系信访人，请通过信访接待室转达。")
     return case
 

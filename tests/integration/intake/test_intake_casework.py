@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from services.intake.domain.petition import Petition
-from services.intake.domain.submission import Category, Channel, Identity, Purpose
+from services.intake.domain.submission import Category, Channel, Identity, Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import casework, looking
 from services.intake.store import SQL, read
@@ -116,7 +116,7 @@ def test_a_bar_ends_the_access_that_was_given(intake, case_id, hear):
     hear("assignment.issued", case_id, issued())
     hear("case.barred", case_id, {"organisations": [HEAD.organisation], "officials": [], "barred_at": AT})
     with intake.unit_of_work() as uow:
-        assert not uow.one(SQL["is_granted"], case_id=case_id, official=HEAD.official)["granted"]
+        assert uow.one(SQL["tie"], case_id=case_id, official=HEAD.official) == {"granted": False, "handled": True}
 
 
 def test_each_look_is_logged_with_who_when_and_what_for_and_the_log_cannot_be_altered(intake, settings, vault, case_id, clerk):
@@ -152,6 +152,30 @@ def test_a_handling_leader_reads_a_confidential_petition_without_learning_who_wr
         looking.read_identity(uow, vault, case_id, LEADER, purpose=Purpose.CONTACT)
     with intake.unit_of_work() as uow:
         assert looking.looks(uow, LEADER, what="identity") == ([], 0)
+
+
+@pytest.mark.parametrize("part", ["handling", "lead", "joint"])
+@pytest.mark.parametrize("roles", [("office", "leader"), ("clerk", "unit_head"), ("followup", "leader"), ("first_in_command",)])
+@pytest.mark.parametrize("identity", [Identity.CONFIDENTIAL, Identity.ANONYMOUS])
+def test_no_other_role_lifts_the_mask_for_whoever_handles_the_case_then_or_later(intake, vault, hear, part, roles, identity):
+    case_id = a_case(intake, vault, identity=identity, petitioner=Petitioner(alias="陈十里", phone="13873512345"))
+    both = replace(LEADER, roles=frozenset(roles), of_instance=True)
+    assignment = uuid4()
+    hear("assignment.issued", case_id, issued(assignment) | {"part": part})
+    for ended in (False, True):
+        if ended:
+            data = {"assignment_id": str(assignment), "reason": "replaced", "responsible": HEAD.as_data(), "withdrawn_at": AT}
+            hear("assignment.withdrawn", case_id, data)
+        with pytest.raises((Forbidden, Hidden)), intake.unit_of_work() as uow:
+            looking.read_identity(uow, vault, case_id, both, purpose=Purpose.FOLLOWUP)
+        if "followup" not in roles:  # its staff read no text
+            with intake.unit_of_work() as uow:
+                case, identifies = looking.open_petition(uow, case_id, both)
+                text = looking.read_words(uow, vault, case, both, identifies=identifies).text
+            assert (identifies, "陈十里" in text, "井水发黑" in text) == (False, False, True)
+    other = replace(both, person=CLERK, codes=frozenset({CLERK.official, CLERK.organisation}))
+    with intake.unit_of_work() as uow:
+        assert looking.read_identity(uow, vault, case_id, other, purpose=Purpose.FOLLOWUP)[1].phone == "13873512345"
 
 
 def test_the_stage_follows_the_other_services(intake, case_id, hear):

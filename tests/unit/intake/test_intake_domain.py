@@ -9,6 +9,7 @@ import pytest
 
 from services.intake.domain import messages, petition, viewing
 from services.intake.domain.submission import Category, Identity, Petitioner, check
+from services.intake.domain.viewing import Tie
 from services.intake.workflow import MessageStage, Stage, UnreadStage
 from shared.errors import Conflict, NotYet, Refused
 from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition, a_question, a_submission, a_viewer
@@ -150,19 +151,28 @@ def test_a_follow_up_is_answered_once_and_only_in_its_round():
     ],
 )  # fmt: skip
 def test_who_may_read_and_who_may_lift_the_mask(roles, of_instance, barred, granted, reads, identifies):
-    viewer = a_viewer(*roles, of_instance=of_instance)
+    viewer, tie = a_viewer(*roles, of_instance=of_instance), Tie(granted=granted, handled=granted)
     if reads:
-        viewing.check_may_read(viewer, frozenset(barred), granted)
+        viewing.check_may_read(viewer, frozenset(barred), tie)
     else:
         with pytest.raises(viewing.Hidden):
-            viewing.check_may_read(viewer, frozenset(barred), granted)
-    assert viewing.may_identify(viewer, Identity.NAMED, frozenset(barred), granted) is identifies
+            viewing.check_may_read(viewer, frozenset(barred), tie)
+    assert viewing.may_identify(viewer, Identity.NAMED, frozenset(barred), tie) is identifies
 
 
 @pytest.mark.parametrize("identity", [Identity.CONFIDENTIAL, Identity.ANONYMOUS])
-def test_whoever_handles_a_case_never_learns_of_a_petitioner_who_is_not_named(identity):
-    assert not viewing.may_identify(a_viewer("leader"), identity, frozenset(), True)
-    assert viewing.may_identify(a_viewer("clerk"), identity, frozenset(), False)
+@pytest.mark.parametrize("tie", [Tie(granted=True, handled=True), Tie(handled=True)], ids=["handles", "handled before"])
+@pytest.mark.parametrize(
+    "roles", [("leader",), ("leader", "office"), ("unit_head", "clerk"), ("first_in_command",), ("followup",)]
+)
+def test_whoever_handles_a_case_never_learns_of_a_petitioner_who_is_not_named(identity, tie, roles):
+    assert not viewing.may_identify(a_viewer(*roles), identity, frozenset(), tie)
+    assert viewing.may_identify(a_viewer("clerk"), identity, frozenset(), Tie())
+
+
+def test_whoever_handled_a_named_petitioners_case_knows_the_name_by_office_only():
+    assert viewing.may_identify(a_viewer("office"), Identity.NAMED, frozenset(), Tie(handled=True))
+    assert not viewing.may_identify(a_viewer("leader"), Identity.NAMED, frozenset(), Tie(handled=True))
 
 
 def a_message(**changes: Any) -> messages.Message:
