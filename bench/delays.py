@@ -26,13 +26,24 @@ from bench.ground import Ground, poke
 from bench.registrations import UNLIMITED, start
 from deploy.dev.instance import ROOT, Instance
 from deploy.dev.rest import Rest
+from services.intake.domain.submission import Category
+from services.intake.domain.viewing import Viewer
+from services.intake.handlers.casework import supplement
 from services.routing.handlers import instruct
 from services.routing.handlers.directory import import_directory
+from shared.contract.person import Person
 
 TOWNSHIP = "431023104"
 SECRETARY, HEAD = "o-431023-secretary", "o-431023104-secretary"
 QUEUE_GOAL, LINK_GOAL = 250.0, 500.0  # milliseconds, p99 at 50 cases a second
 IDLE, BUSY = 4.0, 50.0  # cases a second
+PATIENCE, GLANCE = 150.0, 0.005  # seconds
+CLERK = Viewer(
+    person=Person(official="o-431023-xf-clerk", name="李秀英", post="信访接待室登记员", organisation="431023-xf"),
+    roles=frozenset({"clerk"}), of_instance=True, codes=frozenset({"o-431023-xf-clerk", "431023-xf"}),
+)  # fmt: skip
+BRIEF = "反映选矿厂废水影响饮水，要求查处并解决饮水问题。"
+BRIEFED = "SELECT id FROM case_record WHERE id = ANY(%(cases)s::uuid[]) AND brief <> ''"
 DIRECTORIES = Path(ROOT) / "deploy" / "dev" / "data"
 
 
@@ -60,7 +71,7 @@ def linked(ground: Ground) -> Iterator[tuple[Instance, Instance]]:
         for instance, process in processes:
             start(instance, process)
         for instance in (county, township):
-            poke(instance, "routing")
+            poke(instance, "intake", "routing")
             enrol(instance)
         Rest([county, township]).wait(60)
         yield county, township
@@ -83,12 +94,7 @@ def _round(county: Instance, township: Instance, *, rate: float, count: int) -> 
     try:
         command = [sys.executable, "-m", "bench.load", county.address(), "8", str(count), "120", str(rate)]
         load = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        listed, dispatched = {}, {}
-        for _ in range(count):
-            number, case, at = above.next()
-            with county.unit_of_work("routing") as uow:
-                instruct(uow, UUID(case), SECRETARY, "请调查办理，结果报我。", [(HEAD, "handling")], "ordinary")
-            listed[number], dispatched[case] = at, time.perf_counter()
+        listed, dispatched = _dispatch(county, above, count)
         arrived = {case: at for _, case, at in (below.next() for _ in range(count))}
         answers: dict[str, Any] = json.loads(load.communicate(timeout=150)[0])
     finally:
@@ -100,6 +106,35 @@ def _round(county: Instance, township: Instance, *, rate: float, count: int) -> 
         "review queue": [max(0.0, listed[number] - at) * 1000 for number, at in registered.items()],
         "township": [max(0.0, arrived[case] - at) * 1000 for case, at in dispatched.items()],
     }
+
+
+def _dispatch(county: Instance, above: Watcher, count: int) -> tuple[dict[str, float], dict[str, float]]:
+    """The clerk writes the brief of each case that appears; the secretary hands it down as soon as routing has the brief.
+
+    A township sees nothing but the brief, so routing refuses to hand a case down without one. Gives the instants at which each
+    number stood in the queue and each case was handed down.
+    """
+    listed: dict[str, float] = {}
+    dispatched: dict[str, float] = {}
+    waiting: set[str] = set()
+    end = time.monotonic() + PATIENCE
+    while len(dispatched) < count:
+        assert time.monotonic() < end, f"{len(dispatched)} of {count} cases were handed down within {PATIENCE:.0f} s"
+        for number, case, at in above.ready(wait=not waiting):
+            with county.unit_of_work("intake") as uow:
+                supplement(uow, UUID(case), CLERK, title="洞村饮水", brief=BRIEF, category=Category.ENVIRONMENT, place=TOWNSHIP)
+            listed[number] = at
+            waiting.add(case)
+        with county.unit_of_work("routing") as uow:
+            briefed = [str(row["id"]) for row in uow.all(BRIEFED, cases=sorted(waiting))]
+        for case in briefed:
+            with county.unit_of_work("routing") as uow:
+                instruct(uow, UUID(case), SECRETARY, "请调查办理，结果报我。", [(HEAD, "handling")], "ordinary")
+            dispatched[case] = time.perf_counter()
+            waiting.remove(case)
+        if not briefed:
+            time.sleep(GLANCE)  # the bus is at work; what it brings is looked for again
+    return listed, dispatched
 
 
 class Watcher:
@@ -118,6 +153,13 @@ class Watcher:
         """Number, case and instant of the next row that became visible. Raises queue.Empty after half a minute without one."""
         number, case, at = self._lines.get(timeout=30).split()
         return number, case, float(at)
+
+    def ready(self, *, wait: bool) -> list[tuple[str, str, float]]:
+        """The rows that have become visible so far; with `wait` at least one. Raises as `next`."""
+        found = [self.next()] if wait else []
+        while not self._lines.empty():
+            found.append(self.next())
+        return found
 
     def stop(self) -> None:
         """End the process."""

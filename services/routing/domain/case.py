@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.routing.domain.assignment import Assignment
+from services.routing.domain.directory import Directory
 from services.routing.workflow import CASE, AssignmentStage, CaseStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Refused
@@ -134,6 +135,24 @@ def check_addressees(addressees: Sequence[Address], *, author: Person, answers: 
         raise Refused("addressees", "牵头领导只能有一位。", "其余的请列为会办。")
     if Part.JOINT in parts and Part.LEAD not in parts:
         raise Refused("addressees", "有会办单位时须指定牵头领导。", "请指定一位牵头领导。")
+
+
+def check_brief(case: Case, addressees: Sequence[Address], directory: Directory) -> None:
+    """Refuse to hand a case without a brief to another instance, which sees nothing but the brief, and that only once.
+
+    Units that work in this instance may have it at once: their responsible official reads the petition itself, as intake lets
+    him, and the brief shows on his page as soon as the clerk has written it. Raises Refused.
+    """
+    if case.brief.strip():
+        return
+    away = [address.person for address in addressees if directory.works_elsewhere(address.person.organisation)]
+    if away:
+        raise Refused(
+            "addressees",
+            "本件还没有交办摘要，不能交办给%(names)s：其在本单位的系统中办理，只看得到摘要。",
+            "请登记员先写好交办摘要，或改交在本系统办理的负责同志。",
+            names="、".join(person.name for person in away),
+        )
 
 
 def instruct(

@@ -89,6 +89,10 @@ class Directory:
                 return here
         return self.own
 
+    def works_elsewhere(self, code: str) -> bool:
+        """Whether the officials of `code` work in another instance, and see only what is handed to it."""
+        return self.instance_of(code) != self.own
+
     def active(self, official: str) -> Official:
         """The official. Raises Forbidden for one who is unknown or has left."""
         found = self.officials.get(official)
@@ -106,6 +110,17 @@ class Directory:
     def first_in_command(self, official: str) -> Person:
         """The first-in-command of this instance's own organisation, and nobody else's. Raises Forbidden."""
         return self.acting(official, "first_in_command", organisation=self.own)
+
+    def writers(self) -> list[Official]:
+        """Who writes the brief here: the clerks, or where there is none the office."""
+        for role in ("clerk", "office"):
+            found = [
+                one for one in self.officials.values()
+                if one.active and any(role in post.roles and not self.works_elsewhere(post.organisation) for post in one.posts)
+            ]  # fmt: skip
+            if found:
+                return found
+        return []
 
     def addressee(self, official: str) -> Person:
         """A county leader or a unit's first-in-command, whom a case may be handed to (M9). Raises Refused."""

@@ -42,7 +42,7 @@ def instruct(
     `answers` is the reply that the instruction answers; `verdict` returns it (with `reasons`, or else the text) or
     approves it. `earlier` says what becomes of open assignments of others: "goes_on" or "withdrawn"; an
     addressee's own earlier one is replaced. The same `instruction_id` a second time changes
-    nothing. Raises Forbidden, NotFound, Conflict, Refused.
+    nothing. Raises Forbidden, NotFound, Conflict; Refused also for a case without a brief that is to go to another instance.
     """
     case = open_case(uow, case_id, author)
     known = uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None
@@ -52,6 +52,7 @@ def instruct(
     if case.origin != uow.org:
         raise Refused("case", "该件由上级交办，须由责任人署名回复。", "请在“我的承办”中签收并回复。")
     people = _addresses(uow, case_id, addressees)
+    domain.check_brief(case, people, store.directory(uow))
     escalated = domain.escalation(people)
     changed, instruction = domain.instruct(
         case, instruction_id=instruction_id or uuid7(), author=person, text=text, addressees=people,

@@ -67,7 +67,8 @@ def addressees(directory: Directory, bars: domain.Bars | None, author: str) -> l
         name = (known.name, known.name_en) if known else (person.organisation, person.organisation)
         group = groups.setdefault(person.organisation, {"name": name[0], "name_en": name[1], "people": []})
         leads = any("leader" in post.roles for post in official.posts)
-        group["people"].append({**person.as_data(), "leads": leads})
+        elsewhere = directory.works_elsewhere(person.organisation)
+        group["people"].append({**person.as_data(), "leads": leads, "elsewhere": elsewhere})
     # County leaders first: they are looked for most, and a case of weight goes to one of them.
     order = sorted(groups, key=lambda code: (not any(one["leads"] for one in groups[code]["people"]), code))
     return [groups[code] for code in order]

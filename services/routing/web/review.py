@@ -56,6 +56,7 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
             context |= {
                 "case": case, "rounds": rounds, "replies": waiting_replies(rounds), "phrases": PHRASES,
                 "groups": addressees(store.directory(uow), uow.rows(BARS).get(case_id), reader().official_id),
+                "writers": [] if case["brief"].strip() else store.directory(uow).writers(),
                 "instruction_id": fresh(), "next_case": _after(context["queue"], case_id),
                 "open": case["stage"] in AWAITING_INSTRUCTION | UNDER_WAY and case["origin"] == uow.org,
             }  # fmt: skip

@@ -18,6 +18,7 @@ from tests.unit.routing.builders import (
     VICE,
     assignment,
     case,
+    directory,
     later,
 )
 
@@ -99,6 +100,23 @@ def test_an_instruction_without_text_or_class_is_refused(field, value):
 def test_a_case_that_is_over_is_not_instructed(stage):
     with pytest.raises(Conflict):
         instruct(case(stage))
+
+
+@pytest.mark.parametrize("part", list(Part))
+@pytest.mark.parametrize("brief", ["", " \n"])
+def test_a_case_without_a_brief_is_not_handed_to_somebody_who_works_in_another_instance(brief, part):
+    people = [Address(VICE, Part.HANDLING), Address(TOWN, part)]
+    with pytest.raises(Refused) as refusal:
+        domain.check_brief(case(brief=brief), people, directory())
+    assert refusal.value.field == "addressees"
+    assert refusal.value.values["names"] == TOWN.name
+    assert refusal.value.remedy
+    domain.check_brief(case(), people, directory())
+
+
+def test_a_case_without_a_brief_may_be_handed_to_whoever_works_in_this_instance():
+    domain.check_brief(case(brief=""), [Address(VICE, Part.LEAD), Address(EPB, Part.JOINT)], directory())
+    domain.check_brief(case(brief=""), [], directory())
 
 
 def test_a_lead_makes_it_an_escalation():

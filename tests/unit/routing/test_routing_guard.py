@@ -51,6 +51,17 @@ def test_work_is_done_in_the_nearest_instance(code, instance):
     assert directory().instance_of(code) == instance
 
 
+def test_the_brief_is_written_by_the_clerks_of_this_instance_or_where_there_is_none_by_its_office():
+    far = Person(official="o-far", name="远", post="登记员", organisation="431023104-env")
+    known = directory(official(OFFICE, "office"), official(far, "clerk", "office"))
+    assert [one.official for one in known.writers()] == [OFFICE.official]
+    clerk = Person(official="o-clerk", name="李", post="登记员", organisation="431023-office")
+    gone = Person(official="o-gone", name="走", post="登记员", organisation="431023-office")
+    staffed = directory(official(OFFICE, "office"), official(clerk, "clerk"), official(gone, "clerk", active=False))
+    assert [one.official for one in staffed.writers()] == ["o-clerk"]
+    assert directory().writers() == []
+
+
 def test_only_county_leaders_and_heads_of_units_are_addressed():
     known = directory(official(OFFICE, "officer"), official(STATION, "unit_head", active=False))
     assert known.addressee(EPB.official) == EPB
