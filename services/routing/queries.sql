@@ -87,8 +87,8 @@ SELECT c.* FROM case_record c WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(
 
 -- name: assignment_seen
 -- One assignment with the instruction behind it, if the reader may see its case.
-SELECT a.*, i.text AS instruction, i.author, i.instructed_at, i.case_class
-FROM assignment a LEFT JOIN instruction i ON i.id = a.instruction_id
+SELECT a.*, i.text AS instruction, i.author, i.instructed_at, i.case_class, c.number
+FROM assignment a JOIN case_record c ON c.id = a.case_id LEFT JOIN instruction i ON i.id = a.instruction_id
 WHERE a.id = %(assignment)s AND may_see(a.case_id, %(me)s, %(posts)s)
 
 -- name: instructions_of_case

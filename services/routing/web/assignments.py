@@ -44,6 +44,15 @@ def _organisations(directory: Directory) -> list[str]:
     return sorted({code for head in heads for code in directory.subtree(head)})
 
 
+def _ended(row: Row) -> bool:
+    """Whether the reader's access has ended: the assignment was taken back, for whatever reason (decision 5).
+
+    What is left is his own: what he reported and replied, and what became of it. The first-in-command and the office keep their
+    instance's whole record; in the instance below it stands as it was, for nothing more comes there.
+    """
+    return row["stage"] == "withdrawn" and not reader().may(*OVERSEERS)
+
+
 @blueprint.get("/routing/assignments")
 @allow(*WORKERS)
 def assignments() -> ResponseReturnValue:
@@ -56,6 +65,7 @@ def assignments() -> ResponseReturnValue:
         rows = seen(
             uow, "assignments_listed", official=official, organisations=units if whose == "unit" else [], stages=list(EVERY)
         )  # fmt: skip
+    rows = [row | {"ended": True, "title": "", "case_class": None, "due_at": None} if _ended(row) else row for row in rows]
     counts = {tab: sum(row["stage"] in stages for row in rows) for tab, stages in TABS.items()}
     tab = request.args.get("tab", next((name for name in ("issued", "owed") if counts[name]), "owed"))
     tab = tab if tab in TABS else "owed"
@@ -78,10 +88,11 @@ def _assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
 @blueprint.get("/routing/assignments/<uuid:assignment_id>")
 @allow(*WORKERS)
 def assignment(assignment_id: UUID) -> ResponseReturnValue:
-    """The instruction, the brief, the petition, and what the person responsible can do now."""
+    """The instruction, the brief, the petition, and what the person responsible can do now; once it is over, the own part of it."""
     with unit_of_work("routing") as uow:
         row = _assignment_seen(uow, assignment_id)
-        store.note_reading(uow, row["case_id"], reader().official_id)
+        if not _ended(row):
+            store.note_reading(uow, row["case_id"], reader().official_id)
     return _page(assignment_id, {})
 
 
@@ -90,6 +101,8 @@ def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
         row = _assignment_seen(uow, assignment_id)
         rounds = rounds_of(uow, row["case_id"])
         every = [one for instruction in rounds for one in instruction["assignments"]]
+        if _ended(row):
+            return _own_part(row, every, more)
         mine = row["responsible"]["official"] == reader().official_id and row["instance"] == uow.org
         # A lead answers for what the joint units found, so he reads their replies.
         joint = [one for one in every if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]]
@@ -99,6 +112,14 @@ def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip
     return render_template("routing/assignment.html", **context | more)
+
+
+def _own_part(row: Row, every: list[Row], more: dict[str, Any]) -> str:
+    """What is left to read of an assignment that was taken back: nothing of the case but its number."""
+    own = next(one for one in every if one["id"] == row["id"])
+    same = [one for one in every if one["responsible"]["official"] == row["responsible"]["official"]]
+    later = next((one for one in reversed(same) if one["stage"] != "withdrawn"), None)
+    return render_template("routing/assignment_ended.html", assignment=own, number=row["number"], later=later, **more)
 
 
 @blueprint.post("/routing/assignments/<uuid:assignment_id>/receive")
