@@ -34,6 +34,19 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 -- The bytes as they came, encrypted; parts count from 0.
 INSERT INTO original (case_id, part, size, bytes) VALUES (%(case_id)s, %(part)s, %(size)s, %(bytes)s)
 
+-- name: original_of_case
+-- The bytes that a petition was registered from by itself.
+SELECT o.bytes, s.data_key FROM original o JOIN sealed s ON s.case_id = o.case_id WHERE o.case_id = %(case_id)s AND o.part = 0
+
+-- name: kept_mail_of_case
+-- The kept mail that a clerk registered by hand.
+SELECT b.mail_id, b.data_key, b.bytes FROM unread_mail m JOIN unread_bytes b ON b.mail_id = m.id WHERE m.case_id = %(case_id)s
+
+-- name: has_original
+-- Whether a mail is kept of a petition.
+SELECT EXISTS (SELECT FROM original WHERE case_id = %(case_id)s)
+    OR EXISTS (SELECT FROM unread_mail WHERE case_id = %(case_id)s) AS found
+
 -- name: bars_of_case
 -- The codes that never see a case, and whether our own staff named them.
 SELECT code, named FROM bar WHERE case_id = %(case_id)s AND (named OR told) ORDER BY code

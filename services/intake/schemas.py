@@ -12,13 +12,14 @@ from services.intake.domain.barring import LiftReason
 from services.intake.domain.petition import Manner, WithdrawalReason
 from services.intake.domain.submission import (
     CHINA,
+    IDENTITY_PURPOSES,
     LONGEST_TITLE,
+    ORIGINAL_PURPOSES,
     Category,
     Channel,
     Identity,
     MatterType,
     Petitioner,
-    Purpose,
     Submission,
 )
 from services.intake.workflow import Stage
@@ -42,7 +43,7 @@ LABELS: dict[str, Any] = {
     "number": _("编号"), "code": _("查询码"), "settled": _("事情是否解决"), "satisfied": _("是否满意"), "round": _("轮次"),
     "confirm": _("确认"), "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"),
     "reason": _("理由"), "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"),
-    "manner": _("信访人如何提出撤回"), "withdrawal_reason": _("撤回原因"),
+    "manner": _("信访人如何提出撤回"), "withdrawal_reason": _("撤回原因"), "part": _("文件"),
     "postmark": _("邮戳日期和地点"), "mail_number": _("挂号或快递单号"), "reception_room": _("接访地点"),
     "received_by": _("接访人"),
     "line": _("来电线路"), "answered_by": _("接听人"), "sent": _("发件时间"), "board": _("论坛或平台"), "url": _("网址"),
@@ -205,7 +206,19 @@ class LiftForm(Schema):
 class PurposeForm(Schema):
     """What an identity is looked at for."""
 
-    purpose = _choice("purpose", Purpose, required=True)
+    purpose = _choice("purpose", IDENTITY_PURPOSES, required=True)
+
+
+class UnreadOriginalForm(Schema):
+    """Which file of a mail: 0 is the whole of it, its attachments count from 1."""
+
+    part = fields.Integer(required=True, validate=validate.Range(0, 1000), metadata={"label": LABELS["part"]})
+
+
+class OriginalForm(UnreadOriginalForm):
+    """The same of a registered mail, and what for."""
+
+    purpose = _choice("purpose", ORIGINAL_PURPOSES, required=True)
 
 
 DISMISSALS = ("spam", "automatic", "duplicate", "no_request", "empty")
@@ -236,7 +249,7 @@ class LookFilter(Schema):
 
     number = _text("number", 40)
     official = _text("name", 64)
-    what = fields.String(load_default="", validate=validate.OneOf(["", "text", "identity", "mail"]))
+    what = fields.String(load_default="", validate=validate.OneOf(["", "text", "identity", "mail", "original"]))
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
 
 

@@ -62,7 +62,7 @@ class Category(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What an identity may be looked at for. A closed list: a free text here would hold the very names it guards."""
+    """What an identity or an original may be looked at for. A closed list: a free text here would hold the very names it guards."""
 
     CONTACT = "contact"
     VERIFY = "verify"
@@ -70,6 +70,12 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     FOLLOWUP = "followup"
     LOST_CODE = "lost_code"
+    TRANSCRIBE = "transcribe"
+
+
+# A scan or recording is opened to be put into words; nobody needs a name for that.
+IDENTITY_PURPOSES = tuple(purpose for purpose in Purpose if purpose is not Purpose.TRANSCRIBE)
+ORIGINAL_PURPOSES = (Purpose.TRANSCRIBE, Purpose.VERIFY, Purpose.INVESTIGATE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.intake.domain.submission import Identity
 from shared.contract.person import Person
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,7 @@ class Viewer:
 
 STAFF = frozenset({"clerk", "first_in_command", "office"})
 IDENTITY_STAFF = STAFF | {"followup"}
+OPENERS = frozenset({"clerk", "office"})
 
 
 class Tie(NamedTuple):
@@ -54,3 +55,9 @@ def may_identify(viewer: Viewer, identity: Identity, barred: frozenset[str], tie
         return False
     staff = viewer.of_instance and not viewer.roles.isdisjoint(IDENTITY_STAFF)
     return staff or tie.granted
+
+
+def check_opens_originals(viewer: Viewer) -> None:
+    """Raises Forbidden for anybody but the clerks and the office: an original names its sender in places that no mask reaches."""
+    if not viewer.of_instance or viewer.roles.isdisjoint(OPENERS):
+        raise Forbidden("original", "原件由登记员和领导小组办公室打开。", "请向信访接待室索取抄录件。")

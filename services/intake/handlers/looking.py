@@ -65,7 +65,7 @@ def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition,
 
 def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:
     """The petition's text, logged. To a reader who may not know who is writing, names and numbers are blotted out."""
-    _log(uow, case, viewer, "text", READING)
+    log(uow, case, viewer, "text", READING)
     key, row = _key(uow, vault, case.id)
     words = key.open_json("text", bytes(row["words"]))
     secrets: Iterable[str] = ()
@@ -104,7 +104,7 @@ def read_identity(
 ) -> tuple[Petition, Petitioner]:
     """Who is writing, for a stated purpose, logged. Raises Hidden or Forbidden."""
     case = identifiable(uow, case_id, viewer)
-    _log(uow, case, viewer, "identity", purpose.value)
+    log(uow, case, viewer, "identity", purpose.value)
     key, row = _key(uow, vault, case_id)
     return case, petitioner_from(key.open_json("identity", bytes(row["identity"])))
 
@@ -140,7 +140,8 @@ def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[CaseKey, dict[st
     return vault.open_key(case_id, bytes(row["data_key"])), row
 
 
-def _log(uow: UnitOfWork, case: Petition, viewer: Viewer, what: str, purpose: str) -> None:
+def log(uow: UnitOfWork, case: Petition, viewer: Viewer, what: str, purpose: str) -> None:
+    """Who looks at what of a case, when and what for; in the transaction of the look."""
     uow.all(
         SQL["add_look"], case_id=case.id, number=case.number, what=what, purpose=purpose, now=uow.now, **viewer.person.as_data()
     )

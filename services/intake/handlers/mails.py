@@ -12,6 +12,7 @@ from services.intake.domain import messages as domain
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
 from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import Receipt, register
 from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, sure
 from services.intake.workflow import MessageStage, UnreadStage
@@ -100,22 +101,38 @@ def unread(uow: UnitOfWork, *, page: int = 1, size: int = 50) -> tuple[list[dict
     return found, found[0]["total"] if found else 0
 
 
-def read_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer) -> tuple[UnreadMail, mails.Mail | None, str]:
-    """A kept mail: what could be made of it, if anything, and its beginning as it came. The look is logged. Raises Hidden."""
-    mail = _unread(uow, mail_id)
-    row = sure(uow, "bytes_of_unread", mail_id=mail_id)
-    raw = vault.open_key(mail_id, bytes(row["data_key"])).open("mail", bytes(row["bytes"]))
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Kept:
+    """A kept mail: what could be made of it, if anything, its attachments' names, and its beginning as it came."""
+
+    mail: UnreadMail
+    made_out: mails.Mail | None
+    attachments: tuple[str, ...]
+    preview: str
+
+
+def read_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer) -> Kept:
+    """A kept mail; the look is logged. Raises Hidden, and Forbidden for whoever may not know the sender of a registered one."""
+    mail, raw = _unread(uow, mail_id, viewer), unread_bytes(uow, vault, mail_id, viewer)
     uow.all(SQL["add_look"], case_id=mail_id, number="", what="mail", purpose="unread", now=uow.now, **viewer.person.as_data())
     try:
         made_out = mails.parse(raw)
     except mails.Unreadable:
         made_out = None
-    return mail, made_out, mails.preview(raw, PREVIEW)
+    names = tuple(name for name, _ in mails.attached(raw))
+    return Kept(mail=mail, made_out=made_out, attachments=names, preview=mails.preview(raw, PREVIEW))
+
+
+def unread_bytes(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer) -> bytes:
+    """A kept mail as it came; its caller logs the look. Raises as `read_unread`."""
+    _unread(uow, mail_id, viewer)
+    row = sure(uow, "bytes_of_unread", mail_id=mail_id)
+    return vault.open_key(mail_id, bytes(row["data_key"])).open("mail", bytes(row["bytes"]))
 
 
 def register_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, given: Submission, viewer: Viewer) -> Receipt:
     """A clerk registers by hand what could not be read; the mail's id is the key, so that twice is once. Raises Refused."""
-    mail = _unread(uow, mail_id)
+    mail = _unread(uow, mail_id, viewer)
     receipt = register(uow, vault, given, key=mail_id, by=viewer.person)
     if mail.stage is not UnreadStage.REGISTERED:
         uow.rows(UNREAD_MAILS).put(domain.register_unread(mail, case_id=receipt.case_id, by=viewer.person, now=uow.now))
@@ -124,13 +141,16 @@ def register_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, given: Submiss
 
 def dismiss_unread(uow: UnitOfWork, mail_id: UUID, *, reason: str, viewer: Viewer) -> None:
     """A clerk finds that a mail asks for nothing. It stays where it is, encrypted. Twice for one reason changes nothing."""
-    mail = _unread(uow, mail_id)
+    mail = _unread(uow, mail_id, viewer)
     if (mail.stage, mail.dismissed_for) != (UnreadStage.DISMISSED, reason):
         uow.rows(UNREAD_MAILS).put(domain.dismiss_unread(mail, reason=reason, by=viewer.person, now=uow.now))
 
 
-def _unread(uow: UnitOfWork, mail_id: UUID) -> UnreadMail:
+def _unread(uow: UnitOfWork, mail_id: UUID, viewer: Viewer) -> UnreadMail:
+    """The kept mail. Once it is registered it is a part of its case: whoever is barred from that finds no mail either."""
     mail = uow.rows(UNREAD_MAILS).get(mail_id)
     if mail is None:
         raise Hidden("mail", "没有找到这封邮件。", "请返回列表。")
+    if mail.case_id is not None:
+        identifiable(uow, mail.case_id, viewer)
     return mail

@@ -11,8 +11,8 @@ from flask_babel import gettext
 
 from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.petition import Manner, WithdrawalReason
-from services.intake.domain.submission import Category, Purpose
-from services.intake.handlers import casework, looking
+from services.intake.domain.submission import IDENTITY_PURPOSES, Category, Purpose
+from services.intake.handlers import casework, looking, originals
 from services.intake.schemas import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
@@ -147,7 +147,7 @@ def show_identity(case_id: UUID) -> ResponseReturnValue:
 
 
 def _purposes() -> list[tuple[str, Any]]:
-    return [(purpose, WORDS["purposes"][purpose]) for purpose in Purpose]
+    return [(purpose, WORDS["purposes"][purpose]) for purpose in IDENTITY_PURPOSES]
 
 
 def _back(case_id: UUID) -> ResponseReturnValue:
@@ -173,6 +173,6 @@ def _draw(case_id: UUID, **context: Any) -> str:
                 "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
                 "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
-                "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
+                "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
             }  # fmt: skip
     return render_template("intake/petition.html", **page, **context)

@@ -32,7 +32,7 @@ def unread_mails() -> ResponseReturnValue:
 @allow(*EDITORS)
 def unread_mail(mail_id: UUID) -> ResponseReturnValue:
     """One mail, as far as it can be read; the look is logged."""
-    return _draw(mail_id)
+    return draw(mail_id)
 
 
 @blueprint.post("/intake/unread/<uuid:mail_id>/dismiss")
@@ -45,12 +45,16 @@ def dismiss_mail(mail_id: UUID) -> ResponseReturnValue:
             dismiss_unread(uow, mail_id, reason=data["reason"], viewer=viewer())
     except (BadInput, Refused) as fault:
         bad = explained(fault)
-        return _draw(mail_id, errors=bad.errors), bad.code or 422
+        return draw(mail_id, errors=bad.errors), bad.code or 422
     flash(gettext("邮件已作不登记处理，原件仍加密保存。"))
     return redirect(url_for("intake.unread_mails"), 303)
 
 
-def _draw(mail_id: UUID, errors: Any = ()) -> str:
+def draw(mail_id: UUID, errors: Any = ()) -> str:
+    """The mail's page; the look is logged."""
     with unit_of_work("intake") as uow:
-        mail, made_out, preview = read_unread(uow, vault(), mail_id, viewer())
-    return render_template("intake/unread_mail.html", mail=mail, made_out=made_out, preview=preview, errors=list(errors))
+        kept = read_unread(uow, vault(), mail_id, viewer())
+    return render_template(
+        "intake/unread_mail.html", mail=kept.mail, made_out=kept.made_out, preview=kept.preview, attachments=kept.attachments,
+        errors=list(errors),
+    )  # fmt: skip

@@ -74,9 +74,9 @@ def test_a_clerk_reads_a_kept_mail_and_registers_it_by_hand_once(intake, vault, 
     take(intake, vault, "Subject: 井水发黑\r\n\r\n".encode("gb18030"))
     with intake.unit_of_work() as uow:
         [row], total = mails.unread(uow)
-        mail, made_out, preview = mails.read_unread(uow, vault, row["id"], clerk)
-        assert (total, mail.reason, made_out) == (1, "no_text", None)
-        assert "Subject: 井水发黑" in preview
+        kept = mails.read_unread(uow, vault, row["id"], clerk)
+        assert (total, kept.mail.reason, kept.made_out, kept.attachments) == (1, "no_text", None, ())
+        assert "Subject: 井水发黑" in kept.preview
         assert uow.one("SELECT what, official FROM look") == {"what": "mail", "official": CLERK.official}
     given = Submission(channel=Channel.EMAIL, title="水", text="打电话问过，是井水发黑。")
     receipts = []

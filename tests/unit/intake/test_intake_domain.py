@@ -11,7 +11,7 @@ from services.intake.domain import messages, petition, viewing
 from services.intake.domain.submission import Category, Identity, Petitioner, check
 from services.intake.domain.viewing import Tie
 from services.intake.workflow import MessageStage, Stage, UnreadStage
-from shared.errors import Conflict, NotYet, Refused
+from shared.errors import Conflict, Forbidden, NotYet, Refused
 from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition, a_question, a_submission, a_viewer
 
 LATER = NOW + timedelta(days=1)
@@ -173,6 +173,19 @@ def test_whoever_handles_a_case_never_learns_of_a_petitioner_who_is_not_named(id
 def test_whoever_handled_a_named_petitioners_case_knows_the_name_by_office_only():
     assert viewing.may_identify(a_viewer("office"), Identity.NAMED, frozenset(), Tie(handled=True))
     assert not viewing.may_identify(a_viewer("leader"), Identity.NAMED, frozenset(), Tie(handled=True))
+
+
+@pytest.mark.parametrize(
+    ("roles", "of_instance", "opens"),
+    [(("clerk",), True, True), (("office", "leader"), True, True), (("clerk",), False, False), (("first_in_command",), True, False),
+     (("unit_head",), True, False), (("followup",), True, False)],
+)  # fmt: skip
+def test_only_the_clerks_and_the_office_of_this_instance_open_originals(roles, of_instance, opens):
+    if opens:
+        viewing.check_opens_originals(a_viewer(*roles, of_instance=of_instance))
+    else:
+        with pytest.raises(Forbidden):
+            viewing.check_opens_originals(a_viewer(*roles, of_instance=of_instance))
 
 
 def a_message(**changes: Any) -> messages.Message:

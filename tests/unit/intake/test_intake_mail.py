@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from email.message import EmailMessage
 
 import pytest
 
@@ -28,6 +29,35 @@ def test_each_mail_of_the_corpus_is_read_or_refused_with_a_reason(sample: Sample
         assert found.attachments == sample.attachments or sample.reason == "any"
         storable(found)
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
+def test_the_attached_files_are_those_that_the_mail_names_and_taking_it_apart_never_fails(sample: Sample):
+    files, found = mail.attached(sample.raw), outcome_of(sample.raw)
+    assert all(isinstance(content, bytes) for _, content in files)
+    if isinstance(found, mail.Mail):
+        assert tuple(name for name, _ in files) == found.attachments
+
+
+def test_a_scan_without_a_word_is_still_taken_out_and_so_is_a_message_in_a_message():
+    scan, inner = EmailMessage(), EmailMessage()
+    scan.add_attachment(b"\xff\xd8scan", maintype="image", subtype="jpeg", filename="手写信.JPG")
+    inner["Subject"] = "inner"
+    inner.set_content("words")
+    scan.add_attachment(inner)
+    assert outcome_of(scan.as_bytes()) == "no_text"
+    [(name, content), (attached, message)] = mail.attached(scan.as_bytes())
+    assert (name, content, attached) == ("手写信.JPG", b"\xff\xd8scan", "message.eml")
+    assert b"Subject: inner" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("手写信.JPG", ".jpg"), ("a.b.pdf", ".pdf"), ("run.exe", ".bin"), ("page.html", ".bin"), ("x.svg", ".bin"), ("a.pdf.js", ".bin"),
+     ("pdf", ".bin"), ('a.pdf"\r\nX: y', ".bin"), ("", ".bin")],
+)  # fmt: skip
+def test_only_an_ending_that_is_looked_at_is_kept(name, expected):
+    assert mail.ending(name) == expected
 
 
 def outcome_of(raw: bytes) -> mail.Mail | str:
