@@ -25,6 +25,8 @@ NEVER_SHOWN = frozenset({"case.barred"})
 # What one petitioner answered is not for those about whose work he was asked (decision 14).
 ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
 _ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
+# Taken back from a named official because of this: it says who is barred.
+_CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,19 +49,22 @@ def read(stream: str, body: bytes) -> Event:
     return decode(body, content_type=CONTENT_TYPE, stream_key=stream.rpartition(" ")[2])
 
 
-def entries(events: Iterable[Event], *, answers: bool) -> list[Entry]:
-    """The dossier of a case. Without `answers` nothing tells what the petitioner answered in the follow-up."""
+def entries(events: Iterable[Event], *, answers: bool, recusals: bool = False) -> list[Entry]:
+    """The dossier of a case. Without `answers` nothing tells what the petitioner answered in the follow-up, without
+    `recusals` nothing tells that an assignment or its limit ended because somebody is barred."""
     shown = [event for event in events if event.contract.name not in NEVER_SHOWN]
     if not answers:
         shown = [event for event in shown if event.contract.name not in ANSWERS]
-    return [_entry(event, answers) for event in sorted(shown, key=_order)]
+    return [_entry(event, answers=answers, recusals=recusals) for event in sorted(shown, key=_order)]
 
 
-def _entry(event: Event, answers: bool) -> Entry:
+def _entry(event: Event, *, answers: bool, recusals: bool) -> Entry:
     name = event.contract.name
     data = {**dict.fromkeys(event.contract.schema.fields), **event.data}  # what is optional and was not told: None
     if not answers and name in _ANSWERED:
         data[_ANSWERED[name]] = None
+    if not recusals and data.get("reason") == _CONFLICT:
+        data["reason"] = None
     return Entry(
         event_id=str(event.id), name=name, source=event.source, organisation=event.organisation,
         occurred_at=event.time, at=_at(event), by=_by(data), round=data.get("round"), data=data,

@@ -23,18 +23,24 @@ ORDERS = {
     "number": "c.number, c.case_id",
 }
 SEES_ALL = frozenset({"office", "supervision_office", "auditor", "clerk"})
+# The first-in-command's post must be in the instance's own organisation besides.
+MANAGES_RECUSALS = frozenset({"office", "clerk"})
 SEES_UNIT = frozenset({"first_in_command", "unit_head", "officer"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sight:
-    """What one reader may see. `everything` is the whole instance; `posts` decide about bars, `units` about assignments."""
+    """What one reader may see. `everything` is the whole instance; `posts` decide about bars, `units` about assignments.
+
+    `recusals`: he manages who is kept from a case, and so may read that somebody was.
+    """
 
     official: str
     own: str
     everything: bool
     posts: tuple[str, ...]
     units: tuple[str, ...]
+    recusals: bool = False
 
     @property
     def params(self) -> dict[str, Any]:
@@ -74,7 +80,8 @@ def sight(uow: UnitOfWork, official: str, token_posts: list[tuple[str, frozenset
     return Sight(
         official=official,
         own=uow.org,
-        everything=any(_sees_all(organisation, roles, instance, uow.org) for organisation, roles, instance in posts),
+        everything=_holds(SEES_ALL, posts, uow.org),
+        recusals=_holds(MANAGES_RECUSALS, posts, uow.org),
         posts=tuple(sorted({organisation for organisation, _, _ in posts} | {org for org, _ in token_posts})),
         units=tuple(sorted({organisation for organisation, roles, _ in posts if roles & SEES_UNIT})),
     )
@@ -85,8 +92,12 @@ def _near(organisation: str, own: str) -> bool:
     return organisation == own or organisation.startswith(f"{own}-")
 
 
-def _sees_all(organisation: str, roles: frozenset[str], instance: str, own: str) -> bool:
-    return instance == own and (bool(roles & SEES_ALL) or ("first_in_command" in roles and organisation == own))
+def _holds(wanted: frozenset[str], posts: list[tuple[str, frozenset[str], str]], own: str) -> bool:
+    """Whether a post in this instance gives one of these roles, or makes its holder the instance's first-in-command."""
+    return any(
+        instance == own and (bool(roles & wanted) or ("first_in_command" in roles and organisation == own))
+        for organisation, roles, instance in posts
+    )
 
 
 def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]]:

@@ -12,11 +12,12 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from werkzeug.wrappers import Response
 
 from services.reporting import listing
+from services.reporting.exports import note_export
 from services.reporting.listing import Filter
 from services.reporting.statistics import FIGURES, Period
 from services.reporting.web import words
 from services.reporting.web.export import as_csv
-from services.reporting.web.parts import blueprint, readers, sight
+from services.reporting.web.parts import blueprint, person, readers, sight
 from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.databases import unit_of_work
@@ -100,13 +101,18 @@ def _values() -> dict[str, str]:
 @blueprint.get("/cases.csv")
 @readers
 def export() -> Response:
-    """Exactly the filtered list. Raises Refused when it is longer than can be exported at once: never a part of it."""
+    """Exactly the filtered list, noted among what was read in the transaction that reads it.
+
+    Raises Refused when it is longer than can be exported at once: never a part of it.
+    """
     asked = parse(ListArguments(), request.args)
     with unit_of_work("reporting") as uow:
         sees, only, moment = sight(uow), filter_of(asked, uow), uow.now
         rows = listing.cases(uow, sees, only, now=moment, sort=asked["sort"], limit=MOST_EXPORTED + 1)
-    if len(rows) > MOST_EXPORTED:
-        raise Refused("q", "筛选结果超过 %(most)d 件，不能一次导出。", "请缩小筛选范围后分次导出。", most=MOST_EXPORTED)
+        if len(rows) > MOST_EXPORTED:
+            raise Refused("q", "筛选结果超过 %(most)d 件，不能一次导出。", "请缩小筛选范围后分次导出。", most=MOST_EXPORTED)
+        asked_for = {name: value for name, value in ListArguments().dump(asked).items() if value and name != "page"}
+        note_export(uow, person(), asked_for, [row["case_id"] for row in rows])
     head = (
         _("编号"), _("标题"), _("交办摘要"), _("渠道"), _("件别"), _("阶段"), _("轮次"), _("责任人"), _("职务"), _("承办单位"),
         _("登记时间"), _("批示时间"), _("交办时间"), _("签收时间"), _("首次回复时间"), _("办结时间"), _("结案时间"), _("期限"),

@@ -82,8 +82,10 @@ def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[d
         raise not_found()
     uow.all(SQL["note_reading"], case=case_id, me=reader().official_id, now=uow.now)
     events = [dossier.read(kept["stream"], bytes(kept["body"])) for kept in uow.all(SQL["archive"], case=str(case_id))]
-    # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked.
-    return row, dossier.entries(events, answers=sees.everything and row["organisation"] == sees.own), sees
+    # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked;
+    # and who is kept from it is the superior's business too.
+    own = row["organisation"] == sees.own
+    return row, dossier.entries(events, answers=sees.everything and own, recusals=sees.recusals and own), sees
 
 
 @blueprint.get("/cases/<uuid:case_id>")

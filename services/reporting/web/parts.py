@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, request
 from flask_smorest import Blueprint as Resources
 
 from services.reporting import listing
+from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 from shared.web.access import Role, allow
@@ -37,6 +38,13 @@ def reader() -> Reader:
     if found is None:
         raise RuntimeError("a page of reporting without a reader")
     return found
+
+
+def person() -> Person:
+    """The reader in his first post."""
+    who = reader()
+    post = who.posts[0] if who.posts else {"title": "", "org": who.org}
+    return Person(official=who.official_id, name=who.name, post=post["title"], organisation=post["org"])
 
 
 def sight(uow: UnitOfWork) -> listing.Sight:

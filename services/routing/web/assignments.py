@@ -107,7 +107,7 @@ def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
         # A lead answers for what the joint units found, so he reads their replies.
         joint = [one for one in every if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]]
         context = {
-            "assignment": next(one for one in every if one["id"] == assignment_id) | row, "joint": joint, "mine": mine,
+            "assignment": row | next(one for one in every if one["id"] == assignment_id), "joint": joint, "mine": mine,
             "case": case_seen(uow, row["case_id"]), "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(),
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip

@@ -11,7 +11,7 @@ import yaml
 from services.routing import domain, store
 from services.routing.domain import ADDRESSABLE, Directory
 from services.routing.store import REPLIES
-from services.routing.web.common import by_key, seen_one
+from services.routing.web.common import RECUSAL, by_key, reader, seen_one
 from shared.database import UnitOfWork
 
 Row = dict[str, Any]
@@ -19,14 +19,20 @@ PHRASES: list[str] = yaml.safe_load((Path(__file__).parents[1] / "data/phrases.y
 
 
 def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
-    """The rounds of a case: each instruction with its assignments, and these with their notes and replies."""
+    """The rounds of a case: each instruction with its assignments, and these with their notes and replies.
+
+    That an assignment was taken back from somebody because he is barred is left out for those who need not know.
+    """
     rows = {
         name: uow.all(store.SQL[f"{name}_of_case"], case=case_id) for name in ("instructions", "assignments", "replies", "notes")
     }
     replies, notes = by_key(rows["replies"], "assignment_id"), by_key(rows["notes"], "assignment_id")
     for reply in rows["replies"]:
         reply["genuine"] = domain.verify(REPLIES.from_row([reply[column] for column in REPLIES.codecs]))
+    knows = reader().may(*RECUSAL)
     for assignment in rows["assignments"]:
+        if assignment["withdrawn_reason"] == "conflict" and not knows:
+            assignment["withdrawn_reason"] = None
         assignment["replies"] = replies.get(assignment["id"], [])
         assignment["notes"] = notes.get(assignment["id"], [])
     handed = by_key(rows["assignments"], "instruction_id")

@@ -12,9 +12,10 @@ from flask_babel import gettext
 from services.routing import handlers, store
 from services.routing.domain import Directory
 from services.routing.web.case_view import case_seen, rounds_of
-from services.routing.web.common import blueprint, fresh, problem, reader, status_of
+from services.routing.web.common import RECUSAL, blueprint, fresh, problem, reader, status_of
 from services.routing.web.forms import AccountabilityForm, BarForm, ConcludeForm, WithdrawForm
 from services.routing.workflow import UNDER_WAY
+from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
@@ -38,9 +39,8 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
     with unit_of_work("routing") as uow:
         row, directory = case_seen(uow, case_id), store.directory(uow)
         rounds = rounds_of(uow, case_id)
-        bars = uow.one(store.SQL["bars_of_case"], case=case_id) or {"organisations": [], "officials": []}
         context = {
-            "case": row, "rounds": rounds, "bars": _named(bars, directory), "directory": directory,
+            "case": row, "rounds": rounds, "bars": _barred(uow, case_id, directory), "directory": directory,
             "accountability": uow.all(store.SQL["accountability_of_case"], case=case_id),
             "acting": reader().may(*ACTING) and row["origin"] == uow.org, "record_id": fresh(),
             "head": reader().may(Role.FIRST_IN_COMMAND), "concludable": row["stage"] in UNDER_WAY,
@@ -51,8 +51,11 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
     return render_template("routing/case.html", **context | more)
 
 
-def _named(bars: dict[str, Any], directory: Directory) -> list[str]:
-    """Who is barred, by name; why is not shown."""
+def _barred(uow: UnitOfWork, case_id: UUID, directory: Directory) -> list[str]:
+    """Who is barred, by name, for those who manage it; why is not shown. To all others nobody is named."""
+    bars = uow.one(store.SQL["bars_of_case"], case=case_id) if reader().may(*RECUSAL) else None
+    if bars is None:
+        return []
     organisations = [directory.organisations[code].name for code in bars["organisations"] if code in directory.organisations]
     officials = [directory.officials[code].name for code in bars["officials"] if code in directory.officials]
     return [*organisations, *officials]

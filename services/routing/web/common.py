@@ -16,11 +16,14 @@ from services.routing import store
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
+from shared.web.access import Role
 from shared.web.forms import BadInput
 from shared.web.session import Reader, current_reader
 
 log = logging.getLogger("zhida.routing.web")
 _ = lazy_gettext
+# They manage who is kept from a case. To everybody else no page names one who is barred, nor says that somebody is.
+RECUSAL = (Role.FIRST_IN_COMMAND, Role.OFFICE, Role.CLERK)
 MANY = 500  # rows of a list; more than a person reads
 
 # Templates and catalogues lie beside this package, not in it.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shared.contract.envelope import instant
 from tests.integration.reporting.conftest import SignIn, Take
 from tests.integration.reporting.site import compile_english, figure, numbers, two_cases
-from tests.integration.reporting.story import CASE, EPB, Bus, Case, article, at, interleavings
+from tests.integration.reporting.story import CASE, COUNTY, EPB, TOWN_HEAD, VICE, Bus, Case, article, at, interleavings
 
 
 def test_the_articles_case_has_every_step_with_name_and_time(take: Take, office: FlaskClient) -> None:
@@ -63,6 +65,37 @@ def test_who_is_barred_is_not_told_to_those_who_may_see(take: Take, office: Flas
     assert len(events) + 1 == len(bus.sent)
     for path in (f"/reporting/cases/{CASE}", f"/api/reporting/cases/{CASE}/dossier"):
         assert "canary" not in office.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "knows"),
+    [
+        ("o-office", "office", True), ("o-clerk", "clerk", True), ("o-431023-secretary", "first_in_command", True),
+        ("o-sup", "supervision_office", False), ("o-audit", "auditor", False),
+        (EPB["official"], "unit_head", False), (VICE["official"], "leader", False),
+    ],
+)  # fmt: skip
+def test_that_somebody_lost_a_case_for_being_barred_is_read_by_those_alone_who_manage_it(
+    take: Take, sign_in: SignIn, who: str, role: str, knows: bool
+) -> None:
+    bus = Bus()
+    case = Case(bus)
+    case.register(at("2016-11-07 09:30"))
+    case.assign(at("2016-11-07 10:00"), 1, VICE)
+    case.assign(at("2016-11-07 10:00"), 1, EPB)
+    owed = case.owe(at("2016-11-07 10:00"), at("2016-11-17 10:00"), "reply")
+    case.withdraw(at("2016-11-08 10:00"), case.assign(at("2016-11-07 10:00"), 1, TOWN_HEAD), TOWN_HEAD, "conflict")
+    case.tell(
+        "deadline.withdrawn", at("2016-11-08 10:00"), **owed, withdrawn_at=instant(at("2016-11-08 10:00")), reason="conflict"
+    )
+    take(bus.sent)
+    client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": COUNTY}, role)
+    page = client.get(f"/reporting/cases/{CASE}")
+    told = client.get(f"/api/reporting/cases/{CASE}/dossier").get_json()["entries"]
+    assert page.status_code == 200
+    assert "李志强" in page.text
+    assert ("回避" in page.text) is knows
+    assert [entry["data"]["reason"] for entry in told if "reason" in entry["data"]] == ["conflict" if knows else None] * 2
 
 
 def test_the_page_of_figures_defines_each_and_leads_to_its_cases(take: Take, office: FlaskClient) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
+import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -132,3 +134,58 @@ def test_who_opened_a_dossier_is_kept(take: Take, office: FlaskClient, reporting
     office.get(f"/reporting/cases/{UUID(int=5)}")
     with reporting.unit_of_work() as uow:
         assert [(row["case_id"], row["official"]) for row in uow.all("SELECT * FROM reading")] == [(CASE, "o-office")]
+
+
+AUDITOR = {"official": "o-audit", "name": "何审", "post": "审计员", "organisation": "431023-cdi"}
+
+
+def test_an_export_is_noted_among_what_was_read_and_shown_to_the_auditor(
+    take: Take, sign_in: SignIn, office: FlaskClient, reporting: Database
+) -> None:
+    take(two_cases())
+    assert exported(office, "?stage=in_hand&q=马田&page=7") == [B]
+    assert exported(office, "?overdue=true&class=complex") == []
+    with reporting.unit_of_work() as uow:
+        assert [(row["case_id"], row["official"]) for row in uow.all("SELECT * FROM reading")] == [(OTHER, "o-office")]
+    page = sign_in(AUDITOR, "auditor").get("/reporting/exports")
+    assert page.status_code == 200
+    rows = [re.sub(r"<[^>]+>|\s", "", row) for row in re.findall(r"<tr data-key-item>.*?</tr>", page.text, re.DOTALL)]
+    assert rows == [
+        "2016-12-2010:00林主任办公室主任431023-office件别：复杂件；超期：只看超期；排序：最近登记在前0",
+        "2016-12-2010:00林主任办公室主任431023-office阶段：办理中；搜索：马田；排序：最近登记在前1",
+    ]
+    assert "没有导出记录" in sign_in(AUDITOR, "auditor").get("/reporting/exports?who=o-nobody").text
+
+
+def test_a_refused_export_notes_nothing(
+    take: Take, office: FlaskClient, reporting: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(two_cases())
+    monkeypatch.setattr("services.reporting.web.cases.MOST_EXPORTED", 1)
+    assert office.get("/reporting/cases.csv").status_code == 422
+    with reporting.unit_of_work() as uow:
+        assert uow.all("SELECT * FROM reading") == uow.all("SELECT * FROM export") == []
+
+
+def test_an_auditor_does_not_read_from_a_filter_what_he_is_barred_from(take: Take, sign_in: SignIn, office: FlaskClient) -> None:
+    take(two_cases())
+    exported(office, "?q=马田")
+    bus = Bus()
+    bus.versions["/431023/routing", str(OTHER)] = 90
+    Case(bus, OTHER).bar(at("2016-12-05 09:00"), officials=["o-audit"])
+    take(bus.sent)
+    page = sign_in(AUDITOR, "auditor").get("/reporting/exports").text
+    assert "林主任" in page
+    assert "马田" not in page
+
+
+def test_the_log_of_exports_is_open_to_the_auditor_alone_and_cannot_be_altered(
+    take: Take, sign_in: SignIn, office: FlaskClient, reporting: Database
+) -> None:
+    take(two_cases())
+    exported(office)
+    assert office.get("/reporting/exports").status_code == 403
+    assert 'href="/reporting/exports"' in sign_in(AUDITOR, "auditor").get("/reporting/cases").text
+    for statement in ("UPDATE export SET name = 'x'", "DELETE FROM export"):
+        with pytest.raises(psycopg2.errors.RaiseException, match="not altered"), reporting.unit_of_work() as uow:
+            uow.all(statement)

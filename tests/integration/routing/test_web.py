@@ -95,6 +95,30 @@ def test_a_barred_official_is_not_offered_and_is_refused_when_named_all_the_same
     assert county.assignments(cases[0]) == []
 
 
+def test_who_is_barred_is_named_to_those_alone_who_manage_it(browser, county, cases):
+    instruct(browser(SECRETARY), cases[0], EPB, MATIAN)
+    office = browser(OFFICE)
+    office.get(f"/routing/cases/{cases[0]}")
+    office.post(f"/routing/cases/{cases[0]}/bar", official=MATIAN)  # and his assignment is taken back for it
+    office.post(f"/routing/cases/{cases[0]}/bar", official="o-431023-cdi-secretary")
+    for path in (f"/routing/cases/{cases[0]}", f"/routing/assignments/{county.assignment(cases[0], MATIAN)}"):
+        assert "须回避" in browser(OFFICE).get(path).page
+    assert "何正平" in browser(SECRETARY).get(f"/routing/cases/{cases[0]}").page
+    for overseer in ("o-431023-sup-director", "o-431023-auditor"):
+        one = browser(overseer).get(f"/routing/cases/{cases[0]}")
+        assert one.status == 200
+        assert "第0件饮水" in one.page
+        assert "段志勇" in one.page  # as the one to whom it was handed
+        assert "何正平" not in one.page
+        assert "回避" not in one.page
+    with county.work() as uow:
+        handlers.escalate(uow, cases[1], SECRETARY, "请牵头。", VICE, [EPB, CDI], "complex")
+    office.post(f"/routing/cases/{cases[1]}/bar", official=EPB)
+    leader = browser(VICE).get(f"/routing/assignments/{county.assignment(cases[1], VICE)}")
+    assert "谭建国" in leader.page  # his part was taken back; the lead reads of the joint units' work
+    assert "须回避" not in leader.page
+
+
 def test_a_case_against_the_first_in_command_is_not_in_his_queue_but_in_the_offices_list(browser, county, cases):
     county.hear(conflict(cases[0], county.at("2016-11-07 09:40"), officials=[SECRETARY]))
     one = browser(SECRETARY)
