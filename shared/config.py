@@ -25,13 +25,12 @@ class Settings:
     links: Mapping[str, str] = field(default_factory=dict, repr=False)
     subordinates: tuple[str, ...] = ()
     partitions: Mapping[str, int] = field(default_factory=dict)
-    data: Path = Path("data")
     keys: Path = Path("keys")
-    directory: Path | None = None
     policy: str = "yongxing"
     simulated: bool = False
     demo: bool = False
     secure_cookies: bool = True
+    trusted_proxies: int = 0  # in front of the web process, each of which adds to X-Forwarded-For
     health_port: int = 0
     batch_size: int = 100
     rate_limit: str = "1200 per minute"
@@ -52,7 +51,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. Raises OSError, naming the variable, when one is missing."""
+    """Read the settings. Raises OSError, naming the variable, when one is missing or does not make sense."""
     env = _Reader(os.environ if environ is None else environ)
     services = tuple(env.words("ZHIDA_SERVICES", SERVICES))
     amqp, database = env.text("AMQP_URI", ""), env.text("DATABASE_URL", "")
@@ -67,13 +66,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         links=dict(pair.split("=", 1) for pair in env.words("LINKS", ())),
         subordinates=tuple(env.words("ZHIDA_SUBORDINATES", ())),
         partitions={name: int(env.text(f"PARTITIONS_{name.upper()}", "1")) for name in SERVICES},
-        data=Path(env.text("ZHIDA_DATA", "data")),
         keys=Path(env.text("ZHIDA_KEYS", "keys")),
-        directory=Path(env.text("ZHIDA_DIRECTORY")) if env.text("ZHIDA_DIRECTORY", "") else None,
         policy=env.text("ZHIDA_POLICY", "yongxing"),
         simulated=env.flag("ZHIDA_SIMULATED", False),
         demo=env.flag("ZHIDA_DEMO", False),
         secure_cookies=env.flag("ZHIDA_SECURE_COOKIES", True),
+        trusted_proxies=env.count("ZHIDA_TRUSTED_PROXIES"),
         health_port=int(env.text("ZHIDA_HEALTH_PORT", "0")),
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
         rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
@@ -99,6 +97,12 @@ class _Reader:
     def words(self, name: str, default: tuple[str, ...]) -> list[str]:
         value = self._values.get(name)
         return list(default) if value is None else [word for word in value.replace(",", " ").split() if word]
+
+    def count(self, name: str) -> int:
+        value = self.text(name, "0").strip()
+        if not (value.isascii() and value.isdigit()):
+            raise OSError(f"{name} is {value!r}: a whole number from 0 is wanted")
+        return int(value)
 
     def flag(self, name: str, default: bool) -> bool:
         return self.text(name, "true" if default else "false").lower() in {"1", "true", "yes", "on"}

@@ -57,7 +57,7 @@ class Instance:
         env = {
             "ZHIDA_ORG": self.org, "ZHIDA_NAME": self.name, "ZHIDA_NAME_EN": self.name_en,
             "ZHIDA_SERVICES": " ".join(self.services), "ZHIDA_SUBORDINATES": " ".join(self.subordinates),
-            "ZHIDA_DATA": str(self.folder / "data"), "ZHIDA_KEYS": str(self.folder / "keys"), "ZHIDA_SECURE_COOKIES": "false",
+            "ZHIDA_KEYS": str(self.folder / "keys"), "ZHIDA_SECURE_COOKIES": "false",
             "DATABASE_URL": self.server.url(self.database_name), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore",
         }  # fmt: skip
         for service in self.services:

@@ -85,7 +85,10 @@ def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any 
     now, checks = getattr(settings, "now", None), getattr(settings, "checks", {})
     web = app.extensions["zhida"] = Web(settings=settings, services=services, now=now, checks=checks)
     proxies = getattr(settings, "trusted_proxies", 0)
-    app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]
+    # Only what our own proxies added is believed; without any, X-Forwarded-* changes nothing. The host is never taken
+    # from there: a proxy that does not set it would pass a visitor's on.
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, min(proxies, 1), 0)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_finish)
     Babel(app, default_locale="zh", locale_selector=frame.language)

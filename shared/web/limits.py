@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
+from ipaddress import IPv6Address
 from time import time
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import current_app, request
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -64,8 +65,17 @@ class Limiter:
             raise TooManyRequests(retry_after=max(1, round(left + 0.5)))
 
 
+def network(address: str | None) -> str:
+    """What an address is counted by: IPv4 whole, of IPv6 the /64, all of which one visitor can use at will."""
+    if address is None or ":" not in address:
+        return address or ""
+    try:
+        found = IPv6Address(address)
+    except ValueError:  # a socket of the machine itself
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+
+
 def _visitor() -> str:
-    if "visitor" not in g:
-        reader = session.current_reader()
-        g.visitor = blake2b((reader.sid if reader else request.remote_addr or "").encode(), key=SALT).hexdigest()
-    return str(g.visitor)
+    reader = session.current_reader()
+    return blake2b((reader.sid if reader else network(request.remote_addr)).encode(), key=SALT).hexdigest()

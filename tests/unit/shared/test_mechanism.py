@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from shared.bus import rights, topology
 from shared.bus.inbox import vouched
 from shared.bus.retry import next_attempt
-from shared.config import load
+from shared.config import SERVICES, load
 from shared.contract import EVENTS, Event, decode, draft, heard_by, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE, uuid7
 from shared.contract.person import Person
@@ -134,6 +135,36 @@ def test_rows_become_entities_and_entities_rows() -> None:
 def test_settings_name_the_variable_that_is_missing() -> None:
     with pytest.raises(OSError, match="ZHIDA_ORG"):
         load({})
+
+
+@pytest.mark.parametrize("wrong", ["-1", "one", "1.5", "²", "10.0.0.0/8"])
+def test_a_number_of_proxies_that_is_none_is_refused_by_name(wrong: str) -> None:
+    assert load({"ZHIDA_ORG": "431023"}).trusted_proxies == 0
+    assert load({"ZHIDA_ORG": "431023", "ZHIDA_TRUSTED_PROXIES": "2"}).trusted_proxies == 2
+    with pytest.raises(OSError, match="ZHIDA_TRUSTED_PROXIES"):
+        load({"ZHIDA_ORG": "431023", "ZHIDA_TRUSTED_PROXIES": wrong})
+
+
+class Asked(dict[str, str]):
+    """An environment that remembers what was asked for."""
+
+    def get(self, name: str, default: object = None) -> object:  # type: ignore[override]
+        self.setdefault("asked", "")
+        self["asked"] += f" {name}"
+        return super().get(name, default)
+
+
+def test_every_setting_stands_in_the_operators_table_and_no_other() -> None:
+    env = Asked(ZHIDA_ORG="431023")
+    load(env)
+    asked = {re.sub(rf"_({'|'.join(name.upper() for name in SERVICES)})$", "", name) for name in env["asked"].split()}
+    page = (Path(__file__).parents[3] / "docs/operations.md").read_text(encoding="utf-8")
+    table = " ".join(
+        line.split("|")[1]
+        for line in page.partition("## Settings")[2].partition("## What")[0].splitlines()
+        if line.startswith("| `")
+    )
+    assert {name.removesuffix("_<SERVICE>") for name in re.findall(r"`([^`]+)`", table)} == asked
 
 
 def test_settings_keep_passwords_out_of_their_picture() -> None:

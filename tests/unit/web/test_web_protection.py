@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from shared.web.app import create_app, limiter
+from shared.web.app import create_app, limiter, network
+from tests.unit.web.conftest import blueprint, resources
 
 HERE, THERE = "http://localhost", "http://evil.example"
 
@@ -134,6 +135,39 @@ def test_visitors_are_counted_and_not_remembered(app, client):
     kept = repr(vars(limiter.storage))
     assert "pages.few" in kept
     assert "192.0.2" not in kept
+
+
+def few(site, forwarded, proxy="10.0.0.1"):
+    """The status of a view that each visitor may open twice a minute."""
+    return site.test_client().get("/few", headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": proxy}).status_code
+
+
+def test_behind_trusted_proxies_each_visitor_is_counted_alone_and_cannot_be_another(settings):
+    settings.trusted_proxies = 2
+    site = create_app(settings, [blueprint()])
+    assert [few(site, f"203.0.113.{n}, 198.51.100.7, 10.0.0.2") for n in range(3)] == [200, 200, 429]  # the first is made up
+    assert few(site, "198.51.100.8, 10.0.0.2") == 200
+    assert [few(site, "198.51.100.9", proxy="10.0.0.3") for _ in range(3)] == [200, 200, 429]  # past a proxy: the nearest counts
+    assert few(site, "198.51.100.77", proxy="10.0.0.3") == 429
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_forwarded_host_makes_no_other_site_ours(settings, proxies):
+    settings.trusted_proxies = proxies
+    client = create_app(settings, [blueprint(), resources()]).test_client()
+    forged = {"Origin": THERE, "X-Forwarded-Host": "evil.example"}
+    assert client.post("/api/cases/open", json={"title": "甲"}, headers=forged).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"), ("fe80::1%eth0", "fe80::"), ("unix:", "unix:"), ("", ""), (None, ""),
+    ],
+)  # fmt: skip
+def test_a_visitor_is_counted_by_what_cannot_be_changed_at_will(address, counted):
+    assert network(address) == counted
 
 
 def test_behind_no_trusted_proxy_an_address_cannot_be_made_up(client):
