@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -85,7 +86,7 @@ def linked(ground: Ground) -> Iterator[tuple[Instance, Instance]]:
 def enrol(instance: Instance) -> None:
     """Import the demo's directory."""
     with instance.unit_of_work("routing") as uow:
-        import_directory(uow, (DIRECTORIES / f"directory-{instance.org}.yaml").read_text(encoding="utf-8"))
+        import_directory(uow, (DIRECTORIES / f"directory-{instance.org}.yaml").read_text(encoding="utf-8"), datetime.now(UTC))
 
 
 def _round(county: Instance, township: Instance, *, rate: float, count: int) -> dict[str, list[float]]:

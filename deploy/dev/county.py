@@ -53,7 +53,7 @@ class County:
         for instance in self.instances:
             instance.prepare()
             with instance.unit_of_work("routing") as uow:
-                import_directory(uow, (DATA / f"directory-{instance.org}.yaml").read_text(encoding="utf-8"))
+                import_directory(uow, (DATA / f"directory-{instance.org}.yaml").read_text(encoding="utf-8"), datetime.now(UTC))
 
     def processes(self) -> list[tuple[Instance, Process, str]]:
         """Every process with the path that answers when it is up; the mail receiver answers no HTTP."""

@@ -37,7 +37,7 @@ def import_file(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False
     """Import organisations and officials from a YAML FILE; what has not changed is left alone."""
     try:
         with _database(load()).unit_of_work() as uow:
-            done = import_directory(uow, file.read_text(encoding="utf-8"))
+            done = import_directory(uow, file.read_text(encoding="utf-8"), datetime.now(UTC))
     except BadDirectory as bad:
         raise _fail("\n".join(f"{file}: {fault}" for fault in bad.faults)) from bad
     except (UnicodeDecodeError, Unavailable) as fault:

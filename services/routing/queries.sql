@@ -148,18 +148,35 @@ SELECT a.password_hash FROM account a JOIN official o USING (official) WHERE a.o
 INSERT INTO account (official, password_hash, changed_at) VALUES (%(official)s, %(hash)s, %(now)s)
 ON CONFLICT (official) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at
 
--- name: sign_in_try
--- The failures of a name that was typed, locked so that tries at once are counted one by one.
-SELECT failures, not_before FROM sign_in_try WHERE name = %(name)s FOR UPDATE
+-- name: sign_in_tries_first
+-- Rows for what is tried for the first time, in one order for everybody; gives which those are.
+INSERT INTO sign_in_try (name, failures, last_at, not_before)
+SELECT key, 0, %(now)s, %(now)s FROM unnest(%(keys)s::text[]) key ORDER BY key ON CONFLICT DO NOTHING RETURNING name
 
--- name: count_failure
--- One more failure of a name.
-INSERT INTO sign_in_try (name, failures, last_at, not_before) VALUES (%(name)s, %(failures)s, %(now)s, %(not_before)s)
-ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, not_before = excluded.not_before
+-- name: sign_in_tries
+-- What is counted of these, locked so that tries at once are counted one by one.
+SELECT name, failures, last_at, not_before FROM sign_in_try WHERE name = ANY(%(keys)s) ORDER BY name FOR UPDATE
 
--- name: forget_failures
--- A name got in, or its failures are old.
-DELETE FROM sign_in_try WHERE name = %(name)s OR last_at < %(old)s
+-- name: count_tries
+-- What is counted of one of them now.
+UPDATE sign_in_try SET failures = %(failures)s, last_at = %(last_at)s, not_before = %(not_before)s WHERE name = %(name)s
+
+-- name: forget_tries
+-- A name got in from an address, or failures are old.
+DELETE FROM sign_in_try WHERE name = %(pair)s OR last_at < %(old)s
+
+-- name: is_known_place
+-- Whether a name has signed in from an address of late.
+SELECT EXISTS (SELECT FROM sign_in_place WHERE name = %(name)s AND address = %(address)s AND last_at >= %(old)s) AS known
+
+-- name: note_place
+-- A name has signed in from an address.
+INSERT INTO sign_in_place (name, address, last_at) VALUES (%(name)s, %(address)s, %(now)s)
+ON CONFLICT (name, address) DO UPDATE SET last_at = greatest(sign_in_place.last_at, excluded.last_at)
+
+-- name: forget_places
+-- From where nobody has signed in for long is forgotten.
+DELETE FROM sign_in_place WHERE last_at < %(old)s
 
 -- name: add_link
 -- A one-time sign-in link.
@@ -185,10 +202,6 @@ WHERE sid = %(sid)s AND official = %(official)s AND ended_at IS NULL AND ends_at
 UPDATE sign_in_session SET ended_at = %(now)s
 WHERE official = %(official)s AND ended_at IS NULL AND (sid = %(sid)s OR (%(sid)s IS NULL AND sid IS DISTINCT FROM %(but)s))
 RETURNING sid
-
--- name: count_failure_first
--- A row for a name that is tried for the first time.
-INSERT INTO sign_in_try (name, failures, last_at, not_before) VALUES (%(name)s, 0, %(now)s, %(now)s) ON CONFLICT DO NOTHING
 
 -- name: mark_ended
 -- From now on the session's token is refused here, as it will be by each service that hears of it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,15 +48,22 @@ _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionar
 def directory(uow: UnitOfWork) -> domain.Directory:
     """The directory as it stands in this unit of work, read once and not locked."""
     if uow not in _directories:
-        _directories[uow] = domain.Directory(
-            own=uow.org,
-            organisations={row["code"]: domain.Organisation(**row) for row in uow.all(SQL["organisations"])},
-            officials={row["official"]: _official(row) for row in uow.all(SQL["officials"])},
-        )
+        _directories[uow] = make_directory(uow.org, uow.all(SQL["organisations"]), uow.all(SQL["officials"]))
     return _directories[uow]
 
 
-def _official(row: dict[str, Any]) -> domain.Official:
+def make_directory(
+    own: str, organisations: Iterable[Mapping[str, Any]], officials: Iterable[Mapping[str, Any]]
+) -> domain.Directory:
+    """The directory that these rows make."""
+    return domain.Directory(
+        own=own,
+        organisations={row["code"]: domain.Organisation(**row) for row in organisations},
+        officials={row["official"]: _official(row) for row in officials},
+    )
+
+
+def _official(row: Mapping[str, Any]) -> domain.Official:
     posts = tuple(
         domain.Post(organisation=post["organisation"], title=post["title"], roles=frozenset(post["roles"]))
         for post in row["posts"]

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -62,7 +63,7 @@ def build(settings: Settings) -> Flask:
         blueprints += [module.blueprint, *([module.api] if hasattr(module, "api") else [])]
     app = create_app(WebSettings(settings, databases), blueprints)
     app.extensions["zhida.databases"] = databases
-    app.extensions["zhida"].session_ended = lambda sid, official, begun: _is_over(databases, sid, official, begun)
+    app.extensions["zhida"].session_ended = partial(is_over, databases)
     return app
 
 
@@ -77,7 +78,7 @@ def _ask(database: Database) -> None:
         uow.one("SELECT 1")
 
 
-def _is_over(databases: Mapping[str, Database], sid: str, official: str, begun: int) -> bool:
+def is_over(databases: Mapping[str, Database], sid: str, official: str, begun: int) -> bool:
     """Each service asks its own projection; a process with several asks one of them, routing's original if it is here."""
     database = databases.get("routing") or next(iter(databases.values()))
     with database.unit_of_work() as uow:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -87,7 +88,7 @@ class Driver:
     def found(self) -> None:
         """The directory of the county, which the instructions need."""
         with self.county.unit_of_work("routing") as uow:
-            import_directory(uow, DIRECTORY.read_text(encoding="utf-8"))
+            import_directory(uow, DIRECTORY.read_text(encoding="utf-8"), datetime.now(UTC))
 
     def instruct(self, cases: Sequence[str], to: str = DIRECTOR) -> None:
         """The secretary instructs on cases that routing knows, each in a transaction of its own."""

@@ -1,6 +1,6 @@
 """Who an official is once signed in.
 
-Roles, posts and scope in this instance; and how tries to get in are slowed.
+Roles, posts and scope in this instance, and when a change of them ends his sessions.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ WHOLE_INSTANCE = frozenset(
         "administrator",
     }
 )
-FREE_TRIES = 3
-LONGEST_WAIT = timedelta(minutes=5)
 SESSION = timedelta(hours=12)
 LINK = timedelta(hours=24)
 SHORTEST_PASSWORD = 10
@@ -63,11 +61,18 @@ def claims(directory: Directory, official: str) -> Claims:
     )
 
 
-def wait_after(failures: int) -> timedelta:
-    """How long a name has to wait after so many failures in a row: nothing at first, then doubling."""
-    if failures < FREE_TRIES:
-        return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - FREE_TRIES, 20)), LONGEST_WAIT)
+def rights_changed(before: Directory, after: Directory, official: str) -> bool:
+    """Whether a session begun under `before` may say what is no longer so.
+
+    It does when the official's posts, roles or standing changed, or when something left his scope. His name, and what
+    was added to his scope, reach him with the next renewal.
+    """
+    was, now = before.officials.get(official), after.officials.get(official)
+    if was is None or now is None or not was.active:
+        return False  # nobody was signed in
+    if not now.active or was.posts != now.posts:
+        return True
+    return not claims(after, official).scope >= claims(before, official).scope
 
 
 def check_password(password: str, official: str, name: str) -> None:

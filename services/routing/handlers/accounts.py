@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.routing import store
-from services.routing.domain import sign_in
+from services.routing.domain import sign_in, slowing
 from shared.contract.envelope import instant
 from shared.database import UnitOfWork
 from shared.directory import OFFICIALS
 from shared.errors import Forbidden, NotFound
 
-OLD = timedelta(days=1)
+OLD = timedelta(days=1)  # how long failures are remembered
+OLD_PLACE = timedelta(days=14)  # how long it is remembered that somebody signed in from an address
 
 
 class Try(NamedTuple):
@@ -33,28 +34,51 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def begin_try(uow: UnitOfWork, official: str, now: datetime) -> Try:
+def begin_try(uow: UnitOfWork, official: str, address: str, now: datetime) -> Try:
     """Count a try as failed before its password is looked at: tries side by side cannot outrun the count.
 
-    A name that nobody has is counted and slowed in the same way: from outside the two look alike.
+    `address` is the keyed hash of where it comes from. A name that nobody has is counted and slowed in the same way:
+    from outside the two look alike.
     """
+    counts = _counts(uow, official, address, now)
+    wait, after = slowing.begin(counts, now)
+    _keep(uow, official, address, counts, after)
+    if wait:
+        return Try(None, wait)
+    return Try(password_hash(uow, official), wait)
+
+
+def end_try(uow: UnitOfWork, official: str, address: str, now: datetime) -> None:
+    """The password was right: the try is not counted, and the name is known at this address. Old counts are cleared away."""
+    counts = _counts(uow, official, address, now)
+    _keep(uow, official, address, counts, slowing.succeeded(counts))
+    uow.all(store.SQL["forget_tries"], pair=_keys(official, address)["pair"], old=now - OLD)
+    uow.all(store.SQL["note_place"], name=_digest(official), address=address, now=now)
+    uow.all(store.SQL["forget_places"], old=now - OLD_PLACE)
+
+
+def _keys(official: str, address: str) -> dict[str, str]:
+    """What is counted, by its key in the table. The lengths keep one kind from being taken for another."""
     name = _digest(official)
-    uow.all(store.SQL["count_failure_first"], name=name, now=now)
-    row = uow.all(store.SQL["sign_in_try"], name=name)[0]
-    if now < row["not_before"]:
-        return Try(None, row["not_before"] - now)
-    failures = row["failures"] + 1
-    uow.all(
-        store.SQL["count_failure"], name=name, failures=failures, now=now,
-        not_before=now + sign_in.wait_after(failures)
-    )  # fmt: skip
-    account = uow.one(store.SQL["account"], official=official)
-    return Try(account["password_hash"] if account else None, timedelta(0))
+    return {"pair": _digest(f"{name} {address}"), "address": _digest(f"at {address}"), "name": name}
 
 
-def forget_tries(uow: UnitOfWork, official: str, now: datetime) -> None:
-    """The password was right: the name starts anew. Old names of others are cleared away by the way."""
-    uow.all(store.SQL["forget_failures"], name=_digest(official), old=now - OLD)
+def _counts(uow: UnitOfWork, official: str, address: str, now: datetime) -> slowing.Counts:
+    """What is counted for this name and address, locked."""
+    keys = _keys(official, address)
+    new = {row["name"] for row in uow.all(store.SQL["sign_in_tries_first"], keys=list(keys.values()), now=now)}
+    rows = {row.pop("name"): slowing.Tries(**row) for row in uow.all(store.SQL["sign_in_tries"], keys=list(keys.values()))}
+    known = uow.one(store.SQL["is_known_place"], name=keys["name"], address=address, old=now - OLD_PLACE)
+    return slowing.Counts(
+        **{kind: rows[key] for kind, key in keys.items()}, fresh=keys["pair"] in new, known=bool(known and known["known"])
+    )
+
+
+def _keep(uow: UnitOfWork, official: str, address: str, before: slowing.Counts, after: slowing.Counts) -> None:
+    for kind, key in _keys(official, address).items():
+        tries: slowing.Tries = getattr(after, kind)
+        if tries != getattr(before, kind):
+            uow.all(store.SQL["count_tries"], name=key, **vars(tries))
 
 
 def password_hash(uow: UnitOfWork, official: str) -> str | None:
@@ -95,6 +119,7 @@ def use_link(uow: UnitOfWork, token: str, now: datetime) -> str:
 
 def begin_session(uow: UnitOfWork, official: str, now: datetime) -> tuple[str, sign_in.Claims]:
     """A new session and what its token says. Raises Forbidden for an official who is not active."""
+    _lock(uow, official)
     claims = sign_in.claims(store.directory(uow), official)
     sid = secrets.token_hex(16)
     uow.all(store.SQL["begin_session"], sid=sid, official=official, now=now, ends=now + sign_in.SESSION)
@@ -103,6 +128,7 @@ def begin_session(uow: UnitOfWork, official: str, now: datetime) -> tuple[str, s
 
 def renew_session(uow: UnitOfWork, official: str, sid: str, now: datetime) -> sign_in.Claims:
     """What a renewed token says, by the directory of now. Raises Forbidden when the session is over."""
+    _lock(uow, official)
     if uow.one(store.SQL["renew_session"], sid=sid, official=official, now=now) is None:
         raise Forbidden("session", "登录已失效。", "请重新登录。")
     return sign_in.claims(store.directory(uow), official)
@@ -113,7 +139,7 @@ def end_sessions(uow: UnitOfWork, official: str, now: datetime, *, sid: str | No
 
     Gives how many were ended.
     """
-    if uow.rows(OFFICIALS).get(official) is None:  # the official's row is the lock of what is told of him
+    if not _lock(uow, official):
         return 0
     ended = uow.all(store.SQL["end_sessions"], official=official, sid=sid, but=but, now=now)
     for row in ended:
@@ -121,3 +147,11 @@ def end_sessions(uow: UnitOfWork, official: str, now: datetime, *, sid: str | No
         told = {"session": row["sid"], "official": official, "before": instant(now)}
         uow.tell("directory.session_ended", official, told)
     return len(ended)
+
+
+def _lock(uow: UnitOfWork, official: str) -> bool:
+    """Lock an official's row; False when there is none. It is the lock of what is told of him.
+
+    Sessions are begun and renewed under it too: none is made from posts that an import changes at the same moment.
+    """
+    return uow.rows(OFFICIALS).get(official) is not None

@@ -6,11 +6,15 @@ Checked as a whole, imported in one transaction, told only where it changed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import yaml
 from marshmallow import ValidationError
 
+from services.routing import store
+from services.routing.domain import sign_in
+from services.routing.handlers import accounts
 from services.routing.schemas import DirectoryFile
 from shared.database import UnitOfWork
 from shared.directory import OFFICIALS, ORGANISATIONS, Official, Organisation
@@ -68,9 +72,10 @@ def _named(entry: Any) -> str:
     return f" {name} " if name else ""
 
 
-def import_directory(uow: UnitOfWork, text: str) -> Imported:
+def import_directory(uow: UnitOfWork, text: str, now: datetime) -> Imported:
     """Import a file; a second time it changes nothing and tells nothing. Entries that it does not name stay.
 
+    The sessions of those whose rights changed are ended in every service; the others' go on. `now` is real time.
     Raises BadDirectory with every fault, and then nothing is changed.
     """
     content = read_file(text)
@@ -101,7 +106,21 @@ def import_directory(uow: UnitOfWork, text: str) -> Imported:
                 {**vars(official), "posts": list(official.posts)},
             )
             changed += 1
+    _end_sessions(uow, known, people, organisations, officials, now)
     return Imported(changed, len(organisations) + len(officials))
+
+
+def _end_sessions(
+    uow: UnitOfWork, known: dict[str, Organisation], people: dict[str, Official],
+    organisations: list[Organisation], officials: list[Official], now: datetime,
+) -> None:  # fmt: skip
+    """End the sessions of those whose posts, roles, standing or scope changed: a moved unit changes others' scope too."""
+    before = store.make_directory(uow.org, map(vars, known.values()), map(vars, people.values()))
+    after_known, after_people = known | {o.code: o for o in organisations}, people | {o.official: o for o in officials}
+    after = store.make_directory(uow.org, map(vars, after_known.values()), map(vars, after_people.values()))
+    for official in people:
+        if sign_in.rights_changed(before, after, official):
+            accounts.end_sessions(uow, official, now)
 
 
 def _faults(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from uuid import UUID
 
 import psycopg2
@@ -10,7 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shared.contract.envelope import instant
 from shared.database import Database
+from shared.web import server
 from tests.integration.reporting.conftest import SignIn, Take
 from tests.integration.reporting.site import OTHER, A, B, exported, figure, numbers, two_cases
 from tests.integration.reporting.story import CASE, CDI, COUNTY, EPB, SECRETARY, TOWN_HEAD, TOWNSHIP, VICE, Bus, Case, at
@@ -134,6 +137,20 @@ def test_who_opened_a_dossier_is_kept(take: Take, office: FlaskClient, reporting
     office.get(f"/reporting/cases/{UUID(int=5)}")
     with reporting.unit_of_work() as uow:
         assert [(row["case_id"], row["official"]) for row in uow.all("SELECT * FROM reading")] == [(CASE, "o-office")]
+
+
+def test_a_session_that_routing_ended_is_over_here_and_another_is_not(
+    app: Flask, take: Take, office: FlaskClient, sign_in: SignIn, reporting: Database
+) -> None:
+    app.extensions["zhida"].session_ended = partial(server.is_over, {"reporting": reporting})
+    other = sign_in(AUDITOR, "auditor")
+    assert office.get("/reporting/cases").status_code == 200
+    bus = Bus()
+    ended = {"session": "s-1", "official": "o-office", "before": instant(at("2016-12-20 09:00"))}
+    bus.tell("directory.session_ended", ended, at("2016-12-20 09:00"), subject="o-office")
+    take(bus.sent)
+    assert office.get("/reporting/cases").status_code == 303
+    assert other.get("/reporting/cases").status_code == 200
 
 
 AUDITOR = {"official": "o-audit", "name": "何审", "post": "审计员", "organisation": "431023-cdi"}

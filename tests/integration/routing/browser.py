@@ -9,7 +9,11 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from services.routing.handlers import accounts
+from shared.web import session
 from tests.integration.routing.world import Instance
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # what the pages take for real time where a test says so
+PASSWORD = "长长的 password 1"
 
 
 class Browser:
@@ -48,3 +52,21 @@ class Browser:
         found = re.search(rf'name="{name}" value="([^"]+)"', self.page)
         assert found, f"no hidden field {name}"
         return found[1]
+
+
+def cookie(one: Browser) -> str:
+    """The session's token."""
+    found = one.client.get_cookie(session.COOKIE)
+    assert found is not None
+    return found.value
+
+
+def sign_in(one: Browser, official: str, password: str, **more) -> Browser:
+    one.get("/sign-in")
+    return one.post("/sign-in", official=official, password=password, **more)
+
+
+def from_address(one: Browser, address: str) -> Browser:
+    """The same browser at another address."""
+    one.client.environ_base["REMOTE_ADDR"] = address
+    return one

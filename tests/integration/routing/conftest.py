@@ -1,6 +1,7 @@
 """A county and a township, each with a database of its own, copied from one that was migrated once."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -8,10 +9,12 @@ import pytest
 from flask import Flask
 
 from deploy.dev.database import Database as Server
+from services.routing import passwords
+from services.routing.handlers import accounts
 from shared import keys
 from shared.web.server import build
-from tests.integration.routing.browser import Browser
-from tests.integration.routing.world import AT, Instance, registered
+from tests.integration.routing.browser import NOW, PASSWORD, Browser
+from tests.integration.routing.world import AT, OFFICE, Instance, registered
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +75,27 @@ def site(county: Instance) -> Iterator[Flask]:
     yield app
     for database in app.extensions["zhida.databases"].values():
         database.close()
+
+
+@pytest.fixture
+def at(site: Flask):
+    """Move real time as the pages see it."""
+
+    def move(**span: float) -> datetime:
+        now = NOW + timedelta(**span)
+        site.extensions["zhida"].real_now = lambda: now
+        return now
+
+    move()
+    return move
+
+
+@pytest.fixture
+def account(county: Instance) -> str:
+    """An official with a password."""
+    with county.work() as uow:
+        accounts.set_password_hash(uow, OFFICE, passwords.make_hash(PASSWORD), NOW)
+    return OFFICE
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Signing in: passwords, growing delay, one-time links, sessions that end everywhere."""
+"""Signing in: passwords, one-time links, sessions that end everywhere."""
 
 from __future__ import annotations
 
@@ -6,51 +6,14 @@ import stat
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from typer.testing import CliRunner
 
-from services.routing import cli, passwords
+from services.routing import cli
 from services.routing.handlers import accounts
 from shared.errors import Forbidden, NotFound
 from shared.web import session
-from tests.integration.routing.browser import Browser
-from tests.integration.routing.world import EPB, OFFICE, Instance
-
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-PASSWORD = "长长的 password 1"
-
-
-@pytest.fixture
-def at(site: Flask):
-    """Move real time as the pages see it."""
-
-    def move(**span: float) -> datetime:
-        now = NOW + timedelta(**span)
-        site.extensions["zhida"].real_now = lambda: now
-        return now
-
-    move()
-    return move
-
-
-@pytest.fixture
-def account(county: Instance) -> str:
-    """An official with a password."""
-    with county.work() as uow:
-        accounts.set_password_hash(uow, OFFICE, passwords.make_hash(PASSWORD), NOW)
-    return OFFICE
-
-
-def cookie(one: Browser) -> str:
-    """The session's token."""
-    found = one.client.get_cookie(session.COOKIE)
-    assert found is not None
-    return found.value
-
-
-def sign_in(one: Browser, official: str, password: str, **more) -> Browser:
-    one.get("/sign-in")
-    return one.post("/sign-in", official=official, password=password, **more)
+from tests.integration.routing.browser import NOW, PASSWORD, Browser, cookie, sign_in
+from tests.integration.routing.world import EPB, OFFICE
 
 
 def test_a_right_password_signs_in_and_leads_to_where_one_wanted(browser, account, at):
@@ -71,20 +34,6 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(browser, accou
         return one.page.split("error-summary")[1].split("</div>")[0].replace(name, "")
 
     assert told(wrong, account) == told(unknown, "o-431023-nobody")
-
-
-@pytest.mark.parametrize("name", [OFFICE, "o-431023-nobody"])
-def test_failures_slow_a_name_down_whether_or_not_anybody_has_it(browser, account, at, name):
-    one = browser()
-    for _ in range(3):
-        assert sign_in(one, name, "wrong").status == 422
-    assert sign_in(one, name, "wrong").status == 429
-    at(seconds=1.5)
-    assert sign_in(one, name, "wrong").status == 422
-    at(seconds=2.5)
-    assert sign_in(one, name, PASSWORD).status == 429  # even the right password waits
-    at(seconds=10)
-    assert sign_in(one, account, PASSWORD).status == 200
 
 
 def test_signing_out_ends_the_session_here_and_tells_every_service(browser, county, account, at):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.routing.handlers.directory import BadDirectory, import_directory
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 # -- the directory --------------------------------------------------------------------------------------------------
 GOOD = """
@@ -25,10 +29,10 @@ def test_an_import_tells_what_changed_and_a_second_one_tells_nothing(county):
     before = len(told())
     for expected in (2, 0):
         with county.work() as uow:
-            assert import_directory(uow, GOOD).changed == expected
+            assert import_directory(uow, GOOD, NOW).changed == expected
     assert sorted(told()[before:]) == ["431023-epb", "o-431023-new"]  # its superior changed; the county did not
     with county.work() as uow:
-        import_directory(uow, GOOD.replace("副局长", "局长"))
+        import_directory(uow, GOOD.replace("副局长", "局长"), NOW)
     assert told()[before + 2 :] == ["o-431023-new"]
 
 
@@ -49,11 +53,11 @@ def test_an_import_tells_what_changed_and_a_second_one_tells_nothing(county):
 def test_a_bad_directory_is_refused_with_the_entry_named_and_changes_nothing(county, old, new, says):
     assert old in GOOD
     with pytest.raises(BadDirectory) as refusal, county.work() as uow:
-        import_directory(uow, GOOD.replace(old, new, 1))
+        import_directory(uow, GOOD.replace(old, new, 1), NOW)
     assert says in str(refusal.value)
     assert county.query("SELECT official FROM official WHERE official = 'o-431023-new'") == []
 
 
 def test_an_entry_given_twice_is_refused(county):
     with pytest.raises(BadDirectory, match="重复"), county.work() as uow:
-        import_directory(uow, GOOD + GOOD.split("officials:")[1])
+        import_directory(uow, GOOD + GOOD.split("officials:")[1], NOW)

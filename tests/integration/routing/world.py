@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,7 +54,7 @@ class Instance:
             migrate(self.settings)
             self.at("2016-11-01 08:00")
             with self.database.unit_of_work() as uow:
-                import_directory(uow, (DATA / f"directory-{org}.yaml").read_text(encoding="utf-8"))
+                import_directory(uow, (DATA / f"directory-{org}.yaml").read_text(encoding="utf-8"), datetime.now(UTC))
 
     def at(self, text: str) -> datetime:
         """Move the clock to this moment in Beijing."""
@@ -109,6 +109,14 @@ class Instance:
         """Rows of this instance."""
         with self.work() as uow:
             return uow.all(statement, **params)
+
+    def waiting(self) -> int:
+        """How many connections of this database wait for a lock."""
+        with psycopg2.connect(self.owner) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'", (self.name,))
+            (found,) = cursor.fetchone() or (0,)
+        connection.close()
+        return int(found)
 
     def assignments(self, case_id: UUID) -> list[dict[str, Any]]:
         """The assignments of a case by their person responsible, in the order of issue."""

@@ -6,7 +6,7 @@ import pytest
 
 from services.routing import domain
 from services.routing.domain import Barred, Bars, Directory, Official, Organisation, Post
-from services.routing.domain.sign_in import LONGEST_WAIT, check_password, claims, wait_after
+from services.routing.domain.sign_in import check_password, claims
 from shared.contract.person import Person
 from shared.errors import Forbidden, Refused
 from tests.unit.routing.builders import EPB, SECRETARY, TOWN, VICE, directory, official
@@ -184,12 +184,6 @@ def test_several_posts_add_up():
     assert found.roles == {"unit_head", "office"}
     assert found.scope == {"431023*"}
     assert found.posts[0] == {"title": "局长", "org": "431023-epb"}
-
-
-def test_waiting_grows_and_has_an_end():
-    waits = [wait_after(failures).total_seconds() for failures in range(8)]
-    assert waits == [0, 0, 0, 1, 2, 4, 8, 16]
-    assert wait_after(1000) == LONGEST_WAIT
 
 
 @pytest.mark.parametrize("weak", ["short", "aaaaaaaaaaaa", "ab" * 6, "o-431023-x-and-more", "赵宇赵宇赵宇1234567"])
