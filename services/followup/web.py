@@ -38,7 +38,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "open": _("待回访"), "satisfied": _("满意"), "not_satisfied": _("不满意"), "withdrawn": _("不再回访"),
     },
     "tones": {"open": "attention", "satisfied": "done", "not_satisfied": "bad", "withdrawn": "neutral"},
-    "sources": {"petitioner": _("信访人自己答复"), "staff": _("工作人员记录")},
+    "sources": {"petitioner": _("信访人本人"), "staff": _("工作人员记录")},
     "channels": {
         "letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴"),
     },

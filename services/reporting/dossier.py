@@ -27,6 +27,8 @@ ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"}
 _ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
 # Taken back from a named official because of this: it says who is barred.
 _CONFLICT = "conflict"
+# No longer owed because of these, when the petitioner was asked: they tell the answer too.
+_CLOSED_BY = frozenset({"satisfied", "decision"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,8 @@ def _entry(event: Event, *, answers: bool, recusals: bool) -> Entry:
     data = {**dict.fromkeys(event.contract.schema.fields), **event.data}  # what is optional and was not told: None
     if not answers and name in _ANSWERED:
         data[_ANSWERED[name]] = None
+    if not answers and name == "deadline.withdrawn" and data["reason"] in _CLOSED_BY:
+        data["reason"] = None
     if not recusals and data.get("reason") == _CONFLICT:
         data["reason"] = None
     return Entry(

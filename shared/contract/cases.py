@@ -14,6 +14,12 @@ IDENTITIES = ("named", "confidential", "anonymous")
 OUTCOMES = ("supported", "explained", "not_supported")
 CASE_CLASSES = ("ordinary", "complex")
 PARTS = ("handling", "lead", "joint")
+MEDIA = ("email", "tracking_page")
+TEMPLATES = (
+    "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
+)  # fmt: skip
+FAILURES = ("refused", "put_off", "unreachable", "bad_address")
+WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn")
 
 # -- intake ---------------------------------------------------------------------------------------------------------
 event(
@@ -68,20 +74,20 @@ event(
 event(
     "message.sent", "A message went out to the petitioner.",
     told_by="intake", heard_by="reporting",
-    fields={"message_id": fields.identifier(), "template": fields.code(), "medium": fields.code(), "at": fields.instant()},
+    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "at": fields.instant()},
 )  # fmt: skip
 event(
     "message.failed", "A message to the petitioner could not be delivered.",
     told_by="intake", heard_by="reporting",
     fields={
-        "message_id": fields.identifier(), "template": fields.code(), "medium": fields.code(),
-        "reason": fields.code(), "at": fields.instant(),
+        "message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA),
+        "reason": fields.code(*FAILURES), "at": fields.instant(),
     },
 )  # fmt: skip
 event(
     "message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
     told_by="followup", heard_by="intake", local=True,
-    fields={"message_id": fields.identifier(), "template": fields.code(), "params": f.Dict(required=True)},
+    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "params": f.Dict(required=True)},
 )  # fmt: skip
 
 # -- routing --------------------------------------------------------------------------------------------------------
@@ -174,7 +180,7 @@ event(
     "assignment.withdrawn", "An assignment ended without a reply: a conflict was found out, or another round replaced it.",
     told_by="routing", heard_by="intake routing supervision reporting",
     fields={
-        "assignment_id": fields.identifier(), "reason": fields.code(), "by": fields.person(required=False),
+        "assignment_id": fields.identifier(), "reason": fields.code(*WITHDRAWALS), "by": fields.person(required=False),
         "responsible": fields.person(), "withdrawn_at": fields.instant(),
     },
 )  # fmt: skip
@@ -198,5 +204,5 @@ event(
 event(
     "case.reopened", "The case goes on with a new round, because the petitioner is not satisfied.",
     told_by="routing", heard_by="intake supervision reporting",
-    fields={"round": fields.round_number(), "cause": fields.code(), "reopened_at": fields.instant()},
+    fields={"round": fields.round_number(), "cause": fields.code("dissatisfied"), "reopened_at": fields.instant()},
 )  # fmt: skip

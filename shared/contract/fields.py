@@ -57,9 +57,12 @@ def people() -> fields.List[Any]:
     return fields.List(fields.Nested(PersonSchema), required=True)
 
 
-def code(*, required: bool = True) -> fields.String:
-    """A code from one of the county's lists, or an organisation's national code."""
-    return fields.String(required=required, allow_none=not required, validate=validate.Length(0, 64))
+def code(*known: str, required: bool = True) -> fields.String:
+    """A code from one of the county's lists, or an organisation's national code.
+
+    `known` are those that are told today and for which pages have words; a reader takes others too, so that one may come.
+    """
+    return fields.String(required=required, allow_none=not required, validate=validate.Length(0, 64), metadata={"known": known})
 
 
 def text(*, required: bool = True) -> fields.String:

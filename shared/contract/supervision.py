@@ -1,8 +1,11 @@
 """Events of deadlines. Told by supervision."""
 
 from shared.contract import fields
+from shared.contract.cases import WITHDRAWALS
 from shared.contract.catalogue import event
 
+# Why nothing is owed any longer: why the assignment ended, or what became of the case.
+ENDINGS = (*WITHDRAWALS, "approved", "class_changed", "reopened", "satisfied", "decision", "withdrawn")
 OBLIGATIONS = ("receive", "progress", "reply", "conclude", "follow_up")
 
 _DEADLINE = {
@@ -28,5 +31,5 @@ event(
 )  # fmt: skip
 event(
     "deadline.withdrawn", "What was owed is no longer owed: the case ended in another way.",
-    told_by="supervision", heard_by="routing reporting", fields={**_DEADLINE, "withdrawn_at": fields.instant(), "reason": fields.code()},
+    told_by="supervision", heard_by="routing reporting", fields={**_DEADLINE, "withdrawn_at": fields.instant(), "reason": fields.code(*ENDINGS)},
 )  # fmt: skip

@@ -137,8 +137,8 @@ def check(given: Submission, now: datetime) -> None:
 
 def _check_identity(identity: Identity, who: Petitioner) -> None:
     if identity is Identity.NAMED and not who.name.strip():
-        raise Refused("name", "实名信访须填写姓名。", "请填写姓名，或改选“请求保密”“匿名”。")
+        raise Refused("name", "实名信访须填写姓名。", "请填写姓名，或改选“实名保密”“匿名”。")
     if identity is Identity.CONFIDENTIAL and not any(text.strip() for text in who.secrets):
-        raise Refused("name", "请求保密时须留下姓名或联系方式，否则无法回复。", "请填写姓名或联系方式，或改选“匿名”。")
+        raise Refused("name", "实名保密时须留下姓名或联系方式，否则无法回复。", "请填写姓名或联系方式，或改选“匿名”。")
     if identity is Identity.ANONYMOUS and (who.name.strip() or who.id_number.strip()):
-        raise Refused("identity", "匿名信访不登记姓名和证件号码。", "请删去姓名和证件号码，或改选“请求保密”。")
+        raise Refused("identity", "匿名信访不登记姓名和证件号码。", "请删去姓名和证件号码，或改选“实名保密”。")

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 WORDS: dict[str, dict[str, Any]] = {
     "channels": {"letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴")},
     "matters": {"suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他")},
-    "identities": {"named": _("实名"), "confidential": _("请求保密"), "anonymous": _("匿名")},
+    "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
     "categories": {
         "": _("未分类"), "environment": _("生态环境"), "land": _("土地征收"), "housing": _("住房城建"), "labour": _("劳动工资"),
         "social_security": _("社会保障"), "education": _("教育"), "health": _("医疗卫生"), "traffic": _("交通运输"),
@@ -25,7 +25,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "registered": "attention", "accepted": "progress", "handling": "progress", "concluded": "done", "withdrawn": "neutral",
         "closed": "done", "archived": "done",
     },
-    "outcomes": {"supported": _("支持诉求"), "explained": _("解释说明"), "not_supported": _("不予支持")},
+    "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
     "purposes": {
         "contact": _("联系信访人"), "verify": _("核实身份"), "investigate": _("调查核实"), "answer": _("送达答复"),
         "followup": _("回访"),

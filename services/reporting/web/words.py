@@ -23,22 +23,42 @@ QUEUES: Words = {
 }  # fmt: skip
 SORTS: Words = {"newest": _("最近登记在前"), "oldest": _("最早登记在前"), "due": _("最先到期在前"), "number": _("按编号")}
 MATTERS: Words = {"suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他")}
-OUTCOMES: Words = {"supported": _("支持诉求"), "explained": _("解释说明"), "not_supported": _("不予支持")}
+OUTCOMES: Words = {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")}
 PARTS: Words = {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")}
 OBLIGATIONS: Words = {
     "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
 }  # fmt: skip
 MANNERS: Words = {
-    "visit": _("面访"), "telephone": _("电话"), "letter": _("信函"), "email": _("邮件"),
-    "posted_answer": _("回帖"), "tracking_page": _("查询页面"),
+    "visit": _("上门面访"), "telephone": _("电话回访"), "letter": _("信函回访"), "email": _("邮件回访"),
+    "posted_answer": _("回帖"), "tracking_page": _("查询页自评"),
 }  # fmt: skip
 RESULTS: Words = {"satisfied": _("满意"), "not_satisfied": _("不满意"), "not_reached": _("未联系上")}
 KINDS: Words = {"proposal": _("问责建议"), "decision": _("问责决定")}
-CLOSINGS: Words = {"satisfied": _("信访人满意"), "decision": _("经研究决定"), "withdrawn": _("信访人撤回")}
-CAUSES: Words = {"dissatisfied": _("信访人不满意"), "contested": _("信访人提出异议")}
-REASONS: Words = {"conflict": _("应当回避"), "replaced": _("由新的批示代替"), "concluded": _("本件已办结")}
+CLOSINGS: Words = {"satisfied": _("信访人满意"), "decision": _("经决定结案"), "withdrawn": _("信访人撤回")}
+CAUSES: Words = {"dissatisfied": _("信访人不满意")}
+# Why an assignment was taken back, and further why something is no longer owed.
+REASONS: Words = {
+    "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
+    "petition_withdrawn": _("信访人撤回"), "approved": _("回复通过"), "class_changed": _("件别变更"),
+    "reopened": _("重新办理"), **CLOSINGS,
+}  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
-MEDIA: Words = {"email": _("邮件"), "sms": _("短信"), "letter": _("信函"), "page": _("查询页面")}
+MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面")}
+TEMPLATES: Words = {
+    "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
+    "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),
+    "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"),
+}  # fmt: skip
+FAILURES: Words = {
+    "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
+    "bad_address": _("邮箱地址无效"),
+}  # fmt: skip
+# The words of each coded field of the events that a dossier shows; a field named with its event outweighs the field alone.
+OF_FIELD: dict[str, Words] = {
+    "channel": CHANNELS, "matter_type": MATTERS, "case_class": CLASSES, "part": PARTS, "outcome": OUTCOMES, "kind": KINDS,
+    "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
+    "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
+}  # fmt: skip
 
 TITLES: Words = {
     "case.registered": _("登记"), "case.supplemented": _("交办摘要修订"), "case.accepted": _("受理"),
@@ -86,3 +106,8 @@ FIGURES: dict[str, tuple[str | LazyString, str | LazyString]] = {
 def word(words: Words, code: str | None) -> str:
     """The word for a code; the code itself where there is none, nothing for None."""
     return "" if code is None else str(words.get(code, code))
+
+
+def told(event: str, field: str, code: str | None) -> str:
+    """The word for the code in a field of an event; nothing where the event does not say it."""
+    return word(OF_FIELD.get(f"{event}.{field}") or OF_FIELD[field], code)

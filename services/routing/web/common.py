@@ -61,11 +61,11 @@ WORDS: dict[str, dict[str, Any]] = {
     "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
     "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
     "obligations": {
-        "receive": _("签收"), "progress": _("报进展"), "reply": _("回复"), "conclude": _("办结"), "follow_up": _("回访"),
+        "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
     },
     "kinds": {"proposal": _("问责建议"), "decision": _("问责决定")},
     "reasons": {
-        "conflict": _("须回避"), "replaced": _("另行交办"), "escalated": _("升级办理"), "concluded": _("已办结"),
+        "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
         "petition_withdrawn": _("信访人撤回"),
     },
     "roles": {

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shared.contract.cases import FAILURES, MEDIA, TEMPLATES, WITHDRAWALS
 from shared.contract.envelope import instant
+from shared.contract.supervision import ENDINGS
 from tests.integration.reporting.conftest import SignIn, Take
 from tests.integration.reporting.site import compile_english, figure, numbers, two_cases
 from tests.integration.reporting.story import CASE, COUNTY, EPB, TOWN_HEAD, VICE, Bus, Case, article, at, interleavings
@@ -96,6 +98,50 @@ def test_that_somebody_lost_a_case_for_being_barred_is_read_by_those_alone_who_m
     assert "李志强" in page.text
     assert ("回避" in page.text) is knows
     assert [entry["data"]["reason"] for entry in told if "reason" in entry["data"]] == ["conflict" if knows else None] * 2
+
+
+def test_every_code_that_an_event_tells_stands_in_the_dossier_as_a_word(
+    take: Take, office: FlaskClient, app: Flask, tmp_path: Path
+) -> None:
+    bus = Bus()
+    case = Case(bus)
+    case.register(at("2016-11-07 09:30"))
+    when = at("2016-11-08 09:00")
+    for template in TEMPLATES:
+        for medium in MEDIA:
+            case.tell("message.sent", when, message_id=bus.identifier(), template=template, medium=medium, at=instant(when))
+    for reason in FAILURES:
+        told = {"message_id": bus.identifier(), "template": "registered", "medium": "email", "reason": reason}
+        case.tell("message.failed", when, **told, at=instant(when))
+    for reason in WITHDRAWALS:
+        case.withdraw(when, bus.identifier(), EPB, reason)
+    for reason in ENDINGS:
+        owed = case.owe(when, at("2016-11-17 10:00"), "follow_up")
+        case.tell("deadline.withdrawn", when, **owed, withdrawn_at=instant(when), reason=reason)
+    take(bus.sent)
+    compile_english(app, tmp_path)
+    for language, foreign in (("zh", r"[a-z]+_[a-z_]+"), ("en", r"[a-z]+_[a-z_]+|登记回执|应当回避|件别变更|对方拒收")):
+        page = office.get(f"/reporting/cases/{CASE}?lang={language}").text
+        bodies = re.findall(r'<div class="body">(.*?)<p class="trace">', page, re.DOTALL)
+        assert len(bodies) == len(bus.sent)
+        words = " ".join(re.sub(r"<[^>]+>", " ", body) for body in bodies)
+        assert re.findall(foreign, words) == []
+        if language == "zh":  # in English some codes are words too
+            assert not set(words.split()) & {*TEMPLATES, *MEDIA, *FAILURES, *ENDINGS}
+
+
+def test_a_unit_does_not_read_from_a_limit_what_the_petitioner_answered(take: Take, sign_in: SignIn, office: FlaskClient) -> None:
+    bus = Bus()
+    case = Case(bus)
+    case.register(at("2016-11-07 09:30"))
+    case.assign(at("2016-11-07 10:00"), 1, EPB)
+    owed = case.owe(at("2016-11-07 10:00"), at("2016-11-17 10:00"), "receive")
+    case.tell(
+        "deadline.withdrawn", at("2016-11-08 10:00"), **owed, withdrawn_at=instant(at("2016-11-08 10:00")), reason="satisfied"
+    )
+    take(bus.sent)
+    assert "满意" in office.get(f"/reporting/cases/{CASE}").text
+    assert "满意" not in sign_in(EPB, "unit_head").get(f"/reporting/cases/{CASE}").text
 
 
 def test_the_page_of_figures_defines_each_and_leads_to_its_cases(take: Take, office: FlaskClient) -> None:
