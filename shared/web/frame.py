@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,12 @@ def due(due_at: datetime, now: datetime) -> Due:
     return Due("later" if days > SOON else "soon" if days else "today", days, words)
 
 
+def limit(due_at: datetime) -> str:
+    """A deadline's instant in Asia/Shanghai; one at midnight is 24:00 of the day that it ends, as `due` counts it."""
+    ends = local(due_at)
+    return f"{ends - timedelta(days=1):%Y-%m-%d} 24:00" if ends.time() == time(0) else f"{ends:%Y-%m-%d %H:%M}"
+
+
 def local(moment: datetime) -> datetime:
     """The instant in Asia/Shanghai. Raises ValueError for one without a time zone."""
     if moment.tzinfo is None:
@@ -96,6 +102,7 @@ def install(app: Flask) -> None:
     env = app.jinja_env
     env.undefined, env.trim_blocks, env.lstrip_blocks = StrictUndefined, True, True
     env.filters["moment"] = lambda moment: f"{local(moment):%Y-%m-%d %H:%M}"
+    env.filters["limit"] = limit
     env.filters["day"] = lambda value: _day(value).isoformat()
     env.filters["weekday"] = lambda value: format_date(_day(value), "EEE", get_locale())
     env.filters |= {"due": due, "days_left": lambda due_at, now: due(due_at, now).words}

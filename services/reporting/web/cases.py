@@ -22,7 +22,7 @@ from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.databases import unit_of_work
 from shared.web.forms import parse
-from shared.web.frame import local, menu
+from shared.web.frame import limit, local, menu
 
 PAGE = 50
 MOST_EXPORTED = 20_000
@@ -132,11 +132,11 @@ def _line(row: dict[str, Any]) -> list[object]:
         "replied_at",
         "concluded_at",
         "closed_at",
-        "due_at",
     )
     return [
         row["number"], row["title"], row["brief"], words.word(words.CHANNELS, row["channel"]),
         words.word(words.CLASSES, row["case_class"]), words.word(words.STAGES, row["stage"]), row["round"],
         who.get("name"), who.get("post"), row["responsible_unit"] or who.get("organisation"),
         *(f"{local(row[name]):%Y-%m-%d %H:%M}" if row[name] else "" for name in instants),
+        limit(row["due_at"]) if row["due_at"] else "",
     ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -142,6 +144,23 @@ def test_a_unit_does_not_read_from_a_limit_what_the_petitioner_answered(take: Ta
     take(bus.sent)
     assert "满意" in office.get(f"/reporting/cases/{CASE}").text
     assert "满意" not in sign_in(EPB, "unit_head").get(f"/reporting/cases/{CASE}").text
+
+
+def test_a_limit_at_midnight_is_shown_as_the_day_that_it_ends(take: Take, office: FlaskClient) -> None:
+    bus = Bus()
+    case = Case(bus)
+    case.register(at("2016-11-07 09:30"))
+    case.owe(at("2016-11-07 10:00"), at("2016-11-18 00:00"), "conclude")
+    case.tell("followup.due", at("2016-11-07 10:00"), task_id=bus.identifier(), round=1, manner="email",
+              due_at=instant(at("2016-11-25 00:00")))  # fmt: skip
+    take(bus.sent)
+    page = office.get(f"/reporting/cases/{CASE}").text
+    assert page.count("2016-11-17 24:00") == 4  # two chips' titles, the list of limits, the timeline
+    assert "应于 2016-11-24 24:00 前" in page
+    assert "2016-11-18" not in re.sub(r'datetime="[^"]*"', "", page)
+    assert "超期 33 天" in page  # since the 17th; it is the 20th of December
+    row = next(csv.DictReader(io.StringIO(office.get("/reporting/cases.csv").data.decode("utf-8-sig"), newline="")))
+    assert row["期限"] == "2016-11-17 24:00"
 
 
 def test_the_page_of_figures_defines_each_and_leads_to_its_cases(take: Take, office: FlaskClient) -> None:

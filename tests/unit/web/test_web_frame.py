@@ -52,6 +52,37 @@ def test_a_deadline_in_words(app, due_at, now, state, zh, en):
             assert filters["days_left"](at(due_at), at(now)) == words
 
 
+@pytest.mark.parametrize(
+    ("due_at", "shown"),
+    [
+        ("2016-11-17T18:00:00+08:00", "2016-11-17 18:00"),
+        ("2016-11-18T00:00:00+08:00", "2016-11-17 24:00"),
+        ("2016-11-17T16:00:00+00:00", "2016-11-17 24:00"),  # the same, as it is stored
+        ("2016-11-18T00:00:00+00:00", "2016-11-18 08:00"),  # midnight elsewhere
+        ("2016-11-18T00:00:01+08:00", "2016-11-18 00:00"),
+        ("2017-01-01T00:00:00+08:00", "2016-12-31 24:00"),
+        ("2016-03-01T00:00:00+08:00", "2016-02-29 24:00"),
+    ],
+)
+def test_a_limit_at_midnight_is_24_00_of_the_day_that_ends_and_agrees_with_the_days_left(app, due_at, shown):
+    moment = datetime.fromisoformat(due_at)
+    for lang in ("zh", "en"):
+        with app.test_request_context(f"/?lang={lang}"):
+            assert app.jinja_env.filters["limit"](moment) == shown
+            last_minute = due(moment, moment - timedelta(seconds=30))
+            if shown.endswith("24:00"):
+                assert (last_minute.state, last_minute.days) == ("today", 0)
+                assert due(moment, at(f"{shown[:10]} 00:00")).state == "today"
+
+
+def test_no_page_shows_a_limit_as_any_other_instant(app):
+    pages = [*ROOM.rglob("*.html"), *(ROOM.parents[1] / "services").rglob("*.html")]
+    assert len(pages) > 30
+    other = re.compile(r"due_at\)?\s*\|\s*(?:moment|day|weekday)\b|\bat\((?:\w+\.)*due_at\)")
+    assert [page.name for page in pages if other.search(page.read_text(encoding="utf-8"))] == []
+    assert all(other.search(text) for text in ("{{ x.due_at|moment }}", "at(data.due_at)", "(a.due_at) | day"))
+
+
 def test_times_are_shown_in_shanghai(app):
     filters, moment = app.jinja_env.filters, datetime(2016, 11, 6, 20, 30, tzinfo=UTC)
     with app.test_request_context("/"):
@@ -72,6 +103,7 @@ def test_a_chip_says_it_in_colour_words_and_picture(app):
     assert 'class="chip late"' in chip
     assert "超期 3 天" in chip
     assert "icons.svg#alert" in chip
+    assert 'title="期限 2016-11-14 12:00"' in chip
 
 
 def test_chinese_is_the_language_until_another_is_chosen_and_the_choice_is_kept(client):
