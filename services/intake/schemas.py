@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.intake.domain.barring import LiftReason
-from services.intake.domain.petition import Manner, WithdrawalReason
+from services.intake.domain.petition import Means, WithdrawalReason
 from services.intake.domain.submission import (
     CHINA,
     IDENTITY_PURPOSES,
@@ -43,7 +43,7 @@ LABELS: dict[str, Any] = {
     "number": _("编号"), "code": _("查询码"), "settled": _("事情是否解决"), "satisfied": _("是否满意"), "round": _("轮次"),
     "confirm": _("确认"), "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"),
     "reason": _("理由"), "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"),
-    "manner": _("信访人如何提出撤回"), "withdrawal_reason": _("撤回原因"), "part": _("文件"),
+    "means": _("信访人如何提出撤回"), "withdrawal_reason": _("撤回原因"), "part": _("文件"),
     "postmark": _("邮戳日期和地点"), "mail_number": _("挂号或快递单号"), "reception_room": _("接访地点"),
     "received_by": _("接访人"),
     "line": _("来电线路"), "answered_by": _("接听人"), "sent": _("发件时间"), "board": _("论坛或平台"), "url": _("网址"),
@@ -177,7 +177,7 @@ class BriefForm(Schema):
 class StaffWithdrawalForm(Schema):
     """How the petitioner's wish to withdraw is known, and why."""
 
-    manner = _choice("manner", Manner, required=True)
+    means = _choice("means", Means, required=True)
     withdrawal_reason = _choice("withdrawal_reason", WithdrawalReason, required=True)
 
 

@@ -17,8 +17,12 @@ PARTS = ("handling", "lead", "joint")
 MEDIA = ("email", "tracking_page")
 TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
+    "withdrawn_for_you",
 )  # fmt: skip
 FAILURES = ("refused", "put_off", "unreachable", "bad_address")
+WISH_MEANS = ("written", "oral", "telephone")
+WISH_REASONS = ("settled", "other_way", "mistaken", "unwilling", "unstated")
+LIFTINGS = ("slip", "namesake", "not_meant")
 WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn")
 
 # -- intake ---------------------------------------------------------------------------------------------------------
@@ -54,7 +58,7 @@ event(
     "case.conflict_lifted", "Who was named as complained of by mistake, and by whose decision. No recusal is lifted. For routing alone.",
     told_by="intake", heard_by="routing", local=True,
     fields={
-        "organisations": fields.codes(), "officials": fields.codes(), "reason": fields.code(), "authority": fields.text(),
+        "organisations": fields.codes(), "officials": fields.codes(), "reason": fields.code(*LIFTINGS), "authority": fields.text(),
         "by": fields.person(), "at": fields.instant(),
     },
 )  # fmt: skip
@@ -62,8 +66,8 @@ event(
     "case.withdrawn", "The petitioner withdrew the petition; `by` is the official who recorded the wish, if one did.",
     told_by="intake", heard_by="routing followup reporting",
     fields={
-        "withdrawn_at": fields.instant(), "by": fields.person(required=False), "manner": fields.code(required=False),
-        "reason": fields.code(required=False),
+        "withdrawn_at": fields.instant(), "by": fields.person(required=False), "means": fields.code(*WISH_MEANS, required=False),
+        "reason": fields.code(*WISH_REASONS, required=False),
     },
 )  # fmt: skip
 event(

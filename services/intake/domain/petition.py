@@ -13,7 +13,7 @@ from shared.contract.person import Person
 from shared.errors import Conflict, NotYet, Refused
 
 
-class Manner(StrEnum):
+class Means(StrEnum):
     """How staff know that a petitioner wishes to withdraw."""
 
     WRITTEN = "written"
@@ -36,7 +36,7 @@ class Wish:
     """A petitioner's wish to withdraw, as the official `by` came to know of it; nobody else's wish ends a case."""
 
     by: Person
-    manner: Manner
+    means: Means
     reason: WithdrawalReason
 
 
@@ -72,7 +72,7 @@ class Petition:
     closed_at: datetime | None = None
     archived_at: datetime | None = None
     withdrawn_by: Person | None = None
-    withdrawn_manner: Manner | None = None
+    withdrawn_means: Means | None = None
     withdrawn_reason: WithdrawalReason | None = None
 
 
@@ -107,7 +107,7 @@ def withdraw(case: Petition, now: datetime, wish: Wish | None = None) -> Petitio
     withdrawn = replace(case, stage=PETITION.move(case.stage, "withdraw"), withdrawn_at=now)
     if wish is None:
         return withdrawn
-    return replace(withdrawn, withdrawn_by=wish.by, withdrawn_manner=wish.manner, withdrawn_reason=wish.reason)
+    return replace(withdrawn, withdrawn_by=wish.by, withdrawn_means=wish.means, withdrawn_reason=wish.reason)
 
 
 def hand_over(case: Petition) -> Petition:

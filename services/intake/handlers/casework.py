@@ -12,7 +12,7 @@ from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.barring import LiftReason
 from services.intake.domain.messages import Message
-from services.intake.domain.petition import Manner, Milestone, Petition, Wish, WithdrawalReason
+from services.intake.domain.petition import Means, Milestone, Petition, Wish, WithdrawalReason
 from services.intake.domain.submission import Category
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.store import BARS, FOLLOW_UPS, MESSAGES, MILESTONES, PETITIONS, SQL, bars
@@ -105,14 +105,14 @@ def lift_conflict(
 
 
 def withdraw_for_petitioner(
-    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, manner: Manner, reason: WithdrawalReason
+    uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, means: Means, reason: WithdrawalReason
 ) -> Petition:
     """Staff withdraw at the petitioner's wish; the tracking page says so, and a petitioner with an address is written to.
 
     A second time changes and sends nothing. Raises Hidden, Conflict.
     """
     case = lock(uow, case_id, viewer)
-    changed = withdraw(uow, case_id, wish=Wish(by=viewer.person, manner=manner, reason=reason))
+    changed = withdraw(uow, case_id, wish=Wish(by=viewer.person, means=means, reason=reason))
     if changed is not case:
         uow.rows(MESSAGES).put(
             Message(
@@ -135,7 +135,7 @@ def withdraw(uow: UnitOfWork, case_id: UUID, *, wish: Wish | None) -> Petition:
     if changed is not case:
         uow.rows(PETITIONS).put(changed)
         reach(uow, case_id, "withdrawn_by_staff" if wish else "withdrawn")
-        told = {"by": wish.by.as_data(), "manner": wish.manner.value, "reason": wish.reason.value} if wish else {"by": None}
+        told = {"by": wish.by.as_data(), "means": wish.means.value, "reason": wish.reason.value} if wish else {"by": None}
         uow.tell("case.withdrawn", case_id, {"withdrawn_at": instant(uow.now)} | told)
     return changed
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.intake.domain.barring import CORRECTORS, LiftReason
-from services.intake.domain.petition import Manner, WithdrawalReason
+from services.intake.domain.petition import Means, WithdrawalReason
 from services.intake.domain.submission import IDENTITY_PURPOSES, Category, Purpose
 from services.intake.handlers import casework, looking, originals
 from services.intake.schemas import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
@@ -78,7 +78,7 @@ def withdraw_for_petitioner(case_id: UUID) -> ResponseReturnValue:
         data = parse(StaffWithdrawalForm(), request.form)
         with unit_of_work("intake") as uow:
             casework.withdraw_for_petitioner(
-                uow, case_id, viewer(), manner=Manner(data["manner"]), reason=WithdrawalReason(data["withdrawal_reason"])
+                uow, case_id, viewer(), means=Means(data["means"]), reason=WithdrawalReason(data["withdrawal_reason"])
             )
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))

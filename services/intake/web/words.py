@@ -32,7 +32,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认邮件"),
         "transcribe": _("抄录、摘要"),
     },
-    "manners": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
+    "means": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
     "withdrawals": {
         "settled": _("事情已经解决"), "other_way": _("改走诉讼、复议等其他途径"), "mistaken": _("误投或重复反映"),
         "unwilling": _("不愿再反映"), "unstated": _("信访人没有说明原因"),

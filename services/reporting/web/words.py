@@ -47,17 +47,23 @@ MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面")}
 TEMPLATES: Words = {
     "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
     "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),
-    "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"),
+    "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"), "withdrawn_for_you": _("代为撤回告知"),
 }  # fmt: skip
 FAILURES: Words = {
     "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
     "bad_address": _("邮箱地址无效"),
+}  # fmt: skip
+WISH_MEANS: Words = {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")}
+WISH_REASONS: Words = {
+    "settled": _("事情已经解决"), "other_way": _("改走诉讼、复议等其他途径"), "mistaken": _("误投或重复反映"),
+    "unwilling": _("不愿再反映"), "unstated": _("信访人没有说明原因"),
 }  # fmt: skip
 # The words of each coded field of the events that a dossier shows; a field named with its event outweighs the field alone.
 OF_FIELD: dict[str, Words] = {
     "channel": CHANNELS, "matter_type": MATTERS, "case_class": CLASSES, "part": PARTS, "outcome": OUTCOMES, "kind": KINDS,
     "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
     "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
+    "means": WISH_MEANS, "case.withdrawn.reason": WISH_REASONS,
 }  # fmt: skip
 
 TITLES: Words = {

@@ -17,10 +17,11 @@ from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web import session
 from shared.web.access import Role, allow, public
-from shared.web.app import limiter, network
+from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
 from shared.web.frame import menu
+from shared.web.limits import network
 
 EVERYBODY = tuple(Role)
 # The first that a reader holds and this process serves is his first page.

@@ -73,7 +73,7 @@ def test_a_clerk_works_a_petition_from_the_desk(browse, intake, vault, hear, tol
         assert post(clerk, f"{page}/accept", {}).status_code == 303
     assert post(clerk, f"{page}/conflict", {"officials": [HEAD.official], "organisations": ["431023104"]}).status_code == 303
     assert post(clerk, f"{page}/conflict", {"officials": ["o-nobody"]}).status_code == 422
-    assert post(clerk, f"{page}/withdraw", {"manner": "oral", "withdrawal_reason": "settled"}).status_code == 303
+    assert post(clerk, f"{page}/withdraw", {"means": "oral", "withdrawal_reason": "settled"}).status_code == 303
     assert [name for name, _ in told()] == [
         "case.registered", "case.supplemented", "case.accepted", "case.conflict_set", "case.withdrawn",
     ]  # fmt: skip

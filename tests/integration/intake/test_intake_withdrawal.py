@@ -10,12 +10,12 @@ import psycopg2
 import pytest
 
 from services.intake import sending
-from services.intake.domain.petition import Manner, WithdrawalReason
+from services.intake.domain.petition import Means, WithdrawalReason
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import casework
 from tests.integration.intake.intake_cases import AT, PETITION, find, post, receipt_of
 
-WISH = {"manner": "telephone", "withdrawal_reason": "other_way"}
+WISH = {"means": "telephone", "withdrawal_reason": "other_way"}
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def petition(browse, intake) -> tuple[UUID, dict[str, Any]]:
     "form",
     [
         {},
-        {"manner": "oral"},
+        {"means": "oral"},
         {"withdrawal_reason": "settled"},
-        WISH | {"manner": "dream"},
+        WISH | {"means": "dream"},
         WISH | {"withdrawal_reason": "他说算了"},
     ],
 )
@@ -40,7 +40,7 @@ def test_staff_do_not_withdraw_without_saying_how_they_know_and_why(browse, peti
     case_id, known = petition
     refused = post(browse("clerk"), f"/intake/petitions/{case_id}/withdraw", form)
     assert refused.status_code == 422
-    assert re.search("field-(manner|withdrawal_reason)", refused.text)
+    assert re.search("field-(means|withdrawal_reason)", refused.text)
     assert [name for name, _ in told()] == ["case.registered"]
     assert "工作人员撤回" not in post(browse(), "/track", known).text
 
@@ -85,16 +85,16 @@ def test_a_petitioner_who_withdraws_in_person_is_not_told_that_staff_did(browse,
     page = post(browse(), "/track/withdraw", known | {"confirm": "true"}).text
     assert "您已撤回" in page
     assert "工作人员" not in page
-    assert {name: told()[-1][1].get(name) for name in ("by", "manner", "reason")} == {"by": None, "manner": None, "reason": None}
+    assert {name: told()[-1][1].get(name) for name in ("by", "means", "reason")} == {"by": None, "means": None, "reason": None}
 
 
 def test_the_event_carries_codes_and_the_official_and_nothing_of_the_petitioner(petition, intake, clerk, told, settings):
     case_id, _ = petition
     with intake.unit_of_work() as uow:
-        casework.withdraw_for_petitioner(uow, case_id, clerk, manner=Manner.WRITTEN, reason=WithdrawalReason.UNSTATED)
+        casework.withdraw_for_petitioner(uow, case_id, clerk, means=Means.WRITTEN, reason=WithdrawalReason.UNSTATED)
     data = told()[-1][1]
-    assert set(data) == {"withdrawn_at", "by", "manner", "reason"}
-    assert (data["by"]["official"], data["manner"], data["reason"]) == (clerk.person.official, "written", "unstated")
+    assert set(data) == {"withdrawn_at", "by", "means", "reason"}
+    assert (data["by"]["official"], data["means"], data["reason"]) == (clerk.person.official, "written", "unstated")
     assert find(settings, "陈十里") == []
 
 
@@ -102,10 +102,10 @@ def test_the_message_goes_out_and_one_who_is_barred_withdraws_nothing(petition, 
     case_id, _ = petition
     hear("case.barred", case_id, {"organisations": ["431023-xf"], "officials": [], "barred_at": AT})
     with pytest.raises(Hidden), intake.unit_of_work() as uow:
-        casework.withdraw_for_petitioner(uow, case_id, clerk, manner=Manner.ORAL, reason=WithdrawalReason.SETTLED)
+        casework.withdraw_for_petitioner(uow, case_id, clerk, means=Means.ORAL, reason=WithdrawalReason.SETTLED)
     hear("case.barred", case_id, {"organisations": [], "officials": [], "barred_at": AT})
     with intake.unit_of_work() as uow:
-        casework.withdraw_for_petitioner(uow, case_id, clerk, manner=Manner.ORAL, reason=WithdrawalReason.SETTLED)
+        casework.withdraw_for_petitioner(uow, case_id, clerk, means=Means.ORAL, reason=WithdrawalReason.SETTLED)
     assert sending.send_due(intake, 10, vault=vault, post=None) == 1
     assert told()[-1][1]["template"] == "withdrawn_for_you"
 

@@ -67,10 +67,10 @@ def test_accepting_and_withdrawing_twice_change_nothing():
 
 
 def test_a_withdrawal_by_staff_keeps_who_knew_of_the_wish_and_how_and_one_in_person_names_nobody():
-    wish = petition.Wish(by=CLERK, manner=petition.Manner.TELEPHONE, reason=petition.WithdrawalReason.SETTLED)
+    wish = petition.Wish(by=CLERK, means=petition.Means.TELEPHONE, reason=petition.WithdrawalReason.SETTLED)
     by_staff, in_person = petition.withdraw(a_petition(), NOW, wish), petition.withdraw(a_petition(), NOW)
-    assert (by_staff.withdrawn_by, by_staff.withdrawn_manner, by_staff.withdrawn_reason) == (CLERK, "telephone", "settled")
-    assert (in_person.stage, in_person.withdrawn_by, in_person.withdrawn_manner) == (Stage.WITHDRAWN, None, None)
+    assert (by_staff.withdrawn_by, by_staff.withdrawn_means, by_staff.withdrawn_reason) == (CLERK, "telephone", "settled")
+    assert (in_person.stage, in_person.withdrawn_by, in_person.withdrawn_means) == (Stage.WITHDRAWN, None, None)
     assert petition.withdraw(in_person, LATER, wish) is in_person
 
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from shared.web.app import create_app, limiter, network
+from shared.web.app import create_app, limiter
+from shared.web.limits import network
 from tests.unit.web.conftest import blueprint, resources
 
 HERE, THERE = "http://localhost", "http://evil.example"
