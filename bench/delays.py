@@ -66,7 +66,7 @@ def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
 def linked(ground: Ground) -> Iterator[tuple[Instance, Instance]]:
     """A county with its web process, its worker, and a township of its own that is linked to it."""
     county = ground.instance(subordinates=(TOWNSHIP,), extra=UNLIMITED)
-    township = ground.instance(org=TOWNSHIP, superior=county)
+    township = ground.instance(("routing",), org=TOWNSHIP, superior=county)
     processes = [(county, county.worker()), (county, county.web()), (township, township.worker())]
     try:
         for instance, process in processes:

@@ -31,8 +31,8 @@ SECONDS = Histogram("zhida_http_request_seconds", "Time to answer", ["endpoint",
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TRACE = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff",
-           "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}  # fmt: skip
+HEADERS = [("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"),
+           ("Referrer-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin")]  # fmt: skip
 Hook = Callable[..., Any]
 
 
@@ -119,10 +119,12 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     frame.remember_language(response)
-    response.headers.update(HEADERS | {"X-Request-Id": g.request_id})
-    response.headers.setdefault("Cache-Control", "no-store")  # office computers are shared
+    headers = response.headers
+    headers.extend(HEADERS)
+    headers["X-Request-Id"] = g.request_id
+    headers.setdefault("Cache-Control", "no-store")  # office computers are shared
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     method = request.method if request.method in METHODS else "other"
     labels = (request.endpoint or "unknown", method, f"{response.status_code // 100}xx")
     SECONDS.labels(*labels).observe(time.monotonic() - g.started)

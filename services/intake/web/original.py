@@ -62,7 +62,6 @@ def _download(found: File, name: str) -> Response:
     """Bytes to be kept, never shown in place: a stranger wrote them. The name is ours; the sender's may hold anything."""
     response = Response(found.content, mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}{found.ending}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
 
