@@ -5,18 +5,16 @@ Never edited; what became of it is a record of its own.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from shared.contract import signature as signing
 from shared.contract.person import Person
 from shared.errors import Refused
 
-ALG = "sha256"
 OUTCOMES = ("supported", "explained", "not_supported")
 
 
@@ -56,23 +54,17 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def canonical(reply: Reply) -> bytes:
-    """What is hashed.
+def _as_told(reply: Reply) -> dict[str, Any]:
+    return {
+        "assignment_id": str(reply.assignment_id), "reply_id": str(reply.id), "round": reply.round,
+        "outcome": reply.outcome, "findings": reply.findings, "measures": list(reply.measures), "answer": reply.answer,
+        "signature": reply.signature, "replied_at": text_of(reply.replied_at),
+    }  # fmt: skip
 
-    UTF-8 JSON, keys sorted, no blanks, everything that the reply says and who said it when.
-    """
-    said: Mapping[str, Any] = {
-        "case_id": str(reply.case_id),
-        "assignment_id": str(reply.assignment_id),
-        "reply_id": str(reply.id),
-        "round": reply.round,
-        "outcome": reply.outcome,
-        "findings": reply.findings,
-        "measures": list(reply.measures),
-        "answer": reply.answer,
-        "signature": {key: value for key, value in reply.signature.items() if key != "hash"},
-    }
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+def canonical(reply: Reply) -> bytes:
+    """What is hashed: the reply as an event tells it, in the form that `shared.contract.signature` fixes."""
+    return signing.canonical(_as_told(reply), str(reply.case_id))
 
 
 def sign(
@@ -87,17 +79,16 @@ def sign(
     if not answer.strip():
         raise Refused("answer", "给信访人的答复不能为空。", "请写明给信访人的答复。")
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # both sides of the bus keep the instant that was signed
-    signature = {**signer.as_data(), "at": text_of(now), "alg": ALG}
+    signature = {**signer.as_data(), "at": text_of(now), "alg": signing.ALG}
     unsigned = Reply(
         id=reply_id, assignment_id=assignment_id, case_id=case_id, round=round_number, outcome=outcome,
         findings=findings.strip(), measures=tuple(line.strip() for line in measures if line.strip()),
         answer=answer.strip(), signature=signature, replied_at=now,
     )  # fmt: skip
-    signature["hash"] = hashlib.sha256(canonical(unsigned)).hexdigest()
+    signature["hash"] = signing.digest(_as_told(unsigned), str(case_id))
     return unsigned
 
 
 def verify(reply: Reply) -> bool:
-    """Whether the hash fits what the reply says. An algorithm that we do not know does not fit."""
-    fits = hashlib.sha256(canonical(reply)).hexdigest() == reply.signature.get("hash")
-    return fits and reply.signature.get("alg") == ALG
+    """Whether the signature covers what the reply says and when it was given."""
+    return signing.verify(_as_told(reply), str(reply.case_id))

@@ -61,8 +61,9 @@ def township(make: Callable[[str], Instance]) -> Instance:
 
 @pytest.fixture
 def case_id(county: Instance) -> UUID:
-    """A case that waits for its first instruction."""
+    """A case that waits for its first instruction, at the time at which it was registered."""
     made = uuid4()
+    county.set_clock(AT)
     county.hear(registered(made, AT))
     return made
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.routing import handlers
+from services.routing.domain import sign
 from shared.contract.envelope import instant
+from shared.contract.person import Person
 from shared.errors import Forbidden, NotYet, Refused
 from tests.integration.routing.world import (
     AT,
@@ -29,7 +32,7 @@ def from_township(county: Instance, name: str, assignment: UUID, case_id: UUID, 
     return event(name, case_id, told, source=source, at=AT, key="431023")
 
 
-@pytest.mark.parametrize("source", ["/431023101/routing", "/431024/routing"])
+@pytest.mark.parametrize("source", ["/431023101/routing", "/431024/routing", "/431023104-office/routing"])
 def test_a_neighbour_cannot_speak_for_a_township(county, case_id, source):
     instruct(county, case_id, TOWN)
     assignment = county.assignment(case_id, TOWN)
@@ -56,8 +59,9 @@ def test_a_township_cannot_speak_of_work_that_is_done_in_the_county_or_for_anoth
         lambda data: data | {"signature": data["signature"] | {"hash": "0" * 64}},
         lambda data: data | {"signature": data["signature"] | {"alg": "md5"}},
         lambda data: data | {"round": 2},
+        lambda data: data | {"replied_at": instant(AT + timedelta(seconds=1))},
     ],
-    ids=["words", "name", "hash", "algorithm", "round"],
+    ids=["words", "name", "hash", "algorithm", "round", "time"],
 )
 def test_a_reply_whose_signature_does_not_fit_is_refused(county, township, case_id, forge):
     instruct(county, case_id, TOWN)
@@ -74,6 +78,56 @@ def test_a_reply_whose_signature_does_not_fit_is_refused(county, township, case_
         county.hear(forged)
     assert county.query("SELECT id FROM reply") == []
     county.hear(genuine)
+    assert county.assignments(case_id)[0]["stage"] == "replied"
+
+
+def test_a_reply_that_was_returned_does_not_stand_again_when_it_is_sent_again(county, township, case_id):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    assignment = township.assignment(case_id, TOWN)
+    with township.work() as uow:
+        handlers.receive(uow, assignment, TOWN)
+        handlers.reply(uow, assignment, TOWN, **REPLY)
+    township.carry_to(county)
+    genuine = township.told("assignment.replied")[0]
+    with county.work() as uow:
+        handlers.return_reply(uow, UUID(genuine.data["reply_id"]), SECRETARY, "敷衍")
+    again = event("assignment.replied", case_id, dict(genuine.data), source=genuine.source, at=AT, key="431023")
+    with pytest.raises(Refused):
+        county.hear(again)
+    assert county.assignments(case_id)[0]["stage"] == "returned"
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_what_a_township_tells_lies_between_the_issue_and_now_as_far_as_clocks_agree(county, case_id, minutes):
+    instruct(county, case_id, TOWN)
+    assignment = county.assignment(case_id, TOWN)
+    wrong, bearable = (instant(AT + timedelta(minutes=off)) for off in (minutes, minutes * 2 / 3))
+
+    def told(name: str, when: str, **data):
+        return from_township(county, f"assignment.{name}", assignment, case_id, **data, **{f"{name}_at": when})
+
+    for name, data in (("received", {}), ("objected", {"reasons": "不属本镇"}), ("progressed", {"text": "已入户"})):
+        with pytest.raises(Refused):
+            county.hear(told(name, wrong, **data))
+        county.hear(told(name, bearable, **data))
+    signer = Person.of(county.told("assignment.issued")[0].data["responsible"])
+    for off in (minutes, minutes * 2 / 3):
+        signed = sign(
+            signer, reply_id=uuid4(), assignment_id=assignment, case_id=case_id, round_number=1,
+            now=AT + timedelta(minutes=off), **REPLY,
+        )  # fmt: skip
+        data = REPLY | {
+            "reply_id": str(signed.id),
+            "round": 1,
+            "signature": signed.signature,
+            "replied_at": signed.signature["at"],
+        }
+        if off == minutes:
+            with pytest.raises(Refused):
+                county.hear(from_township(county, "assignment.replied", assignment, case_id, **data))
+        else:
+            county.hear(from_township(county, "assignment.replied", assignment, case_id, **data))
     assert county.assignments(case_id)[0]["stage"] == "replied"
 
 

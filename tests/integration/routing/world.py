@@ -58,7 +58,10 @@ class Instance:
 
     def at(self, text: str) -> datetime:
         """Move the clock to this moment in Beijing."""
-        now = beijing(text)
+        return self.set_clock(beijing(text))
+
+    def set_clock(self, now: datetime) -> datetime:
+        """Move the clock to this instant."""
         with psycopg2.connect(self.owner) as connection, connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO platform.simulated_clock (instant) VALUES (%s)"
@@ -93,7 +96,10 @@ class Instance:
         ]
 
     def carry_to(self, other: Instance) -> list[str]:
-        """Hand to another instance (or to itself) what it has not had yet and is addressed to it. Gives the names."""
+        """Hand to another instance (or to itself) what it has not had yet and is addressed to it. Gives the names.
+
+        Time passes in both: what arrives does not come from the receiver's future.
+        """
         rest = self.told()[self._taken.get(other.org, 0) :]
         self._taken[other.org] = self._taken.get(other.org, 0) + len(rest)
         for_it = [
@@ -102,6 +108,10 @@ class Instance:
             and (other is self or event.stream.split(" ")[1] == other.org)
         ]  # fmt: skip
         if for_it:
+            with self.work() as here, other.work() as there:
+                late = here.now if here.now > there.now else None
+            if late:
+                other.set_clock(late)
             other.hear(*for_it)
         return [event.contract.name for event in for_it]
 
