@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.supervision.in_force import adopt_policy, calendar_of, policy_of
 from services.supervision.telling import deadline_data
 from services.supervision.working_calendar import WorkingCalendar
 from shared import directory
+from shared.contract.assigned import tellers
 from shared.contract.envelope import Event, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -71,12 +73,15 @@ def _at(event: Event, name: str) -> datetime:
 
 
 def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
-    """The assignment that the event is about. Raises NotYet before it is known to have been issued."""
+    """The assignment that the event is about.
+
+    Raises NotYet before it is known to have been issued, Refused when routing would not believe the event either.
+    """
+    _case_id(event)
     known = uow.rows(store.ASSIGNMENTS).get(UUID(event.data["assignment_id"]))
     if known is None:
         raise NotYet(f"assignment {event.data['assignment_id']} is not known to have been issued")
-    if known.case_id != _case_id(event):
-        raise Refused("assignment_id", "该项交办不属于此信访件。", "请核对发送方。")
+    known.check(event, own=uow.org, now=uow.now)
     return known
 
 
@@ -133,18 +138,25 @@ def answered(event: Event, uow: UnitOfWork) -> None:
 
 # -- assignments ------------------------------------------------------------------------------------------
 def issued(event: Event, uow: UnitOfWork) -> None:
-    """assignment.issued: receipt and reply are owed, and with the first one the clocks of the case begin."""
+    """assignment.issued: receipt and reply are owed, and with the first one the clocks of the case begin.
+
+    What an issue settled stands: issued again, it changes nothing. Raises Refused when it is another's.
+    """
     data, case_id = event.data, _case_id(event)
+    if uow.rows(store.ASSIGNMENTS).get(UUID(data["assignment_id"])) is not None:
+        _assignment(event, uow)
+        return
     assignment = KnownAssignment(
         id=UUID(data["assignment_id"]), case_id=case_id, round=data["round"], part=data["part"],
-        responsible=Person.of(data["responsible"]),
+        responsible=Person.of(data["responsible"]), issuer=event.organisation, tellers=tellers(event, uow.org),
+        issued_at=_at(event, "issued_at"),
     )  # fmt: skip
     uow.rows(store.ASSIGNMENTS).put(assignment)
     with docket(event, uow) as page:
         page.name(number=data["number"], title=data["title"])
         page.dispatch(
             assignment=assignment.id, round_number=assignment.round, part=assignment.part,
-            to=assignment.responsible, at=_at(event, "issued_at"), case_class=data["case_class"],
+            to=assignment.responsible, at=assignment.issued_at, case_class=data["case_class"],
             told_by=event.organisation,
         )  # fmt: skip
 
@@ -153,28 +165,30 @@ def received(event: Event, uow: UnitOfWork) -> None:
     """assignment.received: meets the receipt."""
     assignment = _assignment(event, uow)
     with docket(event, uow) as page:
-        page.receive(assignment.id, at=_at(event, "received_at"))
+        page.receive(assignment.id, at=assignment.done_at(_at(event, "received_at"), uow.now))
 
 
 def objected(event: Event, uow: UnitOfWork) -> None:
     """assignment.objected: who objects has received it; every other clock goes on (art. 23)."""
     assignment = _assignment(event, uow)
     with docket(event, uow) as page:
-        page.receive(assignment.id, at=_at(event, "objected_at"))
+        page.receive(assignment.id, at=assignment.done_at(_at(event, "objected_at"), uow.now))
 
 
 def progressed(event: Event, uow: UnitOfWork) -> None:
     """assignment.progressed: meets the complex case's progress report."""
     assignment = _assignment(event, uow)
     with docket(event, uow) as page:
-        page.progress(assignment.id, at=_at(event, "progressed_at"))
+        page.progress(assignment.id, at=assignment.done_at(_at(event, "progressed_at"), uow.now))
 
 
 def replied(event: Event, uow: UnitOfWork) -> None:
     """assignment.replied: meets the reply."""
     assignment = _assignment(event, uow)
+    given = (*assignment.replies, str(UUID(event.data["reply_id"])))
+    uow.rows(store.ASSIGNMENTS).put(replace(assignment, replies=given))
     with docket(event, uow) as page:
-        page.reply(assignment.id, at=_at(event, "replied_at"))
+        page.reply(assignment.id, at=assignment.done_at(_at(event, "replied_at"), uow.now))
 
 
 def returned(event: Event, uow: UnitOfWork) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.supervision.policy import Obligation, Start
 from services.supervision.workflow import DEADLINE, Stage
+from shared.contract.assigned import Assigned
 from shared.contract.person import Person
 
 
@@ -70,14 +71,17 @@ class SupervisedCase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownAssignment:
+class KnownAssignment(Assigned):
     """An assignment that was issued: what is told of one that is not known came too early."""
 
     id: UUID
-    case_id: UUID
-    round: int
     part: str
-    responsible: Person
+
+    def done_at(self, told: datetime, now: datetime) -> datetime:
+        """When something was done of which another clock tells that may be off by a little: not before the issue, nor after
+        `now`. So a clock that runs ahead makes nothing late that has not fallen due yet.
+        """
+        return max(self.issued_at, min(told, now))
 
 
 class Fact(NamedTuple):

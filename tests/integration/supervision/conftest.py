@@ -1,16 +1,19 @@
 """Supervision on a database of its own for each test."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from deploy.dev.database import Database as Server
 from services.supervision import handlers
+from shared.contract import signature
 from shared.contract.envelope import Event
 from tests.integration.supervision.world import (
     COUNTY,
     SECRETARY,
+    TOWNSHIP,
     TOWNSHIP_SECRETARY,
     World,
     migrated,
@@ -32,26 +35,31 @@ class Supervision(World):
 
     def issued(self, case: UUID, when: str, *, assignment: UUID | None = None, round: int = 1, part: str = "handling",
                to: dict | None = None, case_class: str = "ordinary", org: str = COUNTY) -> Event:  # fmt: skip
-        data = {
+        data: dict[str, Any] = {
             "assignment_id": str(assignment or uuid4()), "instruction_id": str(uuid4()), "round": round, "part": part,
             "responsible": to or TOWNSHIP_SECRETARY, "issued_by": SECRETARY, "issued_at": moment(when), "text": "请调查办理。",
             "case_class": case_class, "number": "永信〔2016〕17 号", "channel": "email", "category": "environment",
             "title": "十里洞村民希望喝上健康的水", "brief": "反映污水乱排。",
         }  # fmt: skip
-        return self.event("assignment.issued", case, data, org=org)
+        return self.event("assignment.issued", case, data, org=org, to=data["responsible"]["organisation"])
 
-    def replied(self, case: UUID, assignment: UUID, when: str) -> Event:
-        data = {
+    def replied(self, case: UUID, assignment: UUID, when: str, *, org: str = TOWNSHIP, **changes: Any) -> Event:
+        """A reply that is signed as it says, and then changed."""
+        data: dict[str, Any] = {
             "assignment_id": str(assignment), "reply_id": str(uuid4()), "round": 1, "outcome": "supported", "findings": "属实",
-            "measures": [], "answer": "已处理",
-            "signature": {**TOWNSHIP_SECRETARY, "at": moment(when), "alg": "none", "hash": "0" * 64},
-            "replied_at": moment(when),
+            "measures": [], "answer": "已处理", "signature": {**TOWNSHIP_SECRETARY, "at": moment(when), "alg": "sha256"},
+            "replied_at": moment(when), **{name: changes.pop(name) for name in ("round", "signature") & changes.keys()},
         }  # fmt: skip
-        return self.event("assignment.replied", case, data, org="431023104", teller="routing")
+        data["signature"]["hash"] = signature.digest(data, str(case))
+        return self.event("assignment.replied", case, data | changes, org=org, teller="routing")
 
     def received(self, case: UUID, assignment: UUID, when: str) -> Event:
-        data = {"assignment_id": str(assignment), "by": TOWNSHIP_SECRETARY, "received_at": moment(when)}
-        return self.event("assignment.received", case, data, org="431023104", teller="routing")
+        return self.sent_up("received", case, assignment, when)
+
+    def sent_up(self, verb: str, case: UUID, assignment: UUID, when: str, *, org: str = TOWNSHIP, **data: Any) -> Event:
+        """What the township tells of an assignment."""
+        told = {"assignment_id": str(assignment), "by": TOWNSHIP_SECRETARY, f"{verb}_at": moment(when), **data}
+        return self.event(f"assignment.{verb}", case, told, org=org, teller="routing")
 
     def concluded(self, case: UUID, when: str, *, round: int = 1) -> Event:
         data = {

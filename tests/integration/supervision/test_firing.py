@@ -137,6 +137,7 @@ def test_a_reply_that_comes_while_the_deadline_is_being_claimed_wins(world: Supe
 
 def test_a_reply_that_comes_while_the_deadline_is_firing_is_late_or_not_by_its_own_instant(world: Supervision):
     case, assignment = uuid4(), uuid4()
+    world.clock(FIRST)
     world.hear(world.issued(case, FIRST, assignment=assignment), world.received(case, assignment, FIRST))
     world.clock(DUE)
     reply = world.replied(case, assignment, "2016-11-18 00:00:01")
@@ -175,6 +176,7 @@ def test_a_case_found_complex_while_its_deadline_is_claimed_has_the_new_limit_al
 
 def test_what_was_met_or_withdrawn_before_never_fires(world: Supervision):
     met, withdrawn, assignment = uuid4(), uuid4(), uuid4()
+    world.clock("2016-11-07 14:00")
     world.hear(world.issued(met, FIRST, assignment=assignment), world.issued(withdrawn, FIRST))
     world.hear(
         world.replied(met, assignment, "2016-11-07 12:00"), world.concluded(met, "2016-11-07 13:00"),
@@ -187,6 +189,7 @@ def test_what_was_met_or_withdrawn_before_never_fires(world: Supervision):
 
 def test_what_falls_due_while_the_schedulers_are_down_and_is_met_late_has_fired_once(world: Supervision):
     case, assignment = uuid4(), uuid4()
+    world.clock(FIRST)
     world.hear(world.issued(case, FIRST, assignment=assignment), world.received(case, assignment, FIRST))
     world.clock("2016-11-22 10:00")
     world.hear(world.replied(case, assignment, "2016-11-22 09:00"))

@@ -73,6 +73,7 @@ def test_an_instruction_of_another_class_replaces_them_too(world: Supervision):
 
 def test_what_is_told_of_an_assignment_before_it_was_issued_waits(world: Supervision):
     case, assignment = uuid4(), uuid4()
+    world.clock("2016-11-07 10:00")
     with pytest.raises(NotYet):
         world.hear(world.received(case, assignment, FIRST))
     world.hear(world.issued(case, FIRST, assignment=assignment))
@@ -95,19 +96,22 @@ def test_a_subject_that_is_no_case_is_refused(world: Supervision):
 
 def test_objection_progress_return_approval_and_withdrawal_move_their_own_deadlines(world: Supervision):
     case, one, other = uuid4(), uuid4(), uuid4()
+    world.clock("2016-11-07 12:00")
     world.hear(world.issued(case, FIRST, assignment=one, case_class="complex"), world.issued(case, FIRST, assignment=other))
-    who = {"by": SECRETARY}
-    when = moment("2016-11-07 12:00")
+    who, when = {"by": SECRETARY}, "2016-11-07 12:00"
+    at_noon = moment(when)
     told: list[tuple[str, dict]] = [
-        ("assignment.objected", {"assignment_id": str(one), **who, "reasons": "不属本镇", "objected_at": when}),
-        ("assignment.progressed", {"assignment_id": str(one), **who, "text": "已入户", "progressed_at": when}),
         ("assignment.returned", {"assignment_id": str(one), "reply_id": str(uuid4()), "round": 1, "reasons": "敷衍", **who,
-                                 "returned_at": when}),
-        ("assignment.approved", {"assignment_id": str(one), "reply_id": str(uuid4()), **who, "approved_at": when}),
+                                 "returned_at": at_noon}),
+        ("assignment.approved", {"assignment_id": str(one), "reply_id": str(uuid4()), **who, "approved_at": at_noon}),
         ("assignment.withdrawn", {"assignment_id": str(other), "reason": "conflict", **who, "responsible": SECRETARY,
-                                  "withdrawn_at": when}),
+                                  "withdrawn_at": at_noon}),
     ]  # fmt: skip
-    world.hear(*(world.event(name, case, data, teller="routing") for name, data in told))
+    world.hear(
+        world.sent_up("objected", case, one, when, reasons="不属本镇"),
+        world.sent_up("progressed", case, one, when, text="已入户"),
+        *(world.event(name, case, data, teller="routing") for name, data in told),
+    )
     rows = world.rows("SELECT assignment_id, obligation, stage FROM deadline WHERE assignment_id IS NOT NULL")
     stages = {(row["assignment_id"], row["obligation"]): row["stage"] for row in rows}
     assert stages[one, "receive"] == stages[one, "reply"] == "met"

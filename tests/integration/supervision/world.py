@@ -91,8 +91,10 @@ class World:
                 at=at(text),
             )
 
-    def event(self, name: str, subject: UUID, data: Mapping[str, Any], *, org: str = COUNTY, teller: str | None = None) -> Event:
-        """An event as it would arrive."""
+    def event(
+        self, name: str, subject: UUID, data: Mapping[str, Any], *, org: str = COUNTY, teller: str | None = None, to: str = COUNTY
+    ) -> Event:
+        """An event as it would arrive, addressed to `to`."""
         self._sequence += 1
         contract = EVENTS[name]
         teller = teller or TELLER.get(name) or sorted(contract.told_by)[0]
@@ -100,7 +102,7 @@ class World:
             contract, event_id=uuid4(), source=f"/{org}/{teller}", subject=str(subject), time=datetime.now(UTC), data=data,
             caseversion=1, correlation_id="test", causation_id=None, traceparent="",
         )  # fmt: skip
-        return decode(body + seal_suffix(self._sequence), content_type=CONTENT_TYPE, stream_key=COUNTY)
+        return decode(body + seal_suffix(self._sequence), content_type=CONTENT_TYPE, stream_key=to)
 
     def hear(self, *events: Event) -> None:
         """Handle a batch in one transaction, as the worker does."""

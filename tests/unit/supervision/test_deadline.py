@@ -1,10 +1,12 @@
 """One deadline as time passes: its warnings, and its miss."""
 
+from uuid import uuid4
+
 import pytest
 
-from services.supervision.domain import miss, next_warning, warn
+from services.supervision.domain import KnownAssignment, miss, next_warning, warn
 from services.supervision.workflow import Stage
-from tests.unit.supervision.supervision_builders import Book, at
+from tests.unit.supervision.supervision_builders import COUNTY, TOWNSHIP, TOWNSHIP_SECRETARY, Book, at
 
 FIRST = "2016-11-07 09:30"
 
@@ -51,3 +53,14 @@ def test_a_miss_within_the_grace_is_not_late_and_one_after_it_is(book):
     after, fact = miss(deadline, at("2016-11-18 00:10:01"))
     assert fact.data == {"fired_at": at("2016-11-18 00:10:01"), "late": True}
     assert (after.stage, after.warn_at) == (Stage.MISSED, None)
+
+
+def test_what_a_clock_that_is_off_tells_counts_from_the_issue_and_not_past_now():
+    known = KnownAssignment(
+        id=uuid4(), case_id=uuid4(), issuer=COUNTY, tellers=(TOWNSHIP,), responsible=TOWNSHIP_SECRETARY, round=1,
+        part="handling", issued_at=at(FIRST),
+    )  # fmt: skip
+    now = at("2016-11-08 09:30")
+    assert known.done_at(at("2016-11-07 09:29"), now) == at(FIRST)
+    assert known.done_at(at("2016-11-07 15:00"), now) == at("2016-11-07 15:00")
+    assert known.done_at(at("2016-11-08 09:31"), now) == now
