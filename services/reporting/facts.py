@@ -63,15 +63,20 @@ def _of_assignment(change: Callable[[Part, Data], Part]) -> Fold:
 
 
 def _issued(part: Part, data: Data) -> Part:
-    """An assignment brings along what its receiver may know of the case: in a subordinate's instance that is all."""
+    """An assignment brings along what its receiver may know of the case: in a subordinate's instance that is all.
+
+    `tellers` stands in no event: the hearer adds which instances may speak for the person responsible.
+    """
     described = {name: data[name] for name in ("number", "channel", "category", "title", "brief")}
     opened = {"stage": part.get("stage") or "instructed", "round": max(part.get("round", 0), data["round"])}
-    kept = _of_assignment(lambda _, told: {name: told[name] for name in ("round", "part", "responsible", "issued_at")})
+    settled = ("round", "part", "responsible", "issued_at", "tellers")
+    kept = _of_assignment(lambda _, told: {name: told[name] for name in settled})
     return kept({**part, **opened, "case_class": data["case_class"], "described": described}, data)
 
 
 def _replied(before: Part, data: Data) -> Part:
-    return {"replied_at": before.get("replied_at") or data["replied_at"], "reply_id": data["reply_id"]}
+    given = [*before.get("replies", []), data["reply_id"]]
+    return {"replied_at": before.get("replied_at") or data["replied_at"], "reply_id": data["reply_id"], "replies": given}
 
 
 def _returned(before: Part, data: Data) -> Part:

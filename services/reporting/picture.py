@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.reporting.facts import Facts, Part
+from shared.contract.assigned import Assigned
 from shared.contract.person import Person
 
 _RANK = {"lead": 2, "handling": 1, "joint": 0}
@@ -113,6 +114,18 @@ def assignments(facts: Facts) -> dict[str, Part]:
             issuer = {"issuer": organisation_of(source)} if "issued_at" in told else {}
             found[key] = {**found.get(key, {}), **told, **issuer}
     return found
+
+
+def assigned(case_id: UUID, facts: Facts, assignment_id: str) -> Assigned | None:
+    """What the issue of an assignment settled, or None before it was told."""
+    told = assignments(facts).get(assignment_id, {})
+    if not told.get("tellers"):
+        return None
+    return Assigned(
+        case_id=case_id, issuer=told["issuer"], tellers=tuple(told["tellers"]), responsible=Person.of(told["responsible"]),
+        round=told["round"], issued_at=datetime.fromisoformat(told["issued_at"]),
+        replies=tuple(str(UUID(reply_id)) for reply_id in told.get("replies", ())),
+    )  # fmt: skip
 
 
 def draw(case_id: UUID, facts: Facts) -> CaseRow:

@@ -1,20 +1,23 @@
-"""From events to the read model. Every event is archived as it came; then the case it speaks of is drawn anew.
+"""From events to the read model. Every event that takes effect is archived as it came; its case is drawn anew.
 
 Handlers see each event once, in order for each case and source; in which order sources are heard changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.reporting import facts, picture, search
 from services.reporting.picture import CaseRow, CaseUnit
 from shared import directory
 from shared.contract import Event
+from shared.contract.assigned import Assigned, tellers
 from shared.database import UnitOfWork
+from shared.errors import NotYet
 from shared.rows import Table
 
 # Held shared by whoever projects and alone by a rebuild that switches over, so that no event falls in between.
@@ -86,10 +89,14 @@ def _case(event: Event) -> UUID | None:
 
 def project(event: Event, uow: UnitOfWork) -> None:
     """Add what the event tells to the case's facts, and draw the case anew. Raises ValueError without a case's id."""
+    _absorb(event, uow, event.data)
+
+
+def _absorb(event: Event, uow: UnitOfWork, data: Mapping[str, Any]) -> None:
     case_id = UUID(event.subject)
     before = uow.rows(CASES).get(case_id)
     known = before.facts if before else {}
-    after = picture.draw(case_id, facts.absorb(known, event.source, event.contract.name, event.data))
+    after = picture.draw(case_id, facts.absorb(known, event.source, event.contract.name, data))
     uow.rows(CASES).put(after)
     drawn = picture.units(case_id, known)
     for unit in picture.units(case_id, after.facts):
@@ -114,6 +121,34 @@ def instruct(event: Event, uow: UnitOfWork) -> None:
         )
     )  # fmt: skip
     project(event, uow)
+
+
+def issue(event: Event, uow: UnitOfWork) -> None:
+    """assignment.issued. What it settled stands: issued again, it changes nothing. Raises Refused when it is another's."""
+    if _settled(event, uow) is None:
+        _absorb(event, uow, {**event.data, "tellers": list(tellers(event, uow.org))})
+
+
+def follow(event: Event, uow: UnitOfWork) -> None:
+    """What is told of an assignment later. Raises NotYet before its issue, Refused when routing would not believe it.
+
+    It waits for the issue instead of being kept unverified, because only what took effect is archived: so the figures,
+    the dossier and a rebuild, which all rest on the archive, need no second look at it, and as nothing but the issue
+    decides on it, the order in which sources arrive still changes nothing.
+    """
+    if _settled(event, uow) is None:
+        raise NotYet(f"{event.contract.name} before its assignment {event.data['assignment_id']}")
+    if event.contract.name in facts.FOLDS:
+        project(event, uow)
+
+
+def _settled(event: Event, uow: UnitOfWork) -> Assigned | None:
+    """What the assignment's issue settled, the event having been held against it; None before the issue."""
+    case = uow.rows(CASES).get(UUID(event.subject))
+    found = picture.assigned(case.case_id, case.facts, event.data["assignment_id"]) if case else None
+    if found is not None:
+        found.check(event, own=uow.org, now=uow.now)
+    return found
 
 
 def bar(event: Event, uow: UnitOfWork) -> None:
@@ -143,14 +178,14 @@ PROJECTED: dict[str, Handler] = {
     "case.barred": bar,
     "case.classified": project,
     "case.escalated": project,
-    "assignment.issued": project,
-    "assignment.received": project,
-    "assignment.objected": archive,
-    "assignment.progressed": archive,
-    "assignment.replied": project,
-    "assignment.returned": project,
-    "assignment.approved": project,
-    "assignment.withdrawn": project,
+    "assignment.issued": issue,
+    "assignment.received": follow,
+    "assignment.objected": follow,
+    "assignment.progressed": follow,
+    "assignment.replied": follow,
+    "assignment.returned": follow,
+    "assignment.approved": follow,
+    "assignment.withdrawn": follow,
     "accountability.recorded": archive,
     "case.concluded": project,
     "case.reopened": project,

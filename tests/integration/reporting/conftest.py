@@ -11,8 +11,11 @@ from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
 from services.reporting import projections
+from shared.bus.inbox import Inbox, Incoming
+from shared.bus.parked import listed, retry_due
 from shared.config import Settings
 from shared.contract import Event
+from shared.contract.envelope import CONTENT_TYPE
 from shared.database import Database
 from shared.migrate import migrate
 from tests.integration.reporting.site import browser, build
@@ -67,6 +70,34 @@ def take(reporting: Database) -> Take:
                     projections.HEARS[event.contract.name](event, uow)
 
     return take
+
+
+@pytest.fixture
+def deliver(reporting: Database, settings: Settings) -> Take:
+    """Take events in through the bus's own inbox: what waits for its cause or is refused is parked, and tried again."""
+    inbox = Inbox(reporting, settings, projections.HEARS, projections.preload, user="broker")
+
+    def deliver(events: Sequence[Event], size: int = 100) -> None:
+        for start in range(0, len(events), size):
+            inbox.take(
+                "reporting",
+                [
+                    Incoming(
+                        body=event.body, routing_key=f"{event.stream.rpartition(' ')[2]}.{event.contract.name}",
+                        content_type=CONTENT_TYPE, user="broker", message_id=str(event.id), redelivered=False,
+                    )
+                    for event in events[start : start + size]
+                ],
+            )  # fmt: skip
+            retry_due(inbox)
+
+    return deliver
+
+
+def reasons(database: Database) -> list[str]:
+    """Why events are parked, in order."""
+    with database.unit_of_work() as uow:
+        return [row["reason"] for row in listed(uow)]
 
 
 SignIn = Callable[..., FlaskClient]

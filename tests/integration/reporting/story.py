@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.contract import EVENTS, Event, decode, draft, seal_suffix
+from shared.contract import EVENTS, Event, decode, draft, seal_suffix, signature
 from shared.contract.envelope import CONTENT_TYPE, instant, uuid7
 
 COUNTY, TOWNSHIP = "431023", "431023104"
@@ -109,7 +109,8 @@ class Case:
         self, when: datetime, round_number: int, who: dict[str, str], part: str = "handling", *, text: str = "请办理。"
     ) -> str:
         key = self.bus.identifier()
-        to = TOWNSHIP if who["organisation"].startswith(TOWNSHIP) else None
+        # Addressed to the instance that he works in, or to his unit when that works in the issuer's.
+        to = TOWNSHIP if self.org == COUNTY and who["organisation"].startswith(TOWNSHIP) else who["organisation"]
         self.tell(
             "assignment.issued", when, addressed=to, assignment_id=key, instruction_id=self.bus.identifier(), round=round_number,
             part=part, responsible=who, issued_by=SECRETARY, issued_at=instant(when), text=text, case_class="ordinary",
@@ -131,13 +132,13 @@ class Case:
     def reply(self, when: datetime, assignment: str, round_number: int, who: dict[str, str], *, told_by: str | None = None,
               findings: str = "水质基本正常，系个别群众误解。") -> str:  # fmt: skip
         key = self.bus.identifier()
-        signature = {**who, "at": instant(when), "alg": "sha256", "hash": "ab" * 32}
-        self.tell(
-            "assignment.replied", when, told_by=told_by, addressed=self.org, assignment_id=assignment, reply_id=key,
-            round=round_number,
-            outcome="supported", findings=findings, measures=["已责令整改"], answer="您反映的问题已调查处理。",
-            signature=signature, replied_at=instant(when),
-        )  # fmt: skip
+        data: dict[str, Any] = {
+            "assignment_id": assignment, "reply_id": key, "round": round_number, "outcome": "supported", "findings": findings,
+            "measures": ["已责令整改"], "answer": "您反映的问题已调查处理。", "replied_at": instant(when),
+            "signature": {**who, "at": instant(when), "alg": "sha256"},
+        }  # fmt: skip
+        data["signature"]["hash"] = signature.digest(data, str(self.id))
+        self.tell("assignment.replied", when, told_by=told_by, addressed=self.org, **data)
         return key
 
     def approve(self, when: datetime, assignment: str, reply: str) -> Event:

@@ -36,7 +36,8 @@ def told(events: Iterable[Event]) -> Facts:
     found: Facts = {}
     for event in events:
         if event.contract.name in facts.FOLDS:
-            found = facts.absorb(found, event.source, event.contract.name, event.data)
+            told_with = {"tellers": [TOWNSHIP]} if event.contract.name == "assignment.issued" else {}
+            found = facts.absorb(found, event.source, event.contract.name, {**event.data, **told_with})
     return found
 
 
@@ -54,8 +55,9 @@ def test_reporting_hears_every_event_that_the_contract_sends_it() -> None:
 
 
 def test_every_fold_is_projected_and_every_projection_has_its_fold() -> None:
-    folding = (projections.project, projections.instruct)
-    assert {name for name, handler in projections.HEARS.items() if handler in folding} == set(facts.FOLDS)
+    folding = (projections.project, projections.instruct, projections.issue, projections.follow)
+    kept = {"assignment.objected", "assignment.progressed"}  # held against the issue, and then for the dossier alone
+    assert {name for name, handler in projections.HEARS.items() if handler in folding} - kept == set(facts.FOLDS)
 
 
 def test_every_event_of_a_case_has_a_title_and_a_look_in_the_dossier() -> None:
