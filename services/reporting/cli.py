@@ -22,7 +22,7 @@ _DAY = ["%Y-%m-%d"]
 _EXPLAINED = (
     ("registered", "cases registered within the period"),
     ("instructions", "instructions given within the period"),
-    ("replied", "cases with their first signed reply within the period"),
+    ("replied", "cases with the first signed reply, by whoever handles or leads, within the period"),
     ("concluded", "cases concluded within the period and not reopened"),
     ("closed", "cases closed within the period and not reopened"),
     ("due_reply", "cases whose limit for the reply fell within the period and has passed"),

@@ -14,6 +14,9 @@ from shared.contract.assigned import Assigned
 from shared.contract.person import Person
 
 _RANK = {"lead": 2, "handling": 1, "joint": 0}
+# A joint unit acknowledges and answers for its own part: neither is the case's receipt or reply. Dispatch is to whomever:
+# all parts of a round go out in one transaction, and supervision's clocks too run from the first, whichever it is.
+MAIN_PARTS = ("handling", "lead")
 
 
 class Stage(StrEnum):
@@ -133,6 +136,7 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
     own = owner(facts)
     intake, routing, followup = (facts.get(f"/{own}/{name}", {}) for name in ("intake", "routing", "followup"))
     issued = [told for told in assignments(facts).values() if own is not None and told.get("issuer") == own]
+    main = [told for told in issued if told["part"] in MAIN_PARTS]
     described = intake if intake.get("registered_at") else routing.get("described", {})
     closed = _closing_stands(routing, followup)
     conclude = list(_deadlines(facts, own, "conclude"))
@@ -154,8 +158,8 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
         withdrawn_at=moment(intake.get("withdrawn_at")),
         reviewed_at=moment(routing.get("reviewed_at")),
         dispatched_at=_first(told.get("issued_at") for told in issued),
-        received_at=_first(told.get("received_at") for told in issued),
-        replied_at=_first(told.get("replied_at") for told in issued),
+        received_at=_first(told.get("received_at") for told in main),
+        replied_at=_first(told.get("replied_at") for told in main),
         concluded_at=moment(routing.get("concluded_at")),
         outcome=routing.get("outcome"),
         closed_at=moment(followup.get("closed_at")) if closed else None,

@@ -77,7 +77,7 @@ def registered(case: Instants, period: Period) -> bool:
 
 
 def replied(case: Instants, period: Period) -> bool:
-    """The first signed reply came within the period, whether or not it was returned later."""
+    """The first signed reply by whoever handles or leads came within the period, whether or not it was returned later."""
     return _within(case.replied_at, period)
 
 

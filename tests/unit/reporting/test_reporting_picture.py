@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.reporting import dossier, facts, picture, projections
 from services.reporting.facts import Facts
 from services.reporting.picture import CaseRow, Stage
+from services.reporting.statistics import Instants, Period, figures
 from services.reporting.web import words
 from shared.contract import Event, heard_by
 from shared.contract.envelope import instant
@@ -171,6 +172,32 @@ def test_a_reply_waits_for_its_verdict(case: Case) -> None:
     assert drawn(case.bus.sent).replied_at == at("2016-11-08 10:00")
     case.approve(at("2016-11-09 11:00"), key, second)
     assert not waits()
+
+
+def test_a_joint_units_receipt_and_reply_are_not_the_cases(case: Case) -> None:
+    joint, lead = case.assign(at("2016-11-07 10:00"), 2, CDI, "joint"), case.assign(at("2016-11-07 10:01"), 2, VICE, "lead")
+    case.receive(at("2016-11-07 11:00"), joint, CDI)
+    case.reply(at("2016-11-08 10:00"), joint, 2, CDI)
+    row = drawn(case.bus.sent)
+    assert (row.dispatched_at, row.received_at, row.replied_at) == (at("2016-11-07 10:00"), None, None)
+    assert row.reply_waiting  # somebody has to decide on it all the same
+    case.receive(at("2016-11-08 11:00"), lead, VICE)
+    case.reply(at("2016-11-09 10:00"), lead, 2, VICE)
+    handling = case.assign(at("2016-11-07 12:00"), 1, EPB)
+    row = drawn(case.bus.sent)
+    assert (row.received_at, row.replied_at) == (at("2016-11-08 11:00"), at("2016-11-09 10:00"))
+    case.reply(at("2016-11-08 12:00"), handling, 1, EPB)
+    assert drawn(case.bus.sent).replied_at == at("2016-11-08 12:00")
+
+
+def test_a_case_that_a_joint_unit_alone_has_replied_to_is_due_and_not_done(case: Case) -> None:
+    case.owe(at("2016-11-07 10:00"), at("2016-11-17 10:00"), "reply")
+    joint = case.assign(at("2016-11-07 10:00"), 1, CDI, "joint")
+    case.reply(at("2016-11-08 10:00"), joint, 1, CDI)
+    row = drawn(case.bus.sent)
+    period = Period(at("2016-11-01 00:00"), at("2016-12-01 00:00"), at("2016-12-01 00:00"))
+    found = figures([Instants(replied_at=row.replied_at, reply_limit_at=row.reply_limit_at)], [], period)
+    assert (found.replied, found.reply_rate) == (0, (0, 1))
 
 
 def test_an_assignment_of_which_only_the_handler_spoke_names_nobody_yet(case: Case) -> None:
