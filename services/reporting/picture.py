@@ -131,6 +131,13 @@ def assigned(case_id: UUID, facts: Facts, assignment_id: str) -> Assigned | None
     )  # fmt: skip
 
 
+def holds(facts: Facts, organisation: str) -> bool:
+    """Whether an organisation registered the case, or somebody else handed it to its instance."""
+    registered = any(part.get("registered_at") for source, part in facts.items() if organisation_of(source) == organisation)
+    issued = assignments(facts).values()
+    return registered or any(organisation in told.get("tellers", ()) and told["issuer"] != organisation for told in issued)
+
+
 def draw(case_id: UUID, facts: Facts) -> CaseRow:
     """The row that follows from the facts."""
     own = owner(facts)

@@ -17,7 +17,7 @@ from shared import directory
 from shared.contract import Event
 from shared.contract.assigned import Assigned, tellers
 from shared.database import UnitOfWork
-from shared.errors import NotYet
+from shared.errors import NotYet, Refused
 from shared.rows import Table
 
 # Held shared by whoever projects and alone by a rebuild that switches over, so that no event falls in between.
@@ -78,6 +78,7 @@ def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
 def load(events: Sequence[Event], uow: UnitOfWork) -> None:
     """Load the rows of the cases that these events speak of."""
     uow.rows(CASES).load({case for event in events if (case := _case(event)) is not None})
+    uow.rows(UNITS).load({key for event in events if (key := _issued(event)) is not None})
 
 
 def _case(event: Event) -> UUID | None:
@@ -85,6 +86,13 @@ def _case(event: Event) -> UUID | None:
         return None if event.contract.name in directory.HEARS else UUID(event.subject)
     except ValueError:
         return None  # its own handler says so, and no other event of the batch suffers
+
+
+def _issued(event: Event) -> UUID | None:
+    try:
+        return UUID(event.data["assignment_id"]) if event.contract.name == "assignment.issued" else None
+    except ValueError:
+        return None
 
 
 def project(event: Event, uow: UnitOfWork) -> None:
@@ -125,8 +133,26 @@ def instruct(event: Event, uow: UnitOfWork) -> None:
 
 def issue(event: Event, uow: UnitOfWork) -> None:
     """assignment.issued. What it settled stands: issued again, it changes nothing. Raises Refused when it is another's."""
-    if _settled(event, uow) is None:
-        _absorb(event, uow, {**event.data, "tellers": list(tellers(event, uow.org))})
+    if _settled(event, uow) is not None:
+        return
+    elsewhere = uow.rows(UNITS).get(UUID(event.data["assignment_id"]))
+    if elsewhere is not None and elsewhere.case_id != UUID(event.subject):
+        raise Refused("assignment_id", "该项交办不属于此信访件。", "请核对发送方。")
+    if event.organisation != uow.org and event.organisation.startswith(uow.org):
+        _check_handed_on(event, uow)
+    _absorb(event, uow, {**event.data, "tellers": list(tellers(event, uow.org))})
+
+
+def _check_handed_on(event: Event, uow: UnitOfWork) -> None:
+    """A subordinate hands on what it was handed or registered, to its own people: an issue gives them sight of the case.
+
+    Raises Refused, and NotYet before it is known that it has the case.
+    """
+    case = uow.rows(CASES).get(UUID(event.subject))
+    if not event.data["responsible"]["organisation"].startswith(event.organisation):
+        raise Refused("responsible", "来源%(source)s交办的责任人不属于该单位。", "请核对发送方。", source=event.source)
+    if case is None or not picture.holds(case.facts, event.organisation):
+        raise NotYet(f"{event.source} hands on a case that it is not known to have")
 
 
 def follow(event: Event, uow: UnitOfWork) -> None:

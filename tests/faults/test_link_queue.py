@@ -18,6 +18,15 @@ def a_county(make: Make) -> System:
     return system
 
 
+def briefed(system: System, count: int) -> list[str]:
+    """Cases that may be handed to the town: it sees nothing but the brief."""
+    cases = system.driver.submit(count)
+    for case in cases:
+        system.driver.supplement(case)
+    system.rest()
+    return cases
+
+
 def told_to_the_town(system: System) -> list[bytes]:
     """The bodies that the county has told the town, in the log's order."""
     rows = system.query("SELECT draft, sequence FROM routing.event_log WHERE addressee = %s ORDER BY id", TOWN)
@@ -43,8 +52,7 @@ def in_the_queue(system: System) -> list[bytes]:
 def queue_deleted(system: System, twin: str = "-") -> None:
     """The queue goes with what was in it, and more is told to the town before and after it is made again."""
     system.up(system.worker(f"quick,{twin}"))
-    cases = system.driver.submit(6)
-    system.rest()
+    cases = briefed(system, 6)
     system.driver.instruct(cases[:2], to=HEAD)
     system.rest()
     connection = connect(system.amqp, "tests")
@@ -78,8 +86,7 @@ def test_24_a_townships_queue_that_disappeared_is_made_again_and_filled_in_order
 def test_24_a_township_that_is_joined_later_is_told_what_was_addressed_to_it_before(make: Make) -> None:
     system = a_county(make)
     worker = system.up(system.worker("quick", env={"ZHIDA_SUBORDINATES": ""}))
-    cases = system.driver.submit(3)
-    system.rest()
+    cases = briefed(system, 3)
     system.driver.instruct(cases, to=HEAD)
     system.rest()
     worker.stop()

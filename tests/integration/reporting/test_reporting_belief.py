@@ -177,6 +177,7 @@ def test_a_unit_without_an_instance_speaks_through_its_superiors(reporting: Data
     township.org = TOWNSHIP
     station = person("o-431023104-env", "曹建军", "站长", "431023104-env")
     county.register(at("2016-11-07 09:30"))
+    county.assign(ISSUED, 1, TOWN_HEAD)
     one, other = county.assign(ISSUED, 1, VICE), township.assign(ISSUED, 1, station)
     county.receive(REPLIED, one, VICE)
     bus.tell(
@@ -215,3 +216,53 @@ def test_what_an_older_archive_holds_unverified_is_left_out_of_a_rebuild_and_sai
         projections.preload([told.reply(findings="改动过"), stray], uow)
     assert same_when_rebuilt(reporting)
     assert caplog.text.count("left out: assignment.replied") == 2
+
+
+def handed_on(told: Told, *, to: dict[str, str], told_by: str, key: str | None = None, subject: Any = None) -> Event:
+    """An issue of the case by an instance below, made out of the county's own."""
+    issued = next(event for event in told.bus.sent if event.contract.name == "assignment.issued")
+    data = {**issued.data, "assignment_id": key or told.bus.identifier(), "responsible": to, "issued_by": TOWN_HEAD}
+    return told.bus.tell("assignment.issued", data, REPLIED, org=told_by, subject=subject or told.case.id, to=to["organisation"])
+
+
+CLERK_OF_TOWN = person("o-431023104-clerk", "何青", "柏林镇干部", "431023104-xf")
+
+
+def named(database: Database) -> set[str]:
+    """Whom the case was handed to, and who therefore sees it."""
+    with database.unit_of_work() as uow:
+        return {row["official"] for row in uow.all("SELECT official FROM case_unit")}
+
+
+def test_a_township_hands_its_case_on_to_its_own_people(reporting: Database, deliver: Take, told: Told) -> None:
+    deliver([handed_on(told, to=CLERK_OF_TOWN, told_by=TOWNSHIP)])
+    assert reasons(reporting) == ["not_yet"]
+    deliver(told.begun)
+    assert reasons(reporting) == []
+    assert named(reporting) == {TOWN_HEAD["official"], CLERK_OF_TOWN["official"]}
+    assert same_when_rebuilt(reporting)
+
+
+def test_a_township_gives_nobody_sight_of_a_case_that_it_does_not_have(reporting: Database, deliver: Take, told: Told) -> None:
+    deliver(told.begun)
+    deliver([handed_on(told, to=person("o-431023101-head", "李明", "马田镇党委书记", MATIAN), told_by=MATIAN)])
+    assert reasons(reporting) == ["not_yet"]
+    assert named(reporting) == {TOWN_HEAD["official"]}
+
+
+def test_a_township_hands_on_to_nobody_elses_people(reporting: Database, deliver: Take, told: Told) -> None:
+    deliver(told.begun)
+    deliver([handed_on(told, to=VICE, told_by=TOWNSHIP)])
+    assert reasons(reporting) == ["failed"]
+    assert named(reporting) == {TOWN_HEAD["official"]}
+
+
+def test_an_assignment_belongs_to_one_case(reporting: Database, deliver: Take, told: Told) -> None:
+    deliver(told.begun)
+    other = Case(told.bus)
+    other.id = told.bus.identifier()
+    other.register(at("2016-11-07 09:40"))
+    deliver([told.bus.sent[-1], handed_on(told, to=TOWN_HEAD, told_by=COUNTY, key=told.key, subject=other.id)])
+    assert reasons(reporting) == ["failed"]
+    with reporting.unit_of_work() as uow:
+        assert uow.all("SELECT DISTINCT case_id FROM case_unit") == [{"case_id": CASE}]

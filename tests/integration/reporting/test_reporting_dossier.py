@@ -125,7 +125,7 @@ def test_every_code_that_an_event_tells_stands_in_the_dossier_as_a_word(
         told = {"message_id": bus.identifier(), "template": "registered", "medium": "email", "reason": reason}
         case.tell("message.failed", when, **told, at=instant(when))
     for reason in WITHDRAWALS:
-        case.withdraw(when, bus.identifier(), EPB, reason)
+        case.withdraw(when, case.assign(at("2016-11-07 10:00"), 1, EPB), EPB, reason)
     for reason in ENDINGS:
         owed = case.owe(when, at("2016-11-17 10:00"), "follow_up")
         case.tell("deadline.withdrawn", when, **owed, withdrawn_at=instant(when), reason=reason)
