@@ -8,7 +8,7 @@ import pytest
 
 from deploy.dev.waiting import until
 from tests.faults.conftest import Make
-from tests.faults.system import System, died, ended
+from tests.faults.system import System, died, ended, frozen
 
 SERVICES = ("intake", "routing", "reporting")
 SMALL = {"ZHIDA_BATCH_SIZE": "10"}
@@ -19,6 +19,12 @@ def worker_dies(system: System, point: str, twin: str = "-", then: str = "-") ->
     system.driver.submit(20)
     assert died(system.worker(f"kill@{point},{twin}"))
     system.worker(then)
+
+
+def held_by_the_broker(system: System) -> int:
+    """Messages in the county's queues, those on their way to a consumer included."""
+    listed = system.broker.ctl("list_queues", "--no-table-headers", "-p", system.county.vhost, "messages")
+    return sum(map(int, listed.split()))
 
 
 @pytest.mark.parametrize("point", ["worker_before_take", "worker_after_inbox", "worker_before_commit"])
@@ -32,7 +38,12 @@ def test_5_a_worker_killed_before_its_commit_loses_nothing(make: Make, point: st
 
 def test_5_twin_an_acknowledgement_before_the_commit_loses_events(make: Make) -> None:
     system = make(services=SERVICES)
-    worker_dies(system, "worker_before_commit", twin="ack_first")
+    system.driver.submit(20)
+    worker = system.worker("stop@worker_before_commit,ack_first")
+    frozen(worker)  # until the broker has let go of what it has sent: it does so a moment after
+    until(lambda: held_by_the_broker(system) == 0, timeout=30, what="the broker to hold nothing")
+    worker.kill()
+    system.worker()
     system.quiet()
     assert any("never reached" in wrong for wrong in system.violations())
 
