@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -198,6 +197,18 @@ class UnitOfWork:
         )
 
 
+def _fit(connection: Connection | None) -> Connection | None:
+    """The connection, rolled back, for the next one who asks; None when it is broken."""
+    try:
+        if connection is not None and not connection.closed:
+            connection.rollback()
+            return connection
+    except psycopg2.Error:
+        if connection is not None:
+            connection.close()
+    return None
+
+
 class Database:
     """One service's schema, used through units of work. At most `POOL_SIZE` connections; a caller waits for a free one."""
 
@@ -206,8 +217,9 @@ class Database:
         self.url = url
         self._simulated = simulated
         self._clock: Clock | None = None
-        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
-        self._permits = threading.BoundedSemaphore(POOL_SIZE)
+        self._slots: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()  # None: a connection that may be opened
+        for _ in range(POOL_SIZE):
+            self._slots.put(None)
         self.on_told: Callable[[], None] = lambda: None  # after a commit that told something; the poke
 
     @contextmanager
@@ -230,38 +242,27 @@ class Database:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A pooled connection; rolled back and given back at the end, closed when it is broken."""
-        if not self._permits.acquire(timeout=5):
-            raise Unavailable(f"database: all {POOL_SIZE} connections of {self.service} are busy")
-        connection: Connection | None = None
         try:
-            connection = self._take()
+            connection = self._slots.get(timeout=5)
+        except queue.Empty:
+            raise Unavailable(f"database: all {POOL_SIZE} connections of {self.service} are busy") from None
+        try:
+            if connection is None or connection.closed:
+                connection = connect(self.url, self.service)
             yield connection
         finally:
-            if connection is not None:
-                self._give_back(connection)
-            self._permits.release()
+            self._slots.put(_fit(connection))
 
     def close(self) -> None:
         """Close the idle connections."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
-
-    def _take(self) -> Connection:
-        while True:
-            try:
-                connection = self._idle.get_nowait()
-            except queue.Empty:
-                return connect(self.url, self.service)
-            if not connection.closed:
-                return connection
-
-    def _give_back(self, connection: Connection) -> None:
-        try:
-            if not connection.closed:
-                connection.rollback()
-                self._idle.put(connection)
-        except psycopg2.Error:
-            connection.close()
+        idle: list[Connection | None] = []
+        with suppress(queue.Empty):
+            while True:
+                idle.append(self._slots.get_nowait())
+        for connection in idle:
+            if connection is not None:
+                connection.close()
+            self._slots.put(None)
 
     def _clock_of(self, connection: Connection) -> Clock:
         if self._clock is None:

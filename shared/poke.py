@@ -15,7 +15,7 @@ from shared.database import connect
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
-GATHER = 0.01  # seconds in which commits share the next poke; the first is never kept waiting
+GATHER = 0.03  # seconds in which commits share the next poke; the first is never kept waiting
 
 
 class Poker:

@@ -24,7 +24,7 @@ class Service:
     name = "intake"
     bus = Bus()
 
-    @hears(handlers.HEARS, handlers.preload, gather=0.1)
+    @hears(handlers.HEARS, handlers.preload, gather=0.25)
     def events(self, batch: Batch) -> None:
         """Take a batch in."""
         batch.take()

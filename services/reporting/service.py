@@ -10,7 +10,7 @@ class Service:
     name = "reporting"
     bus = Bus()
 
-    @hears(projections.HEARS, projections.preload, gather=0.1)
+    @hears(projections.HEARS, projections.preload, gather=0.25)
     def events(self, batch: Batch) -> None:
         """Take a batch in."""
         batch.take()

@@ -12,7 +12,7 @@ class Service:
     bus = Bus()
     links = Links()
 
-    @hears(handlers.HEARS, handlers.preload)
+    @hears(handlers.HEARS, handlers.preload, gather=0.03)
     def events(self, batch: Batch) -> None:
         """Take a batch in."""
         batch.take()

@@ -32,7 +32,7 @@ SEAL_LIMIT = 1000
 POLL = 1.0
 # A cycle costs the same for one event as for fifty. The first of several is sent at once; those that follow it within
 # this time (seconds) share the next cycle, unless they fill it.
-GATHER, FULL = 0.02, 50
+GATHER, FULL = 0.05, 100
 # A leader that does not ask the database for so long (its process was stopped) loses the lead; longer than one wait for confirms.
 LEASE = "40s"
 

@@ -57,9 +57,10 @@ def check_input() -> None:
     body = request.get_json(silent=True) if request.is_json else None
     if body is not None and _harmless(raw := request.get_data()):
         g.clean, body = (body, len(raw)), None
-    form = {} if request.is_json else request.form.to_dict(False)
-    sent, most = (request.args.to_dict(False), request.view_args, form, body), 2**40
-    if wrong := [message for part in sent for message in _unclean(part, most)]:
+    form = None if request.is_json else request.form.to_dict(False)
+    args = request.args.to_dict(False) if request.query_string else None
+    wrong = [message for part in (args, request.view_args, form, body) if part for message in _unclean(part, 2**40)]
+    if wrong:
         raise BadInput(_explained(wrong, {}))
 
 

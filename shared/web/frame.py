@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from shared.errors import Unavailable
 from shared.web.access import PUBLIC, Rule, declared
-from shared.web.session import Reader, current_reader, web
+from shared.web.session import Reader, cookie, current_reader, web
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -46,13 +46,13 @@ def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
 
 def language() -> str:
     """`?lang=`, else the cookie, else Chinese."""
-    asked = (request.args.get("lang"), request.cookies.get("zhida_lang"))
+    asked = (request.args.get("lang") if request.query_string else None, cookie("zhida_lang", request))
     return next((choice for choice in asked if choice in LANGUAGES), "zh")
 
 
 def remember_language(response: Response) -> None:
     """Keep for a year a language that was chosen in the address."""
-    if (lang := request.args.get("lang")) in LANGUAGES:
+    if request.query_string and (lang := request.args.get("lang")) in LANGUAGES:
         response.set_cookie("zhida_lang", lang, max_age=365 * 86400, samesite="Lax", httponly=True)
 
 

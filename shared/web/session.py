@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import current_app, g, redirect, request
+from flask import Request, current_app, g, redirect, request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -76,11 +76,16 @@ def read(token: str, key: str, now: datetime) -> Reader:
         raise BadToken(type(error).__name__) from error
 
 
+def cookie(name: str, request: Request) -> str | None:
+    """A cookie of the request. Most of what other systems send has none, and then there is nothing to take apart."""
+    return request.cookies.get(name) if "HTTP_COOKIE" in request.environ else None
+
+
 def current_reader() -> Reader | None:
     """The official of this request, or None; a session that has ended counts as none."""
     if "reader" not in g:
         g.reader = None  # stays so if a question below fails: whoever asks again gets nobody
-        token = request.cookies.get(COOKIE)
+        token = cookie(COOKIE, request)
         try:
             reader = read(token, web.settings.session_public_key, web.real_now()) if token else None
         except BadToken:
