@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import register_uuid
 
@@ -74,6 +75,19 @@ def transaction(connection: Connection) -> Iterator[psycopg2.extensions.cursor]:
             connection.autocommit = True
 
 
+class _Beginning(psycopg2.extensions.cursor):
+    """A cursor whose first statement begins the transaction, on a connection that does not by itself: a round trip less."""
+
+    begun = False
+
+    def execute(self, query: Any, vars: Any = None) -> None:
+        """Run a statement."""
+        if not self.begun:
+            self.begun = True
+            query = (b"BEGIN;\n" if isinstance(query, bytes) else "BEGIN;\n") + query
+        super().execute(query, vars)
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     contract: Contract
@@ -88,13 +102,14 @@ class _Told:
 class UnitOfWork:
     """State, history and events of one transaction in one schema: all of it is committed, or none.
 
-    `cause` is the event that is being handled, if any; what is told carries its correlation on.
+    `cause` is the event that is being handled, if any; what is told carries its correlation on. On a connection that commits
+    each statement by itself the first statement begins the transaction and `commit` ends it.
     """
 
     def __init__(self, connection: Connection, *, service: str, org: str, clock: Clock, traceparent: str = "") -> None:
         self.service, self.org, self.traceparent = service, org, traceparent
         self.cause: Event | None = None
-        self._cursor = connection.cursor()
+        self._cursor = connection.cursor(cursor_factory=_Beginning if connection.autocommit else None)
         self._clock = clock
         self._now: datetime | None = None
         self._rows: dict[str, Rows[Any]] = {}
@@ -169,13 +184,27 @@ class UnitOfWork:
 
     def flush(self, *tables: Table[Any]) -> None:
         """Write everything, in one round trip; or the changes of some tables, so that statements find them."""
+        self._gather(tables)
+        if self._later:
+            self._cursor.execute(b";\n".join(self._later))
+            self._later.clear()
+
+    def commit(self) -> None:
+        """Write everything and commit, in one round trip. Called once, at the end.
+
+        Raises psycopg2's InFailedSqlTransaction when a statement had failed before, whoever caught its error.
+        """
+        self._gather(())
+        if self._later or getattr(self._cursor, "begun", False):
+            self._cursor.execute(b";\n".join([*self._later, b"COMMIT"]))
+            if self._cursor.statusmessage != "COMMIT":
+                raise psycopg2.errors.InFailedSqlTransaction("a statement had failed; nothing was stored")
+
+    def _gather(self, tables: Sequence[Table[Any]]) -> None:
         known = [self.rows(table) for table in tables] if tables else list(self._rows.values())
         self._later += [change for rows in known for change in rows.changes()]
         if self._told and not tables:
             self._write_log()
-        if self._later:
-            self._cursor.execute(b";\n".join(self._later))
-            self._later.clear()
 
     def _write_log(self) -> None:
         source = f"/{self.org}/{self.service}"
@@ -201,7 +230,8 @@ def _fit(connection: Connection | None) -> Connection | None:
     """The connection, rolled back, for the next one who asks; None when it is broken."""
     try:
         if connection is not None and not connection.closed:
-            connection.rollback()
+            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+                connection.cursor().execute("ROLLBACK")
             return connection
     except psycopg2.Error:
         if connection is not None:
@@ -230,12 +260,12 @@ class Database:
         it is not known whether it was, which is why every registration carries a key.
         """
         with self.connection() as connection, faults():
+            connection.autocommit = True
             uow = UnitOfWork(
                 connection, service=self.service, org=self.org, clock=self._clock_of(connection), traceparent=traceparent
             )
             yield uow
-            uow.flush()
-            connection.commit()
+            uow.commit()
         if uow.told:
             self.on_told()
 
@@ -255,14 +285,11 @@ class Database:
 
     def close(self) -> None:
         """Close the idle connections."""
-        idle: list[Connection | None] = []
-        with suppress(queue.Empty):
-            while True:
-                idle.append(self._slots.get_nowait())
-        for connection in idle:
-            if connection is not None:
-                connection.close()
-            self._slots.put(None)
+        for _ in range(self._slots.qsize()):
+            with suppress(queue.Empty):
+                if (connection := self._slots.get_nowait()) is not None:
+                    connection.close()
+                self._slots.put(None)
 
     def _clock_of(self, connection: Connection) -> Clock:
         if self._clock is None:

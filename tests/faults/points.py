@@ -1,7 +1,7 @@
 """The named points at which a process can be killed or frozen: every place where one durable thing is done and the next is not.
 
                 web                       relay                                              worker
-flush | commit | answer      seal | commit | publish | confirm | mark | commit      take | commit | acknowledge
+commit | answer              seal | commit | publish | confirm | mark | commit      take | commit | acknowledge
 """
 
 from __future__ import annotations
@@ -43,12 +43,11 @@ def _is_mark(messages: Any) -> bool:
     return bool(messages) and messages[0].type == "replay"
 
 
-FLUSH = "shared.database:UnitOfWork.flush"
+COMMIT = "shared.database:UnitOfWork.commit"
 POINTS = {
     # what answers a petitioner
-    "web_before_flush": Point(FLUSH, True, _tells),
+    "web_before_commit": Point(COMMIT, True, _tells),
     "web_before_events": Point("shared.database:UnitOfWork._write_log", True),
-    "web_before_commit": Point(FLUSH, False, _tells),
     "web_after_commit": Point("shared.poke:Poker.poke", True),
     # relay
     "relay_before_seal": Point("shared.bus.relay:Relay._write_seals", True),
@@ -65,7 +64,7 @@ POINTS = {
     # worker
     "worker_before_take": Point("shared.bus.inbox:Inbox.take", True),
     "worker_after_inbox": Point("shared.bus.inbox:enter", False, busy=True),
-    "worker_before_commit": Point(FLUSH, False, _handles),
+    "worker_before_commit": Point(COMMIT, True, _handles),
     "worker_after_commit": Point("shared.bus.inbox:Inbox.take", False),
     "worker_after_ack": Point("amqp:Channel.basic_ack", False),
 }

@@ -128,14 +128,7 @@ def _autocommit() -> None:
     """Each statement is a transaction of its own."""
     from shared import database
 
-    real = database.connect
-
-    def connect(url: str, schema: str) -> Any:
-        connection = real(url, schema)
-        connection.autocommit = True
-        return connection
-
-    database.connect = connect
+    database._Beginning.begun = True
 
 
 def _no_key() -> None:
@@ -182,6 +175,7 @@ def _keep_in_memory() -> None:
     import psycopg2
 
     from services.intake.handlers import registration
+    from shared.database import UnitOfWork
 
     real, later = registration.register, []
 
@@ -195,7 +189,15 @@ def _keep_in_memory() -> None:
                 case_id=uuid4(), number=f"431023-0-{len(later)}", code="0", registered_at=datetime.now(UTC)
             )
 
+    def commit(self: Any) -> None:
+        try:
+            committed(self)
+        except psycopg2.Error:  # the transaction had failed; what is kept is not in it
+            if not later:
+                raise
+
     registration.register = register
+    committed, UnitOfWork.commit = UnitOfWork.commit, commit  # type: ignore[method-assign]
 
 
 def _needs_broker() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -260,7 +261,7 @@ def test_a_township_hands_on_to_nobody_elses_people(reporting: Database, deliver
 def test_an_assignment_belongs_to_one_case(reporting: Database, deliver: Take, told: Told) -> None:
     deliver(told.begun)
     other = Case(told.bus)
-    other.id = told.bus.identifier()
+    other.id = UUID(told.bus.identifier())
     other.register(at("2016-11-07 09:40"))
     deliver([told.bus.sent[-1], handed_on(told, to=TOWN_HEAD, told_by=COUNTY, key=told.key, subject=other.id)])
     assert reasons(reporting) == ["failed"]
