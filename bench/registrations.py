@@ -17,7 +17,7 @@ from deploy.dev.processes import Process
 from deploy.dev.rest import Rest
 
 GOAL, GOAL_PER_SECOND = 0.5, 280
-PAIRS = 3
+PAIRS = 5
 CONNECTIONS = (8, 32)
 LIMIT = 120.0  # seconds that one load may take
 UNLIMITED = {"ZHIDA_PUBLIC_RATE_LIMIT": "10000000 per minute"}  # all the load comes from one address
@@ -25,7 +25,7 @@ UNLIMITED = {"ZHIDA_PUBLIC_RATE_LIMIT": "10000000 per minute"}  # all the load c
 
 def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
     """Bare view and product, alternating, on one instance whose worker runs all the time."""
-    count = 10_000 if full else 1_500
+    count = 10_000 if full else 3_000
     with county(ground) as instance:
         instance.query(bare.tables())
         view = instance.web(name="bare", command=("-m", "bench.bare"))
