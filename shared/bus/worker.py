@@ -17,6 +17,7 @@ from nameko.runners import ServiceRunner  # noqa: E402
 
 from shared import health, logs  # noqa: E402
 from shared.config import Settings, load  # noqa: E402
+from shared.memory import settle  # noqa: E402
 
 log = logging.getLogger(__name__)
 DRAIN = 25.0  # seconds; Kubernetes kills after 30
@@ -48,6 +49,7 @@ def run(settings: Settings, classes: list[type]) -> None:
     signal.signal(signal.SIGTERM, asked_to_stop)
     signal.signal(signal.SIGINT, asked_to_stop)
     runner.start()
+    settle()
     log.info("worker is up", extra={"services": [cls.name for cls in classes]})  # type: ignore[attr-defined]
     runner.wait()
     if server is not None:

@@ -15,6 +15,7 @@ from shared import keys, logs
 from shared.config import Settings, load
 from shared.database import Database
 from shared.directory import session_is_over
+from shared.memory import settle
 from shared.poke import Poker
 from shared.web.app import create_app
 
@@ -70,7 +71,9 @@ def build(settings: Settings) -> Flask:
 def app() -> Flask:
     """The site, with settings from the environment."""
     logs.configure()
-    return build(load())
+    site = build(load())
+    settle()
+    return site
 
 
 def _ask(database: Database) -> None:
