@@ -18,6 +18,7 @@ from services.intake.workflow import MessageStage
 from shared import directory
 from shared.contract.envelope import Event
 from shared.database import UnitOfWork
+from shared.errors import Refused
 
 
 def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
@@ -48,11 +49,18 @@ def _at(event: Event, field: str) -> datetime:
     return datetime.fromisoformat(event.data[field])
 
 
+def _check_ours(event: Event, uow: UnitOfWork) -> None:
+    """What we registered is handed out and taken back by our own routing alone, for that opens its text. Raises Refused."""
+    if event.organisation != uow.org:
+        raise Refused("source", "来源%(source)s不能交办或收回本单位登记的信访件。", "请核对发送方。", source=event.source)
+
+
 def grant_access(event: Event, uow: UnitOfWork) -> None:
-    """assignment.issued: the responsible official may read the text from now on."""
+    """assignment.issued: the responsible official may read the text from now on. Raises Refused when another tells it."""
     case = _case(event, uow)
     if case is None:
         return
+    _check_ours(event, uow)
     responsible = event.data["responsible"]
     uow.rows(ACCESSES).put(
         Access(
@@ -65,9 +73,10 @@ def grant_access(event: Event, uow: UnitOfWork) -> None:
 
 
 def end_access(event: Event, uow: UnitOfWork) -> None:
-    """assignment.withdrawn: the official no longer reads the text."""
+    """assignment.withdrawn: the official no longer reads the text. Raises Refused when another tells it."""
     access = uow.rows(ACCESSES).get(UUID(event.data["assignment_id"]))
     if access and access.ended_at is None:
+        _check_ours(event, uow)
         uow.rows(ACCESSES).put(replace(access, ended_at=uow.now))
 
 

@@ -112,6 +112,20 @@ def test_an_assignment_opens_the_text_and_its_end_closes_it(intake, case_id, hea
         looking.open_petition(uow, case_id, LEADER)
 
 
+def test_another_instance_neither_opens_nor_closes_the_text_of_our_petition(intake, case_id, hear):
+    assignment = uuid4()
+    with pytest.raises(Refused, match="source"):
+        hear("assignment.issued", case_id, issued(assignment), org="431023104")
+    with pytest.raises(Hidden), intake.unit_of_work() as uow:
+        looking.open_petition(uow, case_id, LEADER)
+    hear("assignment.issued", case_id, issued(assignment))
+    back = {"assignment_id": str(assignment), "reason": "conflict", "responsible": HEAD.as_data(), "withdrawn_at": AT}
+    with pytest.raises(Refused, match="source"):
+        hear("assignment.withdrawn", case_id, back, org="431023104")
+    with intake.unit_of_work() as uow:
+        assert looking.open_petition(uow, case_id, LEADER)
+
+
 def test_a_bar_ends_the_access_that_was_given(intake, case_id, hear):
     hear("assignment.issued", case_id, issued())
     hear("case.barred", case_id, {"organisations": [HEAD.organisation], "officials": [], "barred_at": AT})
