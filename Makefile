@@ -8,10 +8,12 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell deploy/dev/find-python.sh)
 BIN := .venv/bin
 CODE := $(wildcard services shared deploy tests bench)
+POLICY_TESTS := $(wildcard tests/unit/intake tests/unit/routing tests/unit/supervision tests/unit/followup tests/unit/reporting)
+POLICY_ROOMS := services/*/domain.py,services/*/domain/*,services/*/workflow.py,services/reporting/picture.py,services/reporting/facts.py
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find $(wildcard services shared) -name "*.po"))
 
 .PHONY: help setup setup-system setup-tests frontend translations demo stop status test test-full \
-        coverage lint format bench bench-full migrate lock clean
+        policy coverage lint format bench bench-full migrate lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,11 +76,17 @@ format: setup ## put the code into its one form
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-test: setup-tests setup frontend translations lint ## lint, then every test with small counts; sets up what it needs itself
+test: setup-tests setup frontend translations lint policy ## lint, then every test with small counts; sets up what it needs itself
 	@$(BIN)/python -m pytest -q -m "not full"
 
 test-full: setup-tests setup frontend translations lint ## every test with the counts that the promises state
 	@$(BIN)/python -m pytest -q
+
+policy: setup translations ## hold the rooms of policy to what they promise: unit tests take every branch of them
+	@mkdir -p .local
+	@$(BIN)/python -m pytest -q $(POLICY_TESTS) --cov=services --cov-branch --cov-report= >.local/policy.log \
+	  || { tail -40 .local/policy.log; exit 1; }
+	@$(BIN)/coverage report --include='$(POLICY_ROOMS)' --fail-under=100
 
 coverage: setup-tests setup frontend translations ## which branches the tests take
 	@$(BIN)/python -m pytest -q -m "not full" --cov --cov-report=term

@@ -274,3 +274,22 @@ def test_in_the_instance_that_handles_a_superiors_case_its_own_deadlines_show(ca
 def test_an_instant_that_no_calendar_has_is_an_error() -> None:
     with pytest.raises(ValueError, match="day"):
         picture.moment("2016-02-30T00:00:00.000Z")
+
+
+def test_what_an_issue_settled_is_known_from_then_on(case: Case) -> None:
+    begun = list(case.bus.sent)
+    assert picture.assigned(CASE, told(begun), str(CASE)) is None
+    key = case.assign(at("2016-11-07 10:00"), 1, TOWN_HEAD)
+    found = picture.assigned(CASE, told(case.bus.sent), key)
+    assert found is not None
+    assert (found.issuer, found.tellers, found.responsible.official) == (COUNTY, (TOWNSHIP,), TOWN_HEAD["official"])
+    assert (found.round, found.issued_at, found.replies) == (1, at("2016-11-07 10:00"), ())
+
+
+def test_an_organisation_has_a_case_that_it_registered_or_was_handed(case: Case) -> None:
+    case.register(at("2016-11-07 09:30"))
+    assert [picture.holds(told(case.bus.sent), code) for code in (COUNTY, TOWNSHIP)] == [True, False]
+    case.assign(at("2016-11-07 10:00"), 1, TOWN_HEAD)
+    assert picture.holds(told(case.bus.sent), TOWNSHIP)
+    own = told(case.bus.sent[1:])
+    assert not picture.holds(own, COUNTY), "to hand it out is not to have been handed it"
