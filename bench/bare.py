@@ -23,6 +23,7 @@ from flask import Flask, request
 from psycopg2.extras import register_uuid
 
 from services.intake.store import SQL
+from shared.memory import settle
 
 COPIED = ("petition", "sealed", "event_log")
 LOG = "INSERT INTO event_log (event_id, name, addressee, stream, subject, caseversion, occurred_at, draft) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -41,6 +42,7 @@ def app() -> Flask:
     made.add_url_rule("/livez", "livez", lambda: {"alive": True})
     made.add_url_rule("/api/intake/petitions", "register", _register, methods=["POST"])
     register_uuid()
+    settle()
     return made
 
 

@@ -102,7 +102,11 @@ def _round(county: Instance, township: Instance, *, rate: float, count: int) -> 
         above.stop()
         below.stop()
     assert answers["errors"] == 0, f"{answers['errors']} errors, as {answers['first_errors']}"
-    registered = dict(answers["answered"])
+    registered, handed = dict(answers["answered"]), sorted(dispatched.values())
+    pace = (count - 1) / (handed[-1] - handed[0])
+    assert pace >= 0.9 * rate, (
+        f"{pace:.1f} cases a second were handed down, not {rate:.0f}: the delays are not those of that load"
+    )
     return {
         "review queue": [max(0.0, listed[number] - at) * 1000 for number, at in registered.items()],
         "township": [max(0.0, arrived[case] - at) * 1000 for case, at in dispatched.items()],

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import queue
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
-from psycopg2.extensions import connection as Connection
-from psycopg2.extras import register_uuid
 
 from shared.clock import Clock, clock_of
+from shared.connection import Beginning, Connection, connect, faults, fit, planned, transaction
 from shared.contract.catalogue import EVENTS, Contract
 from shared.contract.envelope import Event, draft, uuid7
 from shared.errors import Unavailable
@@ -24,68 +23,11 @@ from shared.sql import filled
 
 E = TypeVar("E")
 POOL_SIZE = 4
-_SESSION = (
-    "-c search_path={schema},platform -c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
-    # A process that was stopped in mid-transaction must not keep its locks for ever.
-    " -c idle_in_transaction_session_timeout=30s"
-)
 # One look into the index for each case, whatever the planner believes of a table that it has no statistics of yet.
 _VERSIONS = """
 SELECT s AS subject, coalesce((SELECT max(caseversion) FROM event_log WHERE subject = s), 0) AS version FROM unnest(%(s)s) AS s
 """
-register_uuid()
-
-
-def connect(url: str, schema: str) -> Connection:
-    """A connection whose search path is one schema. Raises Unavailable."""
-    try:
-        return psycopg2.connect(
-            url, options=_SESSION.format(schema=schema), application_name=f"zhida-{schema}", connect_timeout=5,
-            keepalives_idle=10, keepalives_interval=5, keepalives_count=3,
-        )  # fmt: skip
-    except psycopg2.OperationalError as fault:
-        raise Unavailable(f"database: {str(fault).strip()}") from fault
-
-
-# The last two are filed under InternalError: a server that became a standby, and a session ended because it stood still.
-FAULTS = (
-    psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.ReadOnlySqlTransaction,
-    psycopg2.errors.IdleInTransactionSessionTimeout,
-)  # fmt: skip
-
-
-@contextmanager
-def faults() -> Iterator[None]:
-    """Turn the driver's connection faults into Unavailable; faults of data pass as they are."""
-    try:
-        yield
-    except FAULTS as fault:
-        raise Unavailable(f"database: {type(fault).__name__}: {str(fault).strip()}") from fault
-
-
-@contextmanager
-def transaction(connection: Connection) -> Iterator[psycopg2.extensions.cursor]:
-    """One transaction on a connection that otherwise commits each statement by itself: a look costs one round trip, not three."""
-    connection.autocommit = False
-    try:
-        with connection:
-            yield connection.cursor()
-    finally:
-        if not connection.closed:
-            connection.autocommit = True
-
-
-class _Beginning(psycopg2.extensions.cursor):
-    """A cursor whose first statement begins the transaction, on a connection that does not by itself: a round trip less."""
-
-    begun = False
-
-    def execute(self, query: Any, vars: Any = None) -> None:
-        """Run a statement."""
-        if not self.begun:
-            self.begun = True
-            query = (b"BEGIN;\n" if isinstance(query, bytes) else "BEGIN;\n") + query
-        super().execute(query, vars)
+__all__ = ["Database", "UnitOfWork", "connect", "faults", "transaction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +51,13 @@ class UnitOfWork:
     def __init__(self, connection: Connection, *, service: str, org: str, clock: Clock, traceparent: str = "") -> None:
         self.service, self.org, self.traceparent = service, org, traceparent
         self.cause: Event | None = None
-        self._cursor = connection.cursor(cursor_factory=_Beginning if connection.autocommit else None)
+        self._connection = connection
+        self._cursor = connection.cursor(cursor_factory=Beginning if connection.autocommit else None)
         self._clock = clock
         self._now: datetime | None = None
         self._rows: dict[str, Rows[Any]] = {}
         self._told: list[_Told] = []
+        self._written = 0
         self._later: list[bytes] = []
 
     @property
@@ -141,6 +85,14 @@ class UnitOfWork:
         """Run a statement; its first row, or None."""
         found = self.all(statement, **params)
         return found[0] if found else None
+
+    def often(self, statement: str, **params: Any) -> dict[str, Any] | None:
+        """The same as `one`, planned once for each connection: for what is asked hundreds of times a second."""
+        name, prepare, execute = planned(statement)
+        if name not in self._connection.planned:
+            self._cursor.execute(prepare)
+            self._connection.planned.add(name)
+        return self.one(execute, **params)
 
     def many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run `... VALUES %s ...` for a set of rows at once."""
@@ -180,7 +132,7 @@ class UnitOfWork:
     @property
     def told(self) -> int:
         """How many events this unit of work has told so far."""
-        return len(self._told)
+        return self._written + len(self._told)
 
     def flush(self, *tables: Table[Any]) -> None:
         """Write everything, in one round trip; or the changes of some tables, so that statements find them."""
@@ -205,6 +157,8 @@ class UnitOfWork:
         self._later += [change for rows in known for change in rows.changes()]
         if self._told and not tables:
             self._write_log()
+            self._written += len(self._told)
+            self._told = []
 
     def _write_log(self) -> None:
         source = f"/{self.org}/{self.service}"
@@ -226,19 +180,6 @@ class UnitOfWork:
         )
 
 
-def _fit(connection: Connection | None) -> Connection | None:
-    """The connection, rolled back, for the next one who asks; None when it is broken."""
-    try:
-        if connection is not None and not connection.closed:
-            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
-                connection.cursor().execute("ROLLBACK")
-            return connection
-    except psycopg2.Error:
-        if connection is not None:
-            connection.close()
-    return None
-
-
 class Database:
     """One service's schema, used through units of work. At most `POOL_SIZE` connections; a caller waits for a free one."""
 
@@ -247,9 +188,10 @@ class Database:
         self.url = url
         self._simulated = simulated
         self._clock: Clock | None = None
-        self._slots: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()  # None: a connection that may be opened
+        self._permits: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._idle: deque[Connection] = deque()  # the last one given back is the first taken: a quiet service keeps one warm
         for _ in range(POOL_SIZE):
-            self._slots.put(None)
+            self._permits.put(None)
         self.on_told: Callable[[], None] = lambda: None  # after a commit that told something; the poke
 
     @contextmanager
@@ -273,23 +215,31 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """A pooled connection; rolled back and given back at the end, closed when it is broken."""
         try:
-            connection = self._slots.get(timeout=5)
+            self._permits.get(timeout=5)
         except queue.Empty:
             raise Unavailable(f"database: all {POOL_SIZE} connections of {self.service} are busy") from None
+        connection = None
         try:
-            if connection is None or connection.closed:
-                connection = connect(self.url, self.service)
+            connection = self._take()
             yield connection
         finally:
-            self._slots.put(_fit(connection))
+            if connection is not None and fit(connection):
+                self._idle.append(connection)
+            self._permits.put(None)
+
+    def _take(self) -> Connection:
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return connect(self.url, self.service)
+            if not connection.closed:
+                return connection
 
     def close(self) -> None:
         """Close the idle connections."""
-        for _ in range(self._slots.qsize()):
-            with suppress(queue.Empty):
-                if (connection := self._slots.get_nowait()) is not None:
-                    connection.close()
-                self._slots.put(None)
+        while self._idle:
+            self._idle.pop().close()
 
     def _clock_of(self, connection: Connection) -> Clock:
         if self._clock is None:

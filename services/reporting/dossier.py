@@ -26,7 +26,7 @@ NEVER_SHOWN = frozenset({"case.barred"})
 ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
 _ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
 # Taken back from a named official because of this: it says who is barred.
-_CONFLICT = "conflict"
+_WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn")
 # No longer owed because of these, when the petitioner was asked: they tell the answer too.
 _CLOSED_BY = frozenset({"satisfied", "decision"})
 
@@ -67,7 +67,7 @@ def _entry(event: Event, *, answers: bool, recusals: bool) -> Entry:
         data[_ANSWERED[name]] = None
     if not answers and name == "deadline.withdrawn" and data["reason"] in _CLOSED_BY:
         data["reason"] = None
-    if not recusals and data.get("reason") == _CONFLICT:
+    if not recusals and name in _WITHDRAWN:  # every one: were one left out alone, its blank would tell
         data["reason"] = None
     return Entry(
         event_id=str(event.id), name=name, source=event.source, organisation=event.organisation,

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection
 
 from services.reporting.dossier import read
 from services.reporting.listing import SQL
 from services.reporting.projections import PROJECTED, PROJECTING, READ_MODEL, load
+from shared.connection import Connection
 from shared.contract import Event
 from shared.database import Database, UnitOfWork, connect, faults
 from shared.errors import NotYet, Refused

@@ -148,14 +148,13 @@ SELECT a.password_hash FROM account a JOIN official o USING (official) WHERE a.o
 INSERT INTO account (official, password_hash, changed_at) VALUES (%(official)s, %(hash)s, %(now)s)
 ON CONFLICT (official) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at
 
--- name: sign_in_tries_first
--- Rows for what is tried for the first time, in one order for everybody; gives which those are.
-INSERT INTO sign_in_try (name, failures, last_at, not_before)
-SELECT key, 0, %(now)s, %(now)s FROM unnest(%(keys)s::text[]) key ORDER BY key ON CONFLICT DO NOTHING RETURNING name
-
 -- name: sign_in_tries
--- What is counted of these, locked so that tries at once are counted one by one.
-SELECT name, failures, last_at, not_before FROM sign_in_try WHERE name = ANY(%(keys)s) ORDER BY name FOR UPDATE
+-- What is counted of these, each made at its first try and locked, in one order for everybody, so that tries at once are counted
+-- one by one; and which are new.
+INSERT INTO sign_in_try (name, failures, last_at, not_before)
+SELECT key, 0, %(now)s, %(now)s FROM unnest(%(keys)s::text[]) key ORDER BY key
+ON CONFLICT (name) DO UPDATE SET failures = sign_in_try.failures
+RETURNING name, failures, last_at, not_before, (xmax = 0) AS fresh
 
 -- name: count_tries
 -- What is counted of one of them now.
@@ -163,7 +162,8 @@ UPDATE sign_in_try SET failures = %(failures)s, last_at = %(last_at)s, not_befor
 
 -- name: forget_tries
 -- A name got in from an address, or failures are old.
-DELETE FROM sign_in_try WHERE name = %(pair)s OR last_at < %(old)s
+DELETE FROM sign_in_try WHERE name = %(pair)s
+OR name IN (SELECT name FROM sign_in_try WHERE last_at < %(old)s ORDER BY name FOR UPDATE SKIP LOCKED)
 
 -- name: is_known_place
 -- Whether a name has signed in from an address of late.

@@ -91,7 +91,7 @@ def _write_earlier_move(uow: UnitOfWork, table: Table[Any], key: UUID) -> None:
     moved = _moved.setdefault(uow, set())
     if (table.name, key) in moved:
         uow.flush(table)
-        moved.clear()
+        moved -= {move for move in moved if move[0] == table.name}
     moved.add((table.name, key))
 
 

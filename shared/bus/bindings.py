@@ -11,7 +11,7 @@ import logging
 import urllib.request
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from shared.bus.topology import EXCHANGE, bindings
+from shared.bus.topology import EXCHANGE, LINKED, bindings, link_queue
 from shared.config import Settings
 
 log = logging.getLogger(__name__)
@@ -20,19 +20,27 @@ TIMEOUT = 5.0
 
 def missing(settings: Settings, service: str) -> set[str] | None:
     """The routing keys that `service` should be bound to and is not. None: there is no management API to ask, or it is away."""
+    kind = "q" if settings.partitions.get(service, 1) == 1 else "e"
+    found = _bound(settings, settings.amqp_uri(service), kind, f"{settings.org}.{service}")
+    return None if found is None else set(bindings(settings.org, service)) - found
+
+
+def is_linked(settings: Settings, subordinate: str) -> bool | None:
+    """Whether the queue of a subordinate is bound to what is addressed to it. None as above."""
+    found = _bound(settings, settings.amqp_uri(LINKED), "q", link_queue(subordinate))
+    return None if found is None else f"{subordinate}.#" in found
+
+
+def _bound(settings: Settings, uri: str, kind: str, name: str) -> set[str] | None:
     if not settings.management_url:
         return None
-    vhost = unquote(urlsplit(settings.amqp_uri(service)).path[1:]) or "/"
-    kind, name = (
-        ("q", f"{settings.org}.{service}") if settings.partitions.get(service, 1) == 1 else ("e", f"{settings.org}.{service}")
-    )
+    vhost = unquote(urlsplit(uri).path[1:]) or "/"
     path = f"/api/bindings/{quote(vhost, safe='')}/e/{quote(EXCHANGE, safe='')}/{kind}/{quote(name, safe='')}"
     try:
-        found = {binding["routing_key"] for binding in _get(settings.management_url, path)}
+        return {binding["routing_key"] for binding in _get(settings.management_url, path)}
     except (OSError, ValueError) as fault:
-        log.warning("bindings of %s cannot be compared: %s", service, fault)
+        log.warning("bindings of %s cannot be compared: %s", name, fault)
         return None
-    return set(bindings(settings.org, service)) - found
 
 
 def _get(base: str, path: str) -> list[dict[str, str]]:

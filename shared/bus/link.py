@@ -97,7 +97,9 @@ class LinkReader:
             key = str((properties.get("application_headers") or {}).get("key", key))
         body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
         try:
-            event = decode(body, content_type=properties.get("content_type"), stream_key=key.split(".", 1)[0])
+            event = decode(body, content_type=properties.get("content_type"), stream_key=self.settings.org)
+            if key != event.contract.routing_key(self.settings.org):
+                raise Unreadable(f"{event.contract.type} does not come under the key {key[:200]!r}")
             if event.organisation == self.settings.org:
                 return None
             if not vouched(event, properties.get("user_id"), own_user="", org=self.superior) or user_of(

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg2
 
 from shared.bus.delivery import Destination, local_destination, superior_destination
-from shared.bus.replay import answer_replays, miss_link_queues
+from shared.bus.replay import answer_replays, keep_link_queues
 from shared.bus.topology import LINKED
 from shared.config import Settings
 from shared.contract import seal_suffix
@@ -39,8 +39,8 @@ LEASE = "40s"
 # With every look at the log, one at whether somebody asks to hear again.
 _UNSEALED = """
 SELECT asked, e.id, e.stream, e.draft
-FROM (SELECT EXISTS (SELECT FROM platform.replay WHERE source = %s AND sent_at IS NULL)) AS r (asked)
-LEFT JOIN LATERAL (SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s) e ON true
+FROM (SELECT EXISTS (SELECT FROM platform.replay WHERE source = %s AND sent_at IS NULL AND consumer <> 'link')) AS r (asked)
+LEFT JOIN LATERAL (SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s) e ON true ORDER BY e.id
 """
 _SEAL = (
     "UPDATE event_log SET sequence = v.sequence::bigint, chain = v.chain::bytea FROM (VALUES %s) AS v (id, sequence, chain)"
@@ -135,14 +135,13 @@ class Relay:
         while True:
             stopping = self._stopping.is_set()
             connection.notifies.clear()  # what they told of is seen by this look
-            self._look_for_link_queues(connection, local)
             sealed = self.seal(connection)
             for link in self._links:
                 if sealed:
                     link.wake()
-            if (
-                self._asked
-            ):  # before anything new: a replay that broke off is sent again whole, or the new would overtake its rest
+            self._keep_link_queues(connection, local)
+            # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
+            if self._asked:
                 answer_replays(connection, self.settings, self.service, local)
             sent = local.deliver(connection)
             busy = max(sealed, sent)
@@ -156,11 +155,20 @@ class Relay:
                 local.idle()
             self._sleep(connection, POLL)
 
-    def _look_for_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
-        """At the start and once a minute: the queues of subordinates are there, or are filled before anything new is sent."""
-        if self.service == LINKED and self.settings.subordinates and time.monotonic() >= self._look_again_at:
-            miss_link_queues(connection, self.settings, self.service, local.broker())
-            self._look_again_at = time.monotonic() + self.settings.binding_check
+    def _keep_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
+        """At the start and once a minute: the queues of subordinates are there, or are filled before anything new is sent.
+
+        What goes wrong with one is no reason to keep the instance's own events: it is unbound, and filled at a later look.
+        """
+        if self.service != LINKED or not self.settings.subordinates or time.monotonic() < self._look_again_at:
+            return
+        self._look_again_at = time.monotonic() + self.settings.binding_check
+        try:
+            keep_link_queues(connection, self.settings, self.service, local)
+        except Unavailable as fault:
+            log.error("queues of subordinates: %s", fault)
+            record_relay(self.service, "link_queue")
+            self._look_again_at = time.monotonic() + min(5.0, self.settings.binding_check)
 
     def seal(self, connection: psycopg2.extensions.connection) -> int:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""

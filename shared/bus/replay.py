@@ -12,10 +12,9 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import amqp
 import psycopg2
 
-from shared.bus import topology
+from shared.bus import bindings, topology
 from shared.bus.broker import Outcome, Outgoing
 from shared.config import Settings
 from shared.contract import heard_by
@@ -46,6 +45,7 @@ _REQUEST = """
 INSERT INTO platform.replay (queue, consumer, source, after) VALUES (%(queue)s, %(consumer)s, %(source)s, %(after)s)
 ON CONFLICT (queue, source) WHERE begun_at IS NULL DO UPDATE SET after = excluded.after, sent_at = NULL
 """
+_OPEN = "SELECT id FROM platform.replay WHERE queue = %s AND source = %s AND sent_at IS NULL"
 LINK = "link"  # the consumer of a subordinate's queue
 
 
@@ -59,30 +59,53 @@ def request_replay(uow: UnitOfWork, queue: str, consumer: str, sources: Sequence
         uow.all(_REQUEST, queue=queue, consumer=consumer, source=source, after=json.dumps(reached))
 
 
-def miss_link_queues(
-    connection: psycopg2.extensions.connection, settings: Settings, service: str, broker: amqp.Connection
-) -> None:
-    """Ask for a replay to the queue of each subordinate that is not there. Raises Unavailable."""
-    queues = [topology.link_queue(code) for code in settings.subordinates]
-    missing = [queue for queue in queues if not topology.exists(broker, queue)]
-    with faults(), transaction(connection) as cursor:
-        for queue in missing:
-            log.warning("queue %s is missing: it is made and filled", queue)
-            cursor.execute(_REQUEST, {"queue": queue, "consumer": LINK, "source": service, "after": "{}"})
+def keep_link_queues(connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination) -> None:
+    """See that each subordinate's queue is there and bound; one that is not is filled first. Raises Unavailable."""
+    broker = local.broker()
+    for subordinate in settings.subordinates:
+        queue = topology.link_queue(subordinate)
+        with faults(), transaction(connection) as cursor:
+            if not topology.exists(broker, queue) or bindings.is_linked(settings, subordinate) is False:
+                log.warning("queue %s is missing or bound to nothing: it is filled", queue)
+                cursor.execute(_REQUEST, {"queue": queue, "consumer": LINK, "source": service, "after": "{}"})
+            cursor.execute(_OPEN, (queue, service))
+            asked = cursor.fetchone()
+        if asked:
+            with faults(), transaction(connection) as cursor:
+                _fill(cursor, local, queue, subordinate)
+                cursor.execute("UPDATE platform.replay SET begun_at = now(), sent_at = now() WHERE id = %s", asked)
+        else:
+            topology.declare_link(broker, subordinate)
+
+
+def _fill(cursor: Any, local: Destination, queue: str, subordinate: str) -> None:
+    """Everything that has left, anew and in its order, then the binding. One that broke off is begun again."""
+    from shared.bus.delivery import Sealed
+
+    topology.declare_link(local.broker(), subordinate, bind=False)
+    topology.purge(local.broker(), queue)
+    position = 0
+    while True:
+        cursor.execute(_LEFT, (position, subordinate, BATCH))
+        rows = [Sealed(*row) for row in cursor.fetchall()]
+        if not rows:
+            break
+        _insist(local.send([row.message("", queue) for row in rows]), queue)
+        position = rows[-1].id
+    topology.declare_link(local.broker(), subordinate)
 
 
 def answer_replays(connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination) -> int:
     """Send what was asked of this service: a mark, then the rows in their order. Returns how many requests were met."""
     with faults(), transaction(connection) as cursor:
         cursor.execute(
-            "SELECT id, queue, consumer, after FROM platform.replay WHERE source = %s AND sent_at IS NULL ORDER BY id", (service,)
+            "SELECT id, queue, consumer, after FROM platform.replay"
+            " WHERE source = %s AND sent_at IS NULL AND consumer <> 'link' ORDER BY id",
+            (service,),
         )
         requests = cursor.fetchall()
         for request in requests:
-            if request[2] == LINK:
-                _fill_link_queue(cursor, local, request[0], request[1])
-            else:
-                _answer(cursor, settings, service, local, *request)
+            _answer(cursor, settings, service, local, *request)
             cursor.execute("UPDATE platform.replay SET sent_at = now() WHERE id = %s", (request[0],))
     return len(requests)
 
@@ -119,23 +142,6 @@ def _answer(
         ]  # fmt: skip
         _insist(local.send([row.message(exchange, key) for row in wanted]), queue)
         position = rows[-1].id + 1 if rows else None
-
-
-def _fill_link_queue(cursor: Any, local: Destination, request: int, queue: str) -> None:
-    from shared.bus.delivery import Sealed
-
-    subordinate = topology.subordinate_of(queue)
-    topology.declare_link(local.broker(), subordinate, bind=False)
-    position = 0
-    while True:
-        cursor.execute(_LEFT, (position, subordinate, BATCH))
-        rows = [Sealed(*row) for row in cursor.fetchall()]
-        if not rows:
-            break
-        _insist(local.send([row.message("", queue) for row in rows]), queue)
-        position = rows[-1].id
-    topology.declare_link(local.broker(), subordinate)
-    cursor.execute("UPDATE platform.replay SET begun_at = now() WHERE id = %s", (request,))
 
 
 def _insist(outcomes: Sequence[Outcome], queue: str) -> None:

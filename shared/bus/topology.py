@@ -64,9 +64,12 @@ def declare_service(connection: amqp.Connection, org: str, service: str, partiti
     return missing
 
 
-def subordinate_of(queue: str) -> str:
-    """The organisation that reads a link's queue."""
-    return queue.removesuffix(".link")
+def purge(connection: amqp.Connection, queue: str) -> None:
+    """Empty a queue that will be filled anew."""
+    with faults():
+        channel = connection.channel()
+        channel.queue_purge(queue)
+        channel.close()
 
 
 def declare_link(connection: amqp.Connection, subordinate: str, *, bind: bool = True) -> None:

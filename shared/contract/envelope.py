@@ -109,6 +109,8 @@ def _event(raw: dict[str, Any], contract: Contract, body: bytes, stream_key: str
     try:
         if raw["source"].count("/") != 2 or not raw["source"].startswith("/"):
             raise ValueError(f"source {raw['source']!r} is not /organisation/service")
+        if raw["source"].rpartition("/")[2] not in contract.told_by:
+            raise ValueError(f"{contract.name} is not told by {raw['source']!r}")
         return Event(
             id=UUID(raw["id"]), source=raw["source"], contract=contract, subject=raw["subject"],
             time=datetime.fromisoformat(raw["time"]), sequence=int(raw["sequence"]), caseversion=int(raw.get("caseversion", 0)),

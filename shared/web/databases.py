@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from flask import current_app, g, has_request_context
 
@@ -16,9 +15,7 @@ def database(service: str) -> Database:
     return found
 
 
-@contextmanager
-def unit_of_work(service: str) -> Iterator[UnitOfWork]:
+def unit_of_work(service: str) -> AbstractContextManager[UnitOfWork]:
     """A transaction in one service's schema; its events carry this request's trace."""
     trace = getattr(g, "traceparent", "") if has_request_context() else ""
-    with database(service).unit_of_work(traceparent=trace) as uow:
-        yield uow
+    return database(service).unit_of_work(traceparent=trace)

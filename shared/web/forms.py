@@ -16,7 +16,7 @@ from shared.web.session import web
 
 UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\ufffe\uffff]|(?P<half>[\ud800-\udfff])")
 # What a JSON body must hold for a text in it to be unreadable: such a character as it is, or an escape that may mean one.
-SUSPECT = re.compile(rb"[\x00-\x08\x0e-\x1f]|\\[bu]|\xef\xbf[\xbe\xbf]")
+SUSPECT = re.compile(rb"[\x00-\x08\x0e-\x1f]|\\[bu]|\xed[\xa0-\xbf]|\xef\xbf[\xbe\xbf]")
 DEEPEST = 20  # levels of a JSON body
 Messages = Iterator[tuple[str, str]]
 

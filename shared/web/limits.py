@@ -102,9 +102,9 @@ class Limiter:
         return self.limit("")(view)
 
     def check(self) -> None:
-        """Count this request. Raises TooManyRequests, which says when to come again."""
+        """Count this request, unless it is for a file of the pages. Raises TooManyRequests, which says when to come again."""
         endpoint = request.endpoint
-        if not self.enabled or not endpoint:
+        if not self.enabled or not endpoint or endpoint.rpartition(".")[2] == "static":
             return
         own = getattr(current_app.view_functions[endpoint], "zhida_rate", None)
         rate = current_app.config["RATE"] if own is None else own() if callable(own) else own

@@ -111,12 +111,12 @@ def _quick() -> None:
     """Time limits of the product, shortened: what takes half a minute must not take it in every test."""
     import shared.bus.delivery as delivery
     import shared.bus.relay as relay
-    import shared.database as database
+    import shared.connection as connection
 
     delivery.CONFIRM_TIMEOUT = 2.0
     delivery._UNSENT = delivery._UNSENT.replace(delivery.STALL_RETRY, "1 second")
     relay.LEASE = "5s"
-    database._SESSION = database._SESSION.replace(
+    connection._SESSION = connection._SESSION.replace(
         "idle_in_transaction_session_timeout=30s", "idle_in_transaction_session_timeout=4s"
     )
 

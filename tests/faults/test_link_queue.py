@@ -83,6 +83,31 @@ def test_24_a_townships_queue_that_disappeared_is_made_again_and_filled_in_order
     until(lambda: in_the_queue(system) == told, timeout=30, what="all that was told to wait for the town in its order")
 
 
+def test_24_a_townships_queue_that_lost_its_binding_is_filled_and_bound_again(make: Make) -> None:
+    system = a_county(make)
+    system.up(system.worker("quick", env={"AMQP_MANAGEMENT_URL": system.management_url}))
+    cases = briefed(system, 4)
+    system.driver.instruct(cases[:2], to=HEAD)
+    system.rest()
+    connection = connect(system.amqp, "tests")
+    connection.channel().queue_unbind(QUEUE, "case.events", f"{TOWN}.#")
+    connection.close()
+    system.driver.instruct(cases[2:], to=HEAD)
+    system.rest()
+    told = told_to_the_town(system)
+    assert len(told) == 4
+    until(lambda: in_the_queue(system) == told, timeout=30, what="what was told meanwhile to wait for the town in its order")
+
+
+def test_24_a_townships_queue_that_cannot_be_kept_does_not_keep_the_countys_own_events(make: Make) -> None:
+    system = a_county(make)
+    system.up(system.worker("quick", env={"ZHIDA_SUBORDINATES": f"{TOWN} 431022"}))  # no rights for the second one's queue
+    cases = briefed(system, 2)
+    system.driver.instruct(cases, to=HEAD)
+    system.rest()
+    assert system.violations() == []
+
+
 def test_24_a_township_that_is_joined_later_is_told_what_was_addressed_to_it_before(make: Make) -> None:
     system = a_county(make)
     worker = system.up(system.worker("quick", env={"ZHIDA_SUBORDINATES": ""}))

@@ -120,15 +120,15 @@ def _only_declare_links() -> None:
         for code in self.settings.subordinates if self.service == topology.LINKED else ():
             topology.declare_link(local.broker(), code)
 
-    Relay._look_for_link_queues = look  # type: ignore[method-assign]
+    Relay._keep_link_queues = look  # type: ignore[method-assign]
 
 
 # -- registration -----------------------------------------------------------------------------------------------------
 def _autocommit() -> None:
     """Each statement is a transaction of its own."""
-    from shared import database
+    from shared import connection
 
-    database._Beginning.begun = True
+    connection.Beginning.begun = True
 
 
 def _no_key() -> None:

@@ -46,7 +46,7 @@ def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by:
         "key": key, "fingerprint": fingerprint, "words": case_key.seal_json("text", words),
         "identity": case_key.seal_json("identity", who | {"code": code}),
     }  # fmt: skip
-    stored = uow.one(SQL["register"], **row)
+    stored = uow.often(SQL["register"], **row)
     if stored is None:
         return _receipt_again(uow, vault, key, fingerprint)
     uow.tell("case.registered", case_key.case_id, _event(given, stored["number"], row, by), first=True)

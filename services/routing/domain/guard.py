@@ -81,11 +81,13 @@ class Bars:
         # everything
         # under it barred as well, nobody would be left who could refer the case up.
         whole = [{code} if code == directory.own else directory.subtree(code) for code in named]
-        return replace(
-            self,
-            organisations=_NOBODY.union(*whole),
-            officials=self.complained_officials | self.recused_officials,
-        )
+        officials = self.complained_officials | self.recused_officials
+        # Bars do not travel: where an official works in another instance nobody there would keep the case from him.
+        elsewhere = {
+            directory.instance_of(code) for official in officials for code in posts_of(official, directory)
+            if directory.works_elsewhere(code)
+        }  # fmt: skip
+        return replace(self, organisations=_NOBODY.union(*whole, *map(directory.subtree, elsewhere)), officials=officials)
 
     def bar(self, official: str, organisations: Iterable[str]) -> bool:
         """Whether an official with posts in `organisations` is barred: one barred post is enough."""

@@ -66,8 +66,9 @@ def _keys(official: str, address: str) -> dict[str, str]:
 def _counts(uow: UnitOfWork, official: str, address: str, now: datetime) -> slowing.Counts:
     """What is counted for this name and address, locked."""
     keys = _keys(official, address)
-    new = {row["name"] for row in uow.all(store.SQL["sign_in_tries_first"], keys=list(keys.values()), now=now)}
-    rows = {row.pop("name"): slowing.Tries(**row) for row in uow.all(store.SQL["sign_in_tries"], keys=list(keys.values()))}
+    found = uow.all(store.SQL["sign_in_tries"], keys=list(keys.values()), now=now)
+    new = {row["name"] for row in found if row.pop("fresh")}
+    rows = {row.pop("name"): slowing.Tries(**row) for row in found}
     known = uow.one(store.SQL["is_known_place"], name=keys["name"], address=address, old=now - OLD_PLACE)
     return slowing.Counts(
         **{kind: rows[key] for kind, key in keys.items()}, fresh=keys["pair"] in new, known=bool(known and known["known"])

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Instruction, Reply, Verdict
-from services.routing.handlers.common import bars_of, log
+from services.routing.handlers.common import bars_of, log, put_bars
 from services.routing.handlers.events import Handler, key, known_case, moment
 from services.routing.handlers.work import receipted
 from services.routing.workflow import OPEN, AssignmentStage, CaseStage
@@ -52,7 +52,7 @@ def issued(event: Event, uow: UnitOfWork) -> None:
     if uow.rows(store.ASSIGNMENTS).get(assignment_id) is not None:
         return
     at = moment(data["issued_at"])
-    case = store.put_case(uow, _woken(known, data["round"], at) if known else _opened(event, at))
+    case = store.put_case(uow, _woken(known, event) if known else _opened(event, at))
     instruction = _instruction(event, uow, responsible, at)
     store.put_assignment(
         uow,
@@ -65,7 +65,7 @@ def issued(event: Event, uow: UnitOfWork) -> None:
         )
     )  # fmt: skip
     if (bars := bars_of(uow, case.id)) is not None:
-        uow.rows(store.BARS).put(bars.admit(responsible.official, directory))
+        put_bars(uow, None, bars, bars.admit(responsible.official, directory))
 
 
 def _opened(event: Event, at: datetime) -> Case:
@@ -78,8 +78,13 @@ def _opened(event: Event, at: datetime) -> Case:
     )  # fmt: skip
 
 
-def _woken(case: Case, round_number: int, at: datetime) -> Case:
-    return replace(domain.follow(case, "assign"), round=max(case.round, round_number))
+def _woken(case: Case, event: Event) -> Case:
+    """The case at work again, in the words of the latest assignment: the brief may have been corrected since."""
+    data = event.data
+    return replace(
+        domain.follow(case, "assign"), round=max(case.round, data["round"]), title=data["title"], brief=data["brief"],
+        category=data["category"], case_class=data["case_class"],
+    )  # fmt: skip
 
 
 def _instruction(event: Event, uow: UnitOfWork, responsible: Person, at: datetime) -> Instruction:
@@ -135,8 +140,9 @@ def withdrawn(event: Event, uow: UnitOfWork) -> None:
         data = event.data
         store.put_assignment(uow, domain.withdraw(assignment, data["reason"], now=moment(data["withdrawn_at"])))
         if data["reason"] == "conflict":
-            bars = bars_of(uow, assignment.case_id) or Bars(case_id=assignment.case_id)
-            uow.rows(store.BARS).put(bars.shut(assignment.responsible.official, store.directory(uow)))
+            before = bars_of(uow, assignment.case_id)
+            bars = before or Bars(case_id=assignment.case_id)
+            put_bars(uow, None, before, bars.shut(assignment.responsible.official, store.directory(uow)))
         _over(uow, event)
 
 
@@ -195,11 +201,16 @@ def _sent_up(event: Event, uow: UnitOfWork) -> tuple[Case, Assignment] | None:
     return case, assignment
 
 
+def _within(assignment: Assignment, event: Event, field: str, uow: UnitOfWork) -> datetime:
+    """When it was done, by a clock that may be off: not before the issue, nor after now."""
+    return max(assignment.issued_at, min(moment(event.data[field]), uow.now))
+
+
 def received(event: Event, uow: UnitOfWork) -> None:
     """assignment.received: the same rule as for a receipt in our own pages."""
     if found := _sent_up(event, uow):
         case, assignment = found
-        at = moment(event.data["received_at"])
+        at = _within(assignment, event, "received_at", uow)
         store.put_assignment(uow, domain.receive(assignment, Person.of(event.data["by"]), now=at))
         receipted(uow, case, at)
 
@@ -207,7 +218,7 @@ def received(event: Event, uow: UnitOfWork) -> None:
 def objected(event: Event, uow: UnitOfWork) -> None:
     """assignment.objected: the office decides on it."""
     if found := _sent_up(event, uow):
-        by, at = Person.of(event.data["by"]), moment(event.data["objected_at"])
+        by, at = Person.of(event.data["by"]), _within(found[1], event, "objected_at", uow)
         changed, note = domain.object_to(found[1], by, event.data["reasons"], note_id=event.id, now=at)
         store.put_assignment(uow, changed)
         uow.rows(store.NOTES).put(note)
@@ -216,7 +227,7 @@ def objected(event: Event, uow: UnitOfWork) -> None:
 def progressed(event: Event, uow: UnitOfWork) -> None:
     """assignment.progressed."""
     if found := _sent_up(event, uow):
-        by, at = Person.of(event.data["by"]), moment(event.data["progressed_at"])
+        by, at = Person.of(event.data["by"]), _within(found[1], event, "progressed_at", uow)
         changed, note = domain.progress(found[1], by, event.data["text"], note_id=event.id, now=at)
         store.put_assignment(uow, changed)
         uow.rows(store.NOTES).put(note)

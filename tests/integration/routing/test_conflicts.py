@@ -95,3 +95,45 @@ def test_the_accused_first_in_command_is_not_led_back_by_a_further_naming(county
     county.hear(conflict(case_id, AT, officials=[EPB]))
     with pytest.raises(NotFound):
         instruct(county, case_id, MATIAN)
+
+
+def test_a_township_that_is_shut_tells_its_other_services_and_again_when_it_is_opened(county, township, case_id):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    county.hear(conflict(case_id, AT, officials=[TOWN]))
+    county.carry_to(township)
+    shut, by = in_force(township)[-1]
+    assert "431023104" in shut
+    assert by == [TOWN]
+    county.hear(lifted(case_id, officials=[TOWN]))
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    assert in_force(township)[-1] == ([], [])
+
+
+def test_whoever_works_in_the_accuseds_own_system_does_not_get_the_case(county, case_id):
+    county.hear(conflict(case_id, AT, officials=[TOWN]))
+    assert "431023104" in in_force(county)[-1][0]
+    with pytest.raises(Refused):
+        instruct(county, case_id, TOWN)
+
+
+def test_a_second_round_brings_the_corrected_brief(county, township, case_id):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    by = {"official": OFFICE, "name": "邓小燕", "post": "县委办信访专干", "organisation": "431023-office"}
+    corrected = {
+        "title": "更正后的标题",
+        "brief": "更正后的摘要",
+        "category": "water",
+        "place": "431023104",
+        "by": by,
+        "at": instant(AT),
+    }
+    county.hear(event("case.supplemented", case_id, corrected, source="/431023/intake", at=AT))
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    with township.work() as uow:
+        assert uow.one("SELECT title, brief FROM case_record WHERE id = %(id)s", id=case_id) == {
+            "title": "更正后的标题", "brief": "更正后的摘要",
+        }  # fmt: skip

@@ -126,9 +126,18 @@ def test_without_bars_everybody_passes():
 def test_further_names_add_up_and_leaving_one_out_lifts_nothing():
     known = directory()
     first = bars(organisations=["431023-epb"], officials=[VICE.official])
-    more = first.complain(["431023-gov"], [TOWN.official], known).complain([], [], known)
-    assert more.officials == {VICE.official, TOWN.official}
+    more = first.complain(["431023-gov"], [EPB.official], known).complain([], [], known)
+    assert more.officials == {VICE.official, EPB.official}
     assert more.organisations == {"431023-epb", "431023-gov"}
+
+
+def test_who_works_in_another_instance_takes_it_with_him_for_bars_do_not_travel():
+    known = directory(official(STATION, "officer"))
+    barred = bars(officials=[TOWN.official])
+    assert barred.organisations == {"431023104", "431023104-env"}
+    with pytest.raises(Refused):
+        domain.check_addressee(barred, STATION.official, known)
+    assert barred.lift([], [TOWN.official], known).organisations == frozenset()
 
 
 def test_a_mistaken_name_is_lifted_and_recusals_stay():

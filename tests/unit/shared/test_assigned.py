@@ -133,14 +133,15 @@ def test_another_cases_assignment_is_refused() -> None:
         (NOW + CLOCK_SKEW, True), (NOW + CLOCK_SKEW + timedelta(seconds=1), False),
     ],
 )  # fmt: skip
-def test_what_happened_below_lies_between_the_issue_and_now(at: datetime, believed: bool) -> None:
-    for told in (reply(at), *(sent_up(verb, at) for verb in UPWARD)):
-        check(told, own=TOWN)  # at home our own clock is not held against itself
-        if believed:
-            check(told)
-        else:
-            with pytest.raises(Refused):
-                check(told)
+def test_a_reply_from_below_lies_between_the_issue_and_now(at: datetime, believed: bool) -> None:
+    check(reply(at), own=TOWN)  # at home our own clock is not held against itself
+    if believed:
+        check(reply(at))
+    else:
+        with pytest.raises(Refused):
+            check(reply(at))
+    for verb in UPWARD:  # nobody signed these instants: a slow clock must not block what comes after them
+        check(sent_up(verb, at))
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,14 @@ def data_of(contract: Contract) -> dict[str, Any]:
     return {name: example(field) for name, field in contract.schema.fields.items()}
 
 
+def source_of(contract: Contract) -> str:
+    """The county's service that tells it."""
+    return f"/431023/{min(contract.told_by)}"
+
+
 def body_of(contract: Contract, **changes: Any) -> bytes:
     made = draft(
-        contract, event_id=uuid7(NOW), source="/431023/intake", subject=CASE, time=NOW, data=data_of(contract), caseversion=1,
+        contract, event_id=uuid7(NOW), source=source_of(contract), subject=CASE, time=NOW, data=data_of(contract), caseversion=1,
         correlation_id=CASE, causation_id=None, traceparent="",
     ) + seal_suffix(7)  # fmt: skip
     return json.dumps({**json.loads(made), **changes}).encode() if changes else made
@@ -62,7 +67,7 @@ def test_a_sealed_draft_is_read_back_as_it_was_told(contract: Contract) -> None:
     event = decode(body_of(contract), content_type=CONTENT_TYPE, stream_key="431023")
     assert event.contract is contract
     assert event.data == contract.schema.load(data_of(contract))
-    assert (event.sequence, event.caseversion, event.time, event.stream) == (7, 1, NOW, "/431023/intake 431023")
+    assert (event.sequence, event.caseversion, event.time, event.stream) == (7, 1, NOW, f"{source_of(contract)} 431023")
 
 
 @pytest.mark.parametrize("contract", EVENTS.values(), ids=EVENTS)
@@ -118,6 +123,7 @@ def test_what_is_not_an_event_is_unreadable_and_says_why(body: bytes, content_ty
         ({"time": "yesterday"}, "envelope"),
         ({"time": "99999-01-01T00:00:00Z"}, "envelope"),
         ({"source": "431023"}, "envelope"),
+        ({"source": "/431023/routing"}, "not told by"),
         ({"sequence": "-"}, "envelope"),
         ({"sequence": None}, "missing"),
         ({"caseversion": "x"}, "envelope"),

@@ -25,7 +25,7 @@ from tests.unit.shared.test_contract import CASE, NOW, data_of
 
 
 def event_from(source: str) -> Event:
-    contract = EVENTS["assignment.received"]
+    contract = EVENTS["assignment.received" if source.endswith("routing") else "case.registered"]
     body = draft(
         contract, event_id=uuid7(NOW), source=source, subject=CASE, time=NOW, data=data_of(contract), caseversion=1,
         correlation_id=CASE, causation_id=None, traceparent="",
