@@ -12,6 +12,7 @@ from typing import Any
 from bench import bare
 from bench.figures import Line, Measure, Say, Spread, percentile, ratio_of_pairs
 from bench.ground import Ground
+from bench.processor import Processor
 from deploy.dev.instance import ROOT, Instance
 from deploy.dev.processes import Process
 from deploy.dev.rest import Rest
@@ -26,27 +27,27 @@ UNLIMITED = {"ZHIDA_PUBLIC_RATE_LIMIT": "10000000 per minute"}  # all the load c
 def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
     """Bare view and product, alternating, on one instance whose worker runs all the time."""
     count = 10_000 if full else 3_000
-    with county(ground) as instance:
+    with county(ground) as (instance, processes):
         instance.query(bare.tables())
         view = instance.web(name="bare", command=("-m", "bench.bare"))
         view.start()
         try:
             view.wait_http(f"{instance.address('bare')}/livez")
-            return _compare(ground, instance, count, say)
+            return _compare(ground, instance, {**processes, "bare": view}, count, say)
         finally:
             view.stop()
 
 
 @contextmanager
-def county(ground: Ground) -> Iterator[Instance]:
+def county(ground: Ground) -> Iterator[tuple[Instance, dict[str, Process]]]:
     """A county with its web process and one worker for all five services."""
     instance = ground.instance(extra=UNLIMITED)
-    processes = [instance.worker(), instance.web()]
+    processes = {"worker": instance.worker(), "web": instance.web()}
     try:
-        start(instance, *processes)
-        yield instance
+        start(instance, *processes.values())
+        yield instance, processes
     finally:
-        for process in processes:
+        for process in processes.values():
             process.stop()
         ground.drop(instance)
 
@@ -59,7 +60,7 @@ def start(instance: Instance, *processes: Process) -> None:
         process.wait_http(f"{instance.address(process.name)}/readyz", timeout=60)
 
 
-def _compare(ground: Ground, instance: Instance, count: int, say: Say) -> Measure:
+def _compare(ground: Ground, instance: Instance, processes: dict[str, Process], count: int, say: Say) -> Measure:
     lines, values = [], {}
     rest = Rest([instance])
     for name in ("bare", "web"):  # the first requests pay for connections and compiled rules
@@ -70,7 +71,9 @@ def _compare(ground: Ground, instance: Instance, count: int, say: Say) -> Measur
             for name, schema in (("bare", "bare"), ("web", "intake")):
                 rest.wait(LIMIT)
                 ground.settle()
-                runs[name].append(_checked(instance, name, schema, connections, count))
+                processor = Processor(ground, processes)
+                run = _checked(instance, name, schema, connections, count)
+                runs[name].append(run | {"processor": processor.spent()})
             ours, theirs = runs["web"][-1], runs["bare"][-1]
             say(
                 f"B3 {connections} connections, pair {pair} of {PAIRS}: bare {theirs['rate']:,.0f}/s, product {ours['rate']:,.0f}/s"
@@ -95,7 +98,14 @@ def _line(connections: int, runs: dict[str, list[dict[str, Any]]]) -> tuple[Line
         what=f"registrations, {connections} connections; p99 {shares['p99_ms']['web']:.0f} ms", ours=ours, unit="/s", against=theirs,
         ratio=ratio, goal=f"≥ {GOAL}, ≥ {GOAL_PER_SECOND}/s", met=ratio >= GOAL and ours.middle >= GOAL_PER_SECOND,
     )  # fmt: skip
-    return line, {"ratio": round(ratio, 4), "product": ours.as_data(), "bare": theirs.as_data(), "errors": 0, **shares}
+    found = {"ratio": round(ratio, 4), "product": ours.as_data(), "bare": theirs.as_data(), "errors": 0, **shares}
+    return line, found | {"processor_ms": {name: _processor(runs[name]) for name in runs}}
+
+
+def _processor(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Milliseconds of processor time that one registration takes in each process: what takes the rest."""
+    count = sum(len(run["latencies"]) for run in runs)
+    return {name: round(sum(run["processor"][name] for run in runs) * 1000 / count, 3) for name in runs[0]["processor"]}
 
 
 def load(instance: Instance, name: str, *, connections: int, count: int, rate: float = 0.0) -> dict[str, Any]:
