@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from tests.integration.reporting.conftest import Take
 from tests.integration.reporting.site import A, B, exported, numbers, two_cases
-from tests.integration.reporting.story import Bus, Case, at
+from tests.integration.reporting.story import CASE, Bus, Case, at
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,12 @@ def test_a_list_too_long_to_export_is_refused_and_not_cut(
     answer = office.get("/reporting/cases.csv")
     assert answer.status_code == 422
     assert "不能一次导出" in answer.text
+
+
+def test_a_case_without_a_brief_says_so_where_its_title_would_stand(take: Take, office: FlaskClient) -> None:
+    case = Case(Bus())
+    case.title = case.brief = ""
+    case.register(at("2016-11-07 09:30"))
+    take(case.bus.sent)
+    for page in ("/reporting/cases", f"/reporting/cases/{CASE}"):
+        assert "尚未写交办摘要" in office.get(page).text
