@@ -72,7 +72,7 @@ def linked(ground: Ground) -> Iterator[tuple[Instance, Instance]]:
         for instance, process in processes:
             start(instance, process)
         for instance in (county, township):
-            poke(instance, "intake", "routing")
+            poke(instance, *(service for service in ("intake", "routing") if service in instance.services))
             enrol(instance)
         Rest([county, township]).wait(60)
         yield county, township

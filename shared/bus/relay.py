@@ -18,7 +18,7 @@ from typing import Any
 import psycopg2
 
 from shared.bus.delivery import Destination, local_destination, superior_destination
-from shared.bus.replay import answer_replays, keep_link_queues
+from shared.bus.replay import answer_replays, keep_link_queue
 from shared.bus.topology import LINKED
 from shared.config import Settings
 from shared.contract import seal_suffix
@@ -158,17 +158,19 @@ class Relay:
     def _keep_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
         """At the start and once a minute: the queues of subordinates are there, or are filled before anything new is sent.
 
-        What goes wrong with one is no reason to keep the instance's own events: it is unbound, and filled at a later look.
+        What goes wrong with one is no reason to keep the instance's own events, or another's queue, waiting: it is unbound,
+        and filled at a later look.
         """
         if self.service != LINKED or not self.settings.subordinates or time.monotonic() < self._look_again_at:
             return
         self._look_again_at = time.monotonic() + self.settings.binding_check
-        try:
-            keep_link_queues(connection, self.settings, self.service, local)
-        except Unavailable as fault:
-            log.error("queues of subordinates: %s", fault)
-            record_relay(self.service, "link_queue")
-            self._look_again_at = time.monotonic() + min(5.0, self.settings.binding_check)
+        for subordinate in self.settings.subordinates:
+            try:
+                keep_link_queue(connection, self.settings, self.service, local, subordinate)
+            except Unavailable as fault:
+                log.error("queue of subordinate %s: %s", subordinate, fault)
+                record_relay(self.service, "link_queue")
+                self._look_again_at = time.monotonic() + min(5.0, self.settings.binding_check)
 
     def seal(self, connection: psycopg2.extensions.connection) -> int:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""

@@ -59,23 +59,23 @@ def request_replay(uow: UnitOfWork, queue: str, consumer: str, sources: Sequence
         uow.all(_REQUEST, queue=queue, consumer=consumer, source=source, after=json.dumps(reached))
 
 
-def keep_link_queues(connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination) -> None:
-    """See that each subordinate's queue is there and bound; one that is not is filled first. Raises Unavailable."""
-    broker = local.broker()
-    for subordinate in settings.subordinates:
-        queue = topology.link_queue(subordinate)
+def keep_link_queue(
+    connection: psycopg2.extensions.connection, settings: Settings, service: str, local: Destination, subordinate: str
+) -> None:
+    """See that a subordinate's queue is there and bound; one that is not is filled first. Raises Unavailable."""
+    broker, queue = local.broker(), topology.link_queue(subordinate)
+    with faults(), transaction(connection) as cursor:
+        if not topology.exists(broker, queue) or bindings.is_linked(settings, subordinate) is False:
+            log.warning("queue %s is missing or bound to nothing: it is filled", queue)
+            cursor.execute(_REQUEST, {"queue": queue, "consumer": LINK, "source": service, "after": "{}"})
+        cursor.execute(_OPEN, (queue, service))
+        asked = cursor.fetchone()
+    if asked:
         with faults(), transaction(connection) as cursor:
-            if not topology.exists(broker, queue) or bindings.is_linked(settings, subordinate) is False:
-                log.warning("queue %s is missing or bound to nothing: it is filled", queue)
-                cursor.execute(_REQUEST, {"queue": queue, "consumer": LINK, "source": service, "after": "{}"})
-            cursor.execute(_OPEN, (queue, service))
-            asked = cursor.fetchone()
-        if asked:
-            with faults(), transaction(connection) as cursor:
-                _fill(cursor, local, queue, subordinate)
-                cursor.execute("UPDATE platform.replay SET begun_at = now(), sent_at = now() WHERE id = %s", asked)
-        else:
-            topology.declare_link(broker, subordinate)
+            _fill(cursor, local, queue, subordinate)
+            cursor.execute("UPDATE platform.replay SET begun_at = now(), sent_at = now() WHERE id = %s", asked)
+    else:
+        topology.declare_link(broker, subordinate)
 
 
 def _fill(cursor: Any, local: Destination, queue: str, subordinate: str) -> None:

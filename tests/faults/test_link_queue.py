@@ -99,13 +99,16 @@ def test_24_a_townships_queue_that_lost_its_binding_is_filled_and_bound_again(ma
     until(lambda: in_the_queue(system) == told, timeout=30, what="what was told meanwhile to wait for the town in its order")
 
 
-def test_24_a_townships_queue_that_cannot_be_kept_does_not_keep_the_countys_own_events(make: Make) -> None:
+def test_24_a_queue_that_cannot_be_kept_keeps_neither_the_countys_events_nor_another_townships_waiting(make: Make) -> None:
     system = a_county(make)
-    system.up(system.worker("quick", env={"ZHIDA_SUBORDINATES": f"{TOWN} 431022"}))  # no rights for the second one's queue
+    system.up(system.worker("quick", env={"ZHIDA_SUBORDINATES": f"431022 {TOWN}"}))  # no rights for the first one's queue
     cases = briefed(system, 2)
     system.driver.instruct(cases, to=HEAD)
     system.rest()
     assert system.violations() == []
+    told = told_to_the_town(system)
+    assert len(told) == 2
+    until(lambda: in_the_queue(system) == told, timeout=30, what="what was told to wait for the town")
 
 
 def test_24_a_township_that_is_joined_later_is_told_what_was_addressed_to_it_before(make: Make) -> None:
