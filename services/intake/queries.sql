@@ -98,8 +98,9 @@ WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registe
 ORDER BY p.registered_at DESC, p.number DESC LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: milestones_of_case
--- What the tracking page shows, in time order.
-SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s ORDER BY at, round, kind
+-- What the tracking page shows, in time order; what was heard at one instant, in the order in which a case goes.
+SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s ORDER BY at, array_position(
+    '{registered,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
 
 -- name: messages_of_case
 -- The messages of a case, the latest first.

@@ -105,4 +105,4 @@ def test_a_case_without_a_brief_says_so_where_its_title_would_stand(take: Take, 
     case.register(at("2016-11-07 09:30"))
     take(case.bus.sent)
     for page in ("/reporting/cases", f"/reporting/cases/{CASE}"):
-        assert "尚未写交办摘要" in office.get(page).text
+        assert "（待写摘要）" in office.get(page).text
