@@ -18,7 +18,7 @@ from typing import Any
 import psycopg2
 
 from shared.bus.delivery import Destination, local_destination, superior_destination
-from shared.bus.replay import answer_replays, keep_link_queue
+from shared.bus.replay import LINK, answer_replays, keep_link_queue
 from shared.bus.topology import LINKED
 from shared.config import Settings
 from shared.contract import seal_suffix
@@ -39,7 +39,7 @@ LEASE = "40s"
 # With every look at the log, one at whether somebody asks to hear again.
 _UNSEALED = """
 SELECT asked, e.id, e.stream, e.draft
-FROM (SELECT EXISTS (SELECT FROM platform.replay WHERE source = %s AND sent_at IS NULL AND consumer <> 'link')) AS r (asked)
+FROM (SELECT EXISTS (SELECT FROM platform.replay WHERE source = %s AND sent_at IS NULL AND consumer <> %s)) AS r (asked)
 LEFT JOIN LATERAL (SELECT id, stream, draft FROM event_log WHERE sequence IS NULL ORDER BY id LIMIT %s) e ON true ORDER BY e.id
 """
 _SEAL = (
@@ -176,7 +176,7 @@ class Relay:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""
         with faults():
             cursor = connection.cursor()
-            cursor.execute(_UNSEALED, (self.service, SEAL_LIMIT))
+            cursor.execute(_UNSEALED, (self.service, LINK, SEAL_LIMIT))
             found = cursor.fetchall()
             self._asked = found[0][0]
             rows = [(row_id, stream, draft) for _, row_id, stream, draft in found if row_id is not None]

@@ -100,8 +100,8 @@ def answer_replays(connection: psycopg2.extensions.connection, settings: Setting
     with faults(), transaction(connection) as cursor:
         cursor.execute(
             "SELECT id, queue, consumer, after FROM platform.replay"
-            " WHERE source = %s AND sent_at IS NULL AND consumer <> 'link' ORDER BY id",
-            (service,),
+            " WHERE source = %s AND sent_at IS NULL AND consumer <> %s ORDER BY id",
+            (service, LINK),
         )
         requests = cursor.fetchall()
         for request in requests:

@@ -86,6 +86,14 @@ def test_the_page_goes_on_saying_so_after_the_case_is_closed_and_archived(browse
     assert places == sorted(places)
 
 
+def test_the_petitioner_is_spoken_to_and_not_about(browse, petition):
+    case_id, known = petition
+    post(browse("clerk"), f"/intake/petitions/{case_id}/withdraw", WISH | {"withdrawal_reason": "unstated"})
+    page = post(browse(), "/track", known).text
+    assert "您没有说明原因" in page
+    assert "信访人没有说明原因" not in page
+
+
 def test_a_petitioner_who_withdraws_in_person_is_not_told_that_staff_did(browse, petition, told):
     _, known = petition
     page = post(browse(), "/track/withdraw", known | {"confirm": "true"}).text
