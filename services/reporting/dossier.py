@@ -25,7 +25,7 @@ NEVER_SHOWN = frozenset({"case.barred"})
 # What one petitioner answered is not for those about whose work he was asked (decision 14).
 ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
 _ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
-# Taken back from a named official because of this: it says who is barred.
+# Taken back from a named official: the reason may tell that he is barred.
 _WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn")
 # No longer owed because of these, when the petitioner was asked: they tell the answer too.
 _CLOSED_BY = frozenset({"satisfied", "decision"})

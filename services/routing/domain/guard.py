@@ -77,8 +77,7 @@ class Bars:
 
     def _in_force(self, directory: Directory) -> Bars:
         named = self.complained_organisations | self.recused_organisations
-        # A unit's bar covers all that lies under it. The instance's own organisation is the exception: were
-        # everything
+        # A unit's bar covers all that lies under it. The instance's own organisation is the exception: were everything
         # under it barred as well, nobody would be left who could refer the case up.
         whole = [{code} if code == directory.own else directory.subtree(code) for code in named]
         officials = self.complained_officials | self.recused_officials
