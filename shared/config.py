@@ -40,6 +40,7 @@ class Settings:
     public_url: str = ""  # where petitioners find the pages, for letters to them
     management_url: str = field(default="", repr=False)
     binding_check: float = 60.0  # seconds
+    service_files: Mapping[str, Path] = field(default_factory=dict)  # service to the file of what only it has to know
 
     def amqp_uri(self, service: str) -> str:
         """The AMQP address that `service` signs in with; `link` is the user that carries a superior's events."""
@@ -81,6 +82,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=env.text("ZHIDA_PUBLIC_URL", ""),
         management_url=env.text("AMQP_MANAGEMENT_URL", ""),
         binding_check=float(env.text("ZHIDA_BINDING_CHECK", "60")),
+        service_files={name: Path(path) for name in SERVICES if (path := env.text(f"ZHIDA_FILE_{name.upper()}", ""))},
     )
 
 

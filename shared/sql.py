@@ -16,8 +16,9 @@ _HEAD = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
 def load(path: Path) -> dict[str, str]:
-    """The statements of a file by name. Raises ValueError on a name given twice."""
-    parts = _HEAD.split(path.read_text(encoding="utf-8"))[1:]
+    """The statements of a file, or of a folder's files, by name. Raises ValueError on a name given twice."""
+    files = sorted(path.glob("*.sql")) if path.is_dir() else [path]
+    parts = [part for file in files for part in _HEAD.split(file.read_text(encoding="utf-8"))[1:]]
     names = parts[::2]
     if len(set(names)) != len(names):
         raise ValueError(f"{path} gives a name twice")

@@ -13,7 +13,7 @@ from shared import sql
 from shared.database import UnitOfWork
 from shared.rows import Table
 
-SQL = sql.load(Path(__file__).with_name("queries.sql"))
+SQL = sql.load(Path(__file__).with_name("queries"))
 
 PETITIONS = Table("petition", Petition)
 MILESTONES = Table("milestone", Milestone, ("case_id", "kind", "round"))

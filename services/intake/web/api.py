@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from services.intake.domain.submission import Channel
 from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
-from services.intake.schemas import KeyHeader, PetitionSchema, ReceiptSchema, submission
+from services.intake.schemas.petition import KeyHeader, PetitionSchema, ReceiptSchema, submission
 from services.intake.web.common import public_rate, vault
 from shared.contract.envelope import instant
 from shared.web.access import public

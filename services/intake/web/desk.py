@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from services.intake.domain.submission import CHINA, Category, Channel
 from services.intake.handlers.looking import Desk, counts, desk
-from services.intake.schemas import DeskFilter
+from services.intake.schemas.casework import DeskFilter
 from services.intake.web.common import EDITORS, PAGE, blueprint, places, viewer, viewer_of
 from services.intake.workflow import Stage
 from shared.web.access import allow

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from services.intake.handlers.looking import looks
-from services.intake.schemas import LookFilter
+from services.intake.schemas.casework import LookFilter
 from services.intake.web.common import PAGE, blueprint, viewer
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work

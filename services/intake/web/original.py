@@ -12,7 +12,7 @@ from services.intake.domain.submission import ORIGINAL_PURPOSES, Purpose
 from services.intake.domain.viewing import OPENERS
 from services.intake.handlers import originals
 from services.intake.handlers.originals import File
-from services.intake.schemas import OriginalForm, UnreadOriginalForm
+from services.intake.schemas.casework import OriginalForm, UnreadOriginalForm
 from services.intake.web import unread
 from services.intake.web.common import blueprint, drawn_again, explained, vault, viewer
 from services.intake.web.words import WORDS

@@ -13,7 +13,7 @@ from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.petition import Means, WithdrawalReason
 from services.intake.domain.submission import IDENTITY_PURPOSES, Category, Purpose
 from services.intake.handlers import casework, looking, originals
-from services.intake.schemas import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
+from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
 from services.intake.web.words import WORDS

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from services.intake.domain.submission import Channel
 from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
-from services.intake.schemas import PublicForm, submission
+from services.intake.schemas.petition import PublicForm, submission
 from services.intake.web.common import blueprint, drawn_again, places, public_rate, vault
 from shared.errors import Refused
 from shared.web.access import public

@@ -15,7 +15,7 @@ from services.intake.handlers.casework import accept
 from services.intake.handlers.mails import register_unread
 from services.intake.handlers.registration import Receipt, register
 from services.intake.metrics import record_registration
-from services.intake.schemas import CLERK_FORMS, PARTICULARS, submission
+from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS, submission
 from services.intake.web.common import EDITORS, blueprint, drawn_again, places, vault, viewer
 from shared.errors import Refused
 from shared.web.access import allow

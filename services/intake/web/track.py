@@ -13,7 +13,7 @@ from marshmallow import Schema
 
 from services.intake import texts
 from services.intake.handlers.casework import case_of_code, record_answer, withdraw
-from services.intake.schemas import AnswerForm, TrackForm, WithdrawForm
+from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
 from services.intake.store import SQL, read
 from services.intake.web.common import blueprint, drawn_again, explained, public_rate
 from services.intake.web.words import WORDS

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.intake.handlers.mails import dismiss_unread, read_unread, unread
-from services.intake.schemas import DismissForm, LookFilter
+from services.intake.schemas.casework import DismissForm, LookFilter
 from services.intake.web.common import EDITORS, PAGE, blueprint, explained, vault, viewer
 from shared.errors import Refused
 from shared.web.access import allow

@@ -1,4 +1,4 @@
-"""Words for codes, in the reader's language."""
+"""Words for the codes of a petition, its messages and its looks."""
 
 from __future__ import annotations
 

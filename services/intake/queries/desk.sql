@@ -1,0 +1,24 @@
+-- The clerk's lists.
+
+-- name: desk_counts
+-- How many petitions wait for a brief and for acceptance, and how many mails could not be read.
+SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed, count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
+       (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread
+FROM petition p
+WHERE (p.brief = '' OR p.accepted_at IS NULL) AND p.stage IN ('registered', 'accepted', 'handling')
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+
+-- name: desk
+-- A page of petitions of one queue that meet the filters, with the count of all; never one that the reader is barred from.
+SELECT p.id, p.number, p.stage, p.channel, p.matter_type, p.category, p.place, p.identity, p.group_size, p.title, p.brief, p.received_at,
+       p.registered_at, p.accepted_at, p.conflict_set_at, count(*) OVER () AS total
+FROM petition p
+WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registered', 'accepted', 'handling')
+                     WHEN 'unaccepted' THEN p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')
+                     ELSE true END
+  AND (%(q)s = '' OR p.number ILIKE %(like)s OR p.title ILIKE %(like)s)
+  AND (%(channel)s = '' OR p.channel = %(channel)s) AND (%(stage)s = '' OR p.stage = %(stage)s)
+  AND (%(category)s = '' OR p.category = %(category)s) AND (%(place)s = '' OR p.place = %(place)s)
+  AND (%(since)s::timestamptz IS NULL OR p.registered_at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR p.registered_at < %(until)s)
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+ORDER BY p.registered_at DESC, p.number DESC LIMIT %(limit)s OFFSET %(offset)s

@@ -1,0 +1,28 @@
+-- Who may look at a petition, who never may, and who did.
+
+-- name: bars_of_case
+-- The codes that never see a case, and whether our own staff named them.
+SELECT code, named FROM bar WHERE case_id = %(case_id)s AND (named OR told) ORDER BY code
+
+-- name: conflicts_lifted
+-- Who was named as complained of by mistake, and who decided so: the history of a case is its log.
+SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data, occurred_at FROM event_log
+WHERE subject = %(case_id)s::text AND name = 'case.conflict_lifted' ORDER BY id
+
+-- name: tie
+-- Whether an official is assigned the case now, and whether that was ever so.
+SELECT coalesce(bool_or(ended_at IS NULL), false) AS granted, count(*) > 0 AS handled
+FROM access WHERE case_id = %(case_id)s AND official = %(official)s
+
+-- name: add_look
+-- Who looked at what, when and what for.
+INSERT INTO look (case_id, number, what, purpose, official, name, post, organisation, looked_at)
+VALUES (%(case_id)s, %(number)s, %(what)s, %(purpose)s, %(official)s, %(name)s, %(post)s, %(organisation)s, %(now)s)
+
+-- name: looks
+-- A page of the log of looks, the latest first, with the count of all that meet the filter. The reader's own barred cases are left out.
+SELECT *, count(*) OVER () AS total FROM look l
+WHERE (%(number)s = '' OR l.number = %(number)s) AND (%(official)s = '' OR l.official = %(official)s OR l.name = %(official)s)
+  AND (%(what)s = '' OR l.what = %(what)s)
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = l.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+ORDER BY l.id DESC LIMIT %(limit)s OFFSET %(offset)s

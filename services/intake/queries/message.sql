@@ -1,0 +1,17 @@
+-- Messages to petitioners.
+
+-- name: messages_of_case
+-- The messages of a case, the latest first.
+SELECT id, template, params, requested_at, stage FROM message WHERE case_id = %(case_id)s ORDER BY requested_at DESC, id DESC
+
+-- name: claim_messages
+-- Messages whose time has come, claimed for five minutes, so that no transaction stays open while a mail server is talked to.
+UPDATE message SET attempts = attempts + 1, next_attempt_at = %(now)s + interval '5 minutes'
+WHERE id IN (SELECT id FROM message WHERE stage = 'waiting' AND next_attempt_at <= %(now)s
+             ORDER BY next_attempt_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id, case_id
+
+-- name: letter_of_message
+-- What is needed to write one mail.
+SELECT m.id, m.case_id, m.template, m.params, p.number, p.language, p.has_email, s.data_key, s.identity, s.words
+FROM message m JOIN petition p ON p.id = m.case_id JOIN sealed s ON s.case_id = m.case_id WHERE m.id = %(id)s

@@ -1,0 +1,40 @@
+-- Petitions and what is sealed of them.
+
+-- name: register
+-- A petition and what is sealed of it, unless its key is known: then no row. The number comes from a sequence.
+WITH kept AS (
+    INSERT INTO petition (id, number, idempotency_key, stage, channel, matter_type, category, place, identity, group_size, language,
+                          has_email, received_at, registered_at, registered_by, title, brief, revision)
+    SELECT %(id)s, %(prefix)s || lpad(n::text, greatest(6, length(n::text)), '0'), %(key)s, 'registered', %(channel)s, %(matter_type)s,
+           %(category)s, %(place)s, %(kind)s, %(group_size)s, %(language)s, %(has_email)s, %(received_at)s, %(now)s, %(by)s::jsonb,
+           %(title)s, %(brief)s, %(revision)s
+    FROM nextval('petition_number') AS n
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING id, number
+), hidden AS (
+    INSERT INTO sealed (case_id, fingerprint, code_hash, data_key, words, identity, phone_index, email_index)
+    SELECT id, %(fingerprint)s, %(code_hash)s, %(data_key)s, %(words)s, %(identity)s, %(phone_index)s, %(email_index)s FROM kept
+)
+SELECT number FROM kept
+
+-- name: receipt_of_key
+-- What a retry needs to be told apart and answered.
+SELECT s.case_id, s.fingerprint, s.data_key, s.identity, p.number, p.registered_at
+FROM petition p JOIN sealed s ON s.case_id = p.id WHERE p.idempotency_key = %(key)s
+
+-- name: sealed_of_case
+-- The sealed columns of one petition.
+SELECT data_key, words, identity FROM sealed WHERE case_id = %(case_id)s
+
+-- name: code_of_number
+-- The case and the hash of the secret code behind a number.
+SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE p.number = %(number)s
+
+-- name: milestones_of_case
+-- What the tracking page shows, in time order; what was heard at one instant, in the order in which a case goes.
+SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s ORDER BY at, array_position(
+    '{registered,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
+
+-- name: question_of_case
+-- The follow-up question of a round, if there is one.
+SELECT round, due_at, asked_at, answered_at FROM follow_up WHERE case_id = %(case_id)s AND round = %(round)s

@@ -1,0 +1,9 @@
+"""What comes in over HTTP, a module for each topic; `LABELS` is what pages call their fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.intake.schemas import casework, petition, tracking
+
+LABELS: dict[str, Any] = petition.LABELS | tracking.LABELS | casework.LABELS

@@ -1,0 +1,111 @@
+"""What staff send who work on a petition, and what their lists are filtered by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema, fields, validate
+
+from services.intake.domain.barring import LiftReason
+from services.intake.domain.petition import Means, WithdrawalReason
+from services.intake.domain.submission import IDENTITY_PURPOSES, LONGEST_TITLE, ORIGINAL_PURPOSES, Category, Channel
+from services.intake.schemas import petition, tracking
+from services.intake.schemas.fields import choice_field, text_field
+from services.intake.schemas.petition import LONGEST_FORM_TEXT
+from services.intake.workflow import Stage
+
+LABELS: dict[str, Any] = {
+    "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"), "reason": _("理由"),
+    "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"), "means": _("信访人如何提出撤回"),
+    "withdrawal_reason": _("撤回原因"), "part": _("文件"),
+}  # fmt: skip
+
+
+class BriefForm(Schema):
+    """The redacted title and brief, and the codes."""
+
+    title = text_field(petition.LABELS["brief_title"], LONGEST_TITLE, required=True)
+    brief = text_field(petition.LABELS["brief"], LONGEST_FORM_TEXT, required=True)
+    category = choice_field(petition.LABELS["category"], [kind for kind in Category if kind], required=True)
+    place = text_field(petition.LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
+    revision = fields.Integer(required=True, validate=validate.Range(0, 1_000_000))
+
+
+class StaffWithdrawalForm(Schema):
+    """How the petitioner's wish to withdraw is known, and why."""
+
+    means = choice_field(LABELS["means"], Means, required=True)
+    withdrawal_reason = choice_field(LABELS["withdrawal_reason"], WithdrawalReason, required=True)
+
+
+class ConflictForm(Schema):
+    """Who is complained of, by the directory's codes."""
+
+    organisations = fields.List(
+        fields.String(validate=validate.Length(1, 64)), load_default=list, metadata={"label": LABELS["organisations"]}
+    )
+    officials = fields.List(
+        fields.String(validate=validate.Length(1, 64)), load_default=list, metadata={"label": LABELS["officials"]}
+    )
+
+
+class LiftForm(Schema):
+    """Which names were put down by mistake, why, and who decided so."""
+
+    lifted = fields.List(
+        fields.String(validate=validate.Length(1, 64)), required=True, validate=validate.Length(1),
+        metadata={"label": LABELS["lifted"]},
+    )  # fmt: skip
+    lift_reason = choice_field(LABELS["lift_reason"], LiftReason, required=True)
+    authority = text_field(LABELS["authority"], 200, required=True)
+
+
+class PurposeForm(Schema):
+    """What an identity is looked at for."""
+
+    purpose = choice_field(LABELS["purpose"], IDENTITY_PURPOSES, required=True)
+
+
+class UnreadOriginalForm(Schema):
+    """Which file of a mail: 0 is the whole of it, its attachments count from 1."""
+
+    part = fields.Integer(required=True, validate=validate.Range(0, 1000), metadata={"label": LABELS["part"]})
+
+
+class OriginalForm(UnreadOriginalForm):
+    """The same of a registered mail, and what for."""
+
+    purpose = choice_field(LABELS["purpose"], ORIGINAL_PURPOSES, required=True)
+
+
+DISMISSALS = ("spam", "automatic", "duplicate", "no_request", "empty")
+
+
+class DismissForm(Schema):
+    """Why a mail that could not be read asks for nothing."""
+
+    reason = choice_field(LABELS["reason"], DISMISSALS, required=True)
+
+
+class DeskFilter(Schema):
+    """What a clerk's list is filtered by."""
+
+    queue = fields.String(load_default="", validate=validate.OneOf(["", "unbriefed", "unaccepted"]))
+    q = text_field(tracking.LABELS["number"], 100)
+    channel = choice_field(petition.LABELS["title"], ["", *Channel], load_default="")
+    stage = choice_field(petition.LABELS["title"], ["", *Stage], load_default="")
+    category = choice_field(petition.LABELS["category"], Category, load_default="")
+    place = text_field(petition.LABELS["place"], 12)
+    since = fields.Date(load_default=None)
+    until = fields.Date(load_default=None)
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+
+
+class LookFilter(Schema):
+    """What the auditor's list is filtered by."""
+
+    number = text_field(tracking.LABELS["number"], 40)
+    official = text_field(petition.LABELS["name"], 64)
+    what = fields.String(load_default="", validate=validate.OneOf(["", "text", "identity", "mail", "original"]))
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))

@@ -1,0 +1,9 @@
+"""Words for codes, in the reader's language; a module for each topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.intake.web.words import petition
+
+WORDS: dict[str, dict[str, Any]] = {**petition.WORDS}
