@@ -11,7 +11,6 @@ either can be changed while old rows still open. SM4 is not built; it would be o
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -26,8 +25,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.errors import Unavailable, ZhidaError
-from shared.keys import MASTER
+from services.intake.keyring import Ring, derived, key_id, read_ring, ring_of, stamp
+from shared.errors import NotFound, ZhidaError
 
 ALGORITHM = b"AES-256-GCM"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U to be misread
@@ -35,41 +34,71 @@ _AS_READ = str.maketrans("ILO", "110")
 CODE_LENGTH = 26  # 128 bits
 
 
+class Erased(NotFound):
+    """Tell the person: what was sealed is gone for good, because the time for which it had to be kept is over."""
+
+
 class Broken(ZhidaError):
     """Call the administrator: a ciphertext was altered, moved to another row, or sealed under another master key."""
 
 
-def open_vault(keys: Path) -> Vault:
-    """The vault whose master key is `keys`/master.key, which `shared.keys.make` makes.
+def open_vault(folder: Path) -> Vault:
+    """The vault of the keys in a folder; a master key that is changed there is taken up without a restart.
 
     Raises Unavailable when there is none, or it is not 32 bytes of base64.
     """
-    try:
-        key = base64.b64decode((keys / MASTER).read_bytes().strip(), validate=True)
-    except (OSError, ValueError) as fault:
-        raise Unavailable(f"master key: {type(fault).__name__}") from fault
-    if len(key) != 32:
-        raise Unavailable("master key: not 32 bytes")
-    return Vault(key)
+    return Vault(folder)
 
 
 class Vault:
     """Opens and seals; made once for each process, safe in threads."""
 
-    def __init__(self, master: bytes) -> None:
-        derived = {name: hmac.digest(master, b"zhida " + name, "sha256") for name in (b"wrap", b"index", b"print", b"id")}
-        self._wrap = AESGCM(derived[b"wrap"])
-        self._index, self._print = derived[b"index"], derived[b"print"]
-        self._head = ALGORITHM + b" " + derived[b"id"].hex()[:8].encode()
+    def __init__(self, keys: bytes | Path) -> None:
+        """`keys`: one master key for good, or the folder that holds the keys. Raises Unavailable."""
+        self._folder = keys if isinstance(keys, Path) else None
+        self._stamp = stamp(self._folder) if self._folder else None
+        self._take(read_ring(self._folder) if self._folder else ring_of(bytes(keys)))
+
+    def _take(self, ring: Ring) -> None:
+        wraps = {_head(master): AESGCM(derived(master, "wrap")) for master in (*ring.older, ring.master)}
+        self._keys = _head(ring.master), wraps  # one assignment: another thread sees both or neither
+        self._index, self._print = ring.lasting["index"], ring.lasting["print"]
+
+    def _look_again(self) -> None:
+        if self._folder and (now := stamp(self._folder)) != self._stamp:
+            self._take(read_ring(self._folder))
+            self._stamp = now
 
     def new_key(self, case_id: UUID) -> CaseKey:
         """A fresh data key for a case."""
-        key = os.urandom(32)
-        return CaseKey(case_id, key, _seal(self._wrap, self._head, case_id, b"key", key))
+        return self._wrapped(case_id, os.urandom(32))
 
     def open_key(self, case_id: UUID, wrapped: bytes) -> CaseKey:
-        """The case's data key. Raises Broken."""
-        return CaseKey(case_id, _open(self._wrap, self._head, case_id, b"key", wrapped), wrapped)
+        """The case's data key. Raises Broken; Erased when it was destroyed after the time for which it had to be kept."""
+        if not wrapped:
+            raise Erased("case", "保管期限已满，原文和身份信息已经销毁。", "信访件的编号、摘要、答复和办理过程仍可查阅。")
+        head = wrapped.partition(b"\n")[0]
+        if head not in self._keys[1]:
+            self._look_again()
+        wrap = self._keys[1].get(head)
+        if wrap is None:
+            raise Broken(f"wrapped by {head[:40]!r}, which is not among the keys")
+        return CaseKey(case_id, _open(wrap, head, case_id, b"key", wrapped), wrapped)
+
+    def wrap_again(self, case_id: UUID, wrapped: bytes) -> bytes:
+        """The same data key, wrapped by the master key that is in force."""
+        return self._wrapped(case_id, self.open_key(case_id, wrapped)._key).wrapped
+
+    def _wrapped(self, case_id: UUID, key: bytes) -> CaseKey:
+        self._look_again()
+        head, wraps = self._keys
+        return CaseKey(case_id, key, _seal(wraps[head], head, case_id, b"key", key))
+
+    @property
+    def head(self) -> bytes:
+        """How a data key begins that the master key in force has wrapped."""
+        self._look_again()
+        return self._keys[0]
 
     def blind_index(self, kind: str, value: str) -> bytes | None:
         """What finds the same telephone number or address again without telling it; None for an empty value."""
@@ -104,6 +133,10 @@ class CaseKey:
     def open_json(self, purpose: str, sealed: bytes) -> Any:
         """The JSON value that was sealed. Raises Broken."""
         return json.loads(self.open(purpose, sealed))
+
+
+def _head(master: bytes) -> bytes:
+    return ALGORITHM + b" " + key_id(master).encode()
 
 
 def _seal(cipher: AESGCM, head: bytes, case_id: UUID, purpose: bytes, plain: bytes) -> bytes:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 
 from services.intake import handlers, sending
+from services.intake.handlers.retention import erase_due
+from services.intake.site import Site, read_site
 from shared.bus.consumer import Batch, Bus, hears
 from shared.bus.timer import every
 from shared.config import load
@@ -18,8 +20,14 @@ def post_office() -> Callable[[Database, int], int]:
     return sending.sender(load())
 
 
+@cache
+def site() -> Site:
+    """What the county decided about its intake."""
+    return read_site(load())
+
+
 class Service:
-    """Hears assignments and follow-ups, writes to petitioners."""
+    """Hears assignments and follow-ups, writes to petitioners, destroys what need no longer be kept."""
 
     name = "intake"
     bus = Bus()
@@ -33,3 +41,9 @@ class Service:
     def send_messages(self) -> int:
         """Messages to petitioners whose time has come."""
         return post_office()(self.bus, 20)
+
+    @every(seconds=600)
+    def erase(self) -> int:
+        """Keys of petitions whose time is over."""
+        with self.bus.unit_of_work() as uow:
+            return erase_due(uow, site().retention)

@@ -64,9 +64,9 @@ def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition,
 
 
 def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:
-    """The petition's text, logged. To a reader who may not know who is writing, names and numbers are blotted out."""
-    log(uow, case, viewer, "text", READING)
+    """The petition's text, logged. To a reader who may not know who is writing, names and numbers are blotted out. Raises Erased."""
     key, row = _key(uow, vault, case.id)
+    log(uow, case, viewer, "text", READING)
     words = key.open_json("text", bytes(row["words"]))
     secrets: Iterable[str] = ()
     if not identifies:
@@ -104,8 +104,8 @@ def read_identity(
 ) -> tuple[Petition, Petitioner]:
     """Who is writing, for a stated purpose, logged. Raises Hidden or Forbidden."""
     case = identifiable(uow, case_id, viewer)
-    log(uow, case, viewer, "identity", purpose.value)
     key, row = _key(uow, vault, case_id)
+    log(uow, case, viewer, "identity", purpose.value)
     return case, petitioner_from(key.open_json("identity", bytes(row["identity"])))
 
 

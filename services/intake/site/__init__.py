@@ -14,7 +14,9 @@ from typing import Any
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load
 
+from services.intake.domain.retention import Retention
 from services.intake.site.files import Files, FilesSection
+from services.intake.site.retention import RetentionSection
 from shared.config import Settings
 
 
@@ -23,6 +25,7 @@ class Site:
     """The sections, read and checked."""
 
     files: Files
+    retention: Retention
 
     def at(self, folder: Path) -> Site:
         """The same, with the paths that are not absolute taken from `folder`: the file's, or the one beside the keys."""
@@ -33,6 +36,7 @@ class SiteFile(Schema):
     """The whole file; a word that it does not know is a mistake, not a comment."""
 
     files = fields.Nested(FilesSection, load_default=lambda: FilesSection().load({}))
+    retention = fields.Nested(RetentionSection, load_default=lambda: RetentionSection().load({}))
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Site:

@@ -9,15 +9,18 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from services.intake.crypto import Erased
 from services.intake.domain.barring import CORRECTORS, LiftReason
-from services.intake.domain.petition import Means, WithdrawalReason
+from services.intake.domain.petition import Means, Petition, WithdrawalReason
 from services.intake.domain.submission import IDENTITY_PURPOSES, Category, Purpose
+from services.intake.domain.viewing import Viewer
 from services.intake.handlers import casework, looking, originals
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
+from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
@@ -154,14 +157,22 @@ def _back(case_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("intake.petition_page", case_id=case_id), 303)
 
 
+def _opened(uow: UnitOfWork, case: Petition, reader: Viewer, identifies: bool) -> dict[str, Any]:
+    """The text, and who wrote it as far as the mask tells; neither when the time is over for which they were kept."""
+    try:
+        text = looking.read_words(uow, vault(), case, reader, identifies=identifies)
+    except Erased:
+        return {"text": None, "who": None}
+    return {"text": text, "who": looking.read_masked(uow, vault(), case) if identifies else None}
+
+
 def _draw(case_id: UUID, **context: Any) -> str:
     reader = viewer()
     edits = not reader.roles.isdisjoint(EDITORS)
     with unit_of_work("intake") as uow:
         case, identifies = looking.open_petition(uow, case_id, reader)
         page: dict[str, Any] = {
-            "case": case, "text": looking.read_words(uow, vault(), case, reader, identifies=identifies), "edits": edits,
-            "who": looking.read_masked(uow, vault(), case) if identifies else None, "identifies": identifies,
+            "case": case, "edits": edits, "identifies": identifies, **_opened(uow, case, reader, identifies),
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
         }  # fmt: skip

@@ -55,7 +55,7 @@ def intake(settings: Settings) -> Iterator[Database]:
         cursor.execute(
             "TRUNCATE intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
             " intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
-            " intake.organisation, intake.official, intake.inbox"
+            " intake.organisation, intake.official, intake.inbox, intake.erasure"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found

@@ -16,7 +16,7 @@ import services.intake
 from services.intake import texts
 
 ROOT = Path(services.intake.__path__[0])
-REFUSALS = {"Refused", "Conflict", "Forbidden", "NotFound", "Hidden"}
+REFUSALS = {"Refused", "Conflict", "Forbidden", "NotFound", "Hidden", "Erased"}
 KEYWORDS = {"_": None, "gettext": None}
 
 
