@@ -23,6 +23,7 @@ from services.intake.handlers import casework, registration
 from services.routing.handlers.directory import import_directory
 from services.routing.handlers.review import instruct, review
 from shared.contract.person import Person
+from tests import canaries
 from tests.faults.invariants import Ledger
 
 DIRECTORY = Path(__file__).parents[2] / "deploy/dev/data/directory-431023.yaml"
@@ -31,7 +32,10 @@ CLERK = Viewer(
     person=Person(official="o-431023-clerk", name="何文", post="登记员", organisation="431023-xf"), roles=frozenset({"clerk"}),
     of_instance=True, codes=frozenset({"o-431023-clerk", "431023-xf"}),
 )  # fmt: skip
-PETITION = {"matter_type": "appeal", "identity": "anonymous", "title": "十里洞村饮水", "text": "村民希望喝上健康的水"}
+PETITION = {
+    "matter_type": "appeal", "identity": "confidential", "title": "十里洞村饮水", "text": canaries.TEXT, "name": canaries.NAME,
+    "phone": canaries.PHONE, "id_number": canaries.ID_NUMBER, "address": canaries.ADDRESS,
+}  # fmt: skip
 
 
 class Driver:
@@ -62,9 +66,10 @@ class Driver:
         given = Submission(
             channel=Channel.POST,
             matter_type=MatterType.APPEAL,
-            identity=Identity.ANONYMOUS,
+            identity=Identity.CONFIDENTIAL,
             title=PETITION["title"],
             text=PETITION["text"],
+            petitioner=canaries.PETITIONER,
         )
         receipt = registration.register(uow, self._vault, given, key=key)
         self.ledger.attempted.add(str(key))

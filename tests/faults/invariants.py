@@ -17,6 +17,7 @@ import psycopg2
 
 from shared.bus import topology
 from shared.contract import EVENTS, seal_suffix
+from tests import canaries
 from tests.faults import observe
 
 Query = Callable[..., list[tuple[Any, ...]]]
@@ -193,6 +194,11 @@ def nothing_in_the_outbox(seen: Observed) -> list[str]:
     return wrong
 
 
+def nobody_is_named(seen: Observed) -> list[str]:
+    """I8: what tells who a petitioner is stands in no table; what the run's servers left on the disk is looked at in its end."""
+    return [f"I8 {table} holds what tells who a petitioner is" for table in canaries.in_tables(seen.query)]
+
+
 def parked(seen: Observed) -> list[str]:
     """What waits in the tables of parked events; not an invariant, but after most faults there is nothing."""
     return [
@@ -209,7 +215,7 @@ def violations(seen: Observed, ledger: Ledger | None = None, heads: Mapping[str,
     return [
         *(acknowledged_are_stored(seen, ledger) if ledger is not None else []),
         *nothing_in_the_outbox(seen), *undelivered(seen), *effects_once(seen), *sequences_without_gap(seen),
-        *deadlines_fire_once(seen), *history_verifies(seen, heads),
+        *deadlines_fire_once(seen), *history_verifies(seen, heads), *nobody_is_named(seen),
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from services.intake.domain.submission import Category, Channel, Identity, Matte
 from services.intake.handlers.registration import register
 from shared.config import Settings
 from shared.database import Database
+from tests import canaries
 from tests.integration.intake.intake_bus import CLERK, HEAD
 
 AT = "2016-11-22T02:00:00.000Z"
@@ -43,12 +44,12 @@ def receipt_of(page: str) -> tuple[str, str]:
     return number, code
 
 
-SENDER, WORDS = "canary-mail@example.org", "井水发黑，请书记过问。"
+SENDER, WORDS = canaries.EMAIL, "井水发黑，请书记过问。"
 
 
 def a_mail(message_id: str = "<m1@pc-of-canary.example.org>", text: str = WORDS, **headers: str) -> bytes:
     message = EmailMessage()
-    message["From"], message["Subject"] = f"多说无益金丝雀 <{SENDER}>", "永兴十里洞村民希望喝上健康的水"
+    message["From"], message["Subject"] = f"{canaries.ALIAS} <{SENDER}>", "永兴十里洞村民希望喝上健康的水"
     if message_id:
         message["Message-ID"] = message_id
     for name, value in headers.items():
@@ -90,27 +91,14 @@ def concluded(round: int = 1) -> dict[str, Any]:
     }  # fmt: skip
 
 
-CANARIES = (
-    "陈金丝雀",
-    "13899887766",
-    "430123198001018765",
-    "canary@example.org",
-    "十里洞七组",
-    "金丝雀的标题",
-    "井水发黑",
-    "扫描件金丝雀.pdf",
-    "网名金丝雀",
-)
+CANARIES = (*canaries.WORDS, "金丝雀的标题", "扫描件金丝雀.pdf")
 
 
 def a_canary(**changes: Any) -> Submission:
     given: dict[str, Any] = {
-        "channel": Channel.POST, "title": "金丝雀的标题", "text": "井水发黑，孩子生病。", "matter_type": MatterType.APPEAL,
+        "channel": Channel.POST, "title": "金丝雀的标题", "text": canaries.TEXT, "matter_type": MatterType.APPEAL,
         "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
-        "petitioner": Petitioner(
-            name="陈金丝雀", alias="网名金丝雀", phone="138-9988-7766", id_number="430123198001018765", address="十里洞七组",
-            email="canary@example.org", representatives=("陈金丝雀",),
-        ),
+        "petitioner": canaries.PETITIONER,
         "attachments": ("扫描件金丝雀.pdf",), "particulars": {"url": "https://forum.example.org/金丝雀的标题"},
     }  # fmt: skip
     return Submission(**given | changes)

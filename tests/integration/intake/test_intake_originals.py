@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.intake.smtp import take
+from tests import canaries
 from tests.integration.intake.intake_bus import CLERK, HEAD
 from tests.integration.intake.intake_cases import AT, PETITION, SENDER, a_case, a_mail, issued, post
 
@@ -20,7 +21,7 @@ OPEN = {"part": "0", "purpose": "transcribe"}
 def a_scan(**headers: str) -> bytes:
     """A mail whose words are all in its picture; one file tries to be a page."""
     message = EmailMessage()
-    message["From"], message["Message-ID"] = f"多说无益金丝雀 <{SENDER}>", "<scan@example.org>"
+    message["From"], message["Message-ID"] = f"{canaries.ALIAS} <{SENDER}>", "<scan@example.org>"
     for name, value in headers.items():
         message[name] = value
     message.add_attachment(SCAN, maintype="image", subtype="jpeg", filename="手写信.jpg")
