@@ -147,6 +147,8 @@ def _same_site() -> None:
         abort(403, "origin")
     if api and request.method != "DELETE" and request.mimetype != "application/json":
         abort(415)
+    if not api and None in request.form:  # a part without a name, which the search for the token stumbles over
+        abort(400)
     try:
         _ = api or csrf.protect()
     except CSRFError:
