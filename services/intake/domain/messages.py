@@ -1,4 +1,4 @@
-"""Messages to petitioners, and mails that nobody could read."""
+"""Messages to petitioners, and what came in that nobody could read: mails, and what other channels bring."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.submission import Channel
 from services.intake.workflow import MESSAGE, UNREAD_MAIL, MessageStage, UnreadStage
 from shared.contract.person import Person
 
@@ -44,7 +45,7 @@ def message_stuck(message: Message, now: datetime, *, for_good: bool) -> Message
 
 @dataclass(frozen=True, kw_only=True)
 class UnreadMail:
-    """A mail that was kept instead of registered; its bytes lie beside it, encrypted."""
+    """A mail, or what another channel brought, that was kept instead of registered; its bytes lie beside it, encrypted."""
 
     id: UUID
     stage: UnreadStage
@@ -55,6 +56,7 @@ class UnreadMail:
     ended_by: Person | None = None
     dismissed_for: str = ""
     case_id: UUID | None = None
+    channel: Channel = Channel.EMAIL
 
 
 def register_unread(mail: UnreadMail, *, case_id: UUID, by: Person, now: datetime) -> UnreadMail:

@@ -37,13 +37,13 @@ def take_mail(uow: UnitOfWork, vault: Vault, raw: bytes, *, null_sender: bool = 
     try:
         mail = mails.parse(raw, null_sender=null_sender)
         if mail.automatic:
-            return _keep(uow, vault, raw, mail.automatic)
+            return keep(uow, vault, raw, mail.automatic)
         key = _key(vault, b"mail-id\n" + mail.message_id.encode() if mail.message_id else b"mail\n" + raw)
         receipt = register(uow, vault, _submission(mail), key=key)
     except mails.Unreadable as fault:
-        return _keep(uow, vault, raw, fault.reason)
+        return keep(uow, vault, raw, fault.reason)
     except Refused as fault:  # another mail had this Message-ID, or a rule of registration is broken
-        return _keep(uow, vault, raw, "other_content" if fault.field == "key" else f"refused_{fault.field}")
+        return keep(uow, vault, raw, "other_content" if fault.field == "key" else f"refused_{fault.field}")
     if not receipt.again:
         _accompany(uow, vault, receipt, raw, bool(mail.sender_address))
     return Taken(number=receipt.number, again=receipt.again)
@@ -79,7 +79,8 @@ def _accompany(uow: UnitOfWork, vault: Vault, receipt: Receipt, raw: bytes, has_
         )  # fmt: skip
 
 
-def _keep(uow: UnitOfWork, vault: Vault, raw: bytes, reason: str) -> Taken:
+def keep(uow: UnitOfWork, vault: Vault, raw: bytes, reason: str, *, channel: Channel = Channel.EMAIL) -> Taken:
+    """Keep bytes of any channel for a clerk, encrypted, with the reason; the same bytes once."""
     key = vault.new_key(uuid7(uow.now))
     stored = uow.one(
         SQL["keep_unread"],
@@ -90,8 +91,10 @@ def _keep(uow: UnitOfWork, vault: Vault, raw: bytes, reason: str) -> Taken:
     )
     if stored:
         uow.rows(UNREAD_MAILS).put(
-            UnreadMail(id=key.case_id, stage=UnreadStage.WAITING, reason=reason, received_at=uow.now, size=len(raw))
-        )
+            UnreadMail(
+                id=key.case_id, stage=UnreadStage.WAITING, reason=reason, received_at=uow.now, size=len(raw), channel=channel
+            )
+        )  # fmt: skip
     return Taken(reason=reason, again=stored is None)
 
 
@@ -115,6 +118,8 @@ def read_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer) ->
     """A kept mail; the look is logged. Raises Hidden, and Forbidden for whoever may not know the sender of a registered one."""
     mail, raw = _unread(uow, mail_id, viewer), unread_bytes(uow, vault, mail_id, viewer)
     uow.all(SQL["add_look"], case_id=mail_id, number="", what="mail", purpose="unread", now=uow.now, **viewer.person.as_data())
+    if mail.channel is not Channel.EMAIL:
+        return Kept(mail=mail, made_out=None, attachments=(), preview=mails.preview(raw, PREVIEW))
     try:
         made_out = mails.parse(raw)
     except mails.Unreadable:

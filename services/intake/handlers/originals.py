@@ -9,11 +9,11 @@ from uuid import UUID
 from services.intake import mail as mails
 from services.intake.crypto import Vault
 from services.intake.domain.petition import Petition
-from services.intake.domain.submission import Purpose
+from services.intake.domain.submission import Channel, Purpose
 from services.intake.domain.viewing import Viewer, check_opens_originals
 from services.intake.handlers.looking import READING, identifiable, log
 from services.intake.handlers.mails import unread_bytes
-from services.intake.store import SQL, sure
+from services.intake.store import SQL, UNREAD_MAILS, sure
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
 
@@ -50,7 +50,9 @@ def read_original(
 
 def read_unread_original(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer, *, part: int) -> File:
     """A kept mail, or one of its attachments, logged. Raises Hidden, Refused; Forbidden as for the petition made of it."""
-    found = _part(unread_bytes(uow, vault, mail_id, viewer), part)
+    raw = unread_bytes(uow, vault, mail_id, viewer)
+    mail = uow.rows(UNREAD_MAILS).get(mail_id)
+    found = _part(raw, part) if mail and mail.channel is Channel.EMAIL else File(content=raw, ending=".txt")
     uow.all(
         SQL["add_look"], case_id=mail_id, number="", what="original", purpose="unread", now=uow.now, **viewer.person.as_data()
     )

@@ -10,12 +10,13 @@ SELECT o.bytes, s.data_key FROM original o JOIN sealed s ON s.case_id = o.case_i
 
 -- name: kept_mail_of_case
 -- The kept mail that a clerk registered by hand.
-SELECT b.mail_id, b.data_key, b.bytes FROM unread_mail m JOIN unread_bytes b ON b.mail_id = m.id WHERE m.case_id = %(case_id)s
+SELECT b.mail_id, b.data_key, b.bytes FROM unread_mail m JOIN unread_bytes b ON b.mail_id = m.id
+WHERE m.case_id = %(case_id)s AND m.channel = 'email'
 
 -- name: has_original
 -- Whether a mail is kept of a petition.
 SELECT EXISTS (SELECT FROM original WHERE case_id = %(case_id)s)
-    OR EXISTS (SELECT FROM unread_mail WHERE case_id = %(case_id)s) AS found
+    OR EXISTS (SELECT FROM unread_mail WHERE case_id = %(case_id)s AND channel = 'email') AS found
 
 -- name: keep_unread
 -- A mail's bytes; no row when the same bytes are kept already.
@@ -23,8 +24,8 @@ INSERT INTO unread_bytes (mail_id, fingerprint, data_key, bytes) VALUES (%(mail_
 ON CONFLICT (fingerprint) DO NOTHING RETURNING mail_id
 
 -- name: unread_mails
--- Mails that wait for a clerk, the oldest first.
-SELECT id, reason, received_at, size, count(*) OVER () AS total FROM unread_mail WHERE stage = 'waiting'
+-- What waits for a clerk, of every channel, the oldest first.
+SELECT id, channel, reason, received_at, size, count(*) OVER () AS total FROM unread_mail WHERE stage = 'waiting'
 ORDER BY received_at, id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: bytes_of_unread

@@ -48,7 +48,7 @@ def register_petition(channel: str) -> ResponseReturnValue:
     if not receipt.again:
         record_registration(channel)
     if mail:
-        flash(gettext("邮件已登记，编号 %(number)s。", number=receipt.number))
+        flash(gettext("来件已登记，编号 %(number)s。", number=receipt.number))
         return redirect(url_for("intake.petition_page", case_id=receipt.case_id), 303)
     return render_template("intake/receipt.html", receipt=receipt, channel=kind), 201
 

@@ -46,7 +46,7 @@ def dismiss_mail(mail_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         bad = explained(fault)
         return draw(mail_id, errors=bad.errors), bad.code or 422
-    flash(gettext("邮件已作不登记处理，原件仍加密保存。"))
+    flash(gettext("来件已作不登记处理，原件仍加密保存。"))
     return redirect(url_for("intake.unread_mails"), 303)
 
 

@@ -171,7 +171,7 @@ def test_a_mail_that_could_not_be_read_is_registered_by_hand_or_dismissed(browse
         assert post(clerk, f"/intake/unread/{second}/dismiss", {"reason": "automatic"}).status_code == 303
     assert post(clerk, f"/intake/unread/{first}/dismiss", {"reason": "spam"}).status_code == 409
     assert clerk.get(f"/intake/unread/{uuid4()}").status_code == 404
-    assert "没有未识别的邮件" in clerk.get("/intake/unread").text
+    assert "没有未识别的来件" in clerk.get("/intake/unread").text
     assert len(told()) == 1
 
 

@@ -18,7 +18,7 @@ from shared.errors import Conflict
 from tests import canaries
 from tests.corpus.intake import samples
 from tests.integration.intake.intake_bus import CLERK
-from tests.integration.intake.intake_cases import SENDER, a_mail, find, free_port
+from tests.integration.intake.intake_cases import SENDER, a_mail, find, free_port, post
 
 
 def test_a_mail_is_registered_once_by_its_message_id(intake, vault, told):
@@ -105,6 +105,22 @@ def test_a_kept_mail_is_dismissed_with_a_reason_and_stays(intake, vault, clerk):
         assert uow.one(SQL["bytes_of_unread"], mail_id=row["id"])
         with pytest.raises(Hidden):
             mails.dismiss_unread(uow, uuid4(), reason="spam", viewer=clerk)
+
+
+@pytest.mark.parametrize("channel", [Channel.CALL, Channel.POST])
+def test_what_another_channel_brought_waits_in_the_same_list_and_is_not_taken_for_a_mail(intake, vault, clerk, browse, channel):
+    raw = b"Subject: looks like a mail\r\n\r\nwords\r\n"
+    with intake.unit_of_work() as uow:
+        assert not mails.keep(uow, vault, raw, "malformed", channel=channel).again
+        assert mails.keep(uow, vault, raw, "malformed", channel=channel).again
+    with intake.unit_of_work() as uow:
+        [row], _ = mails.unread(uow)
+        kept = mails.read_unread(uow, vault, row["id"], clerk)
+    assert (row["channel"], kept.made_out, "looks like a mail" in kept.preview) == (channel, None, True)
+    page = browse("clerk").get(f"/intake/unread/{row['id']}").text
+    assert f"/intake/register/{channel}?mail={row['id']}" in page
+    opened = post(browse("clerk"), f"/intake/unread/{row['id']}/original", {"part": "0"})
+    assert (opened.data, opened.headers["Content-Disposition"][-5:]) == (raw, '.txt"')
 
 
 # -- over a socket -----------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "purposes": {
         "contact": _("联系信访人"), "verify": _("核实身份"), "investigate": _("调查核实"), "answer": _("送达答复"),
         "followup": _("回访"),
-        "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认邮件"),
+        "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认来件"),
         "transcribe": _("抄录、摘要"),
     },
     "means": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
@@ -40,11 +40,11 @@ WORDS: dict[str, dict[str, Any]] = {
     "liftings": {
         "slip": _("登记时误选"), "namesake": _("同名或名称相近，认错了人或单位"), "not_meant": _("经核实，来件没有反映该对象"),
     },
-    "looks": {"text": _("信访内容"), "identity": _("信访人身份"), "mail": _("未识别邮件"), "original": _("原件")},
+    "looks": {"text": _("信访内容"), "identity": _("信访人身份"), "mail": _("未识别来件"), "original": _("原件")},
     "reasons": {
         "too_large": _("超过 25 MB"), "broken": _("格式损坏"), "too_deep": _("嵌套过深"), "no_text": _("没有正文"),
         "auto_reply": _("自动回复"), "loop": _("本系统邮件退回"), "null_sender": _("没有发件人（退信）"), "bulk": _("群发邮件"),
-        "other_content": _("邮件标识与已登记的另一封相同"),
+        "other_content": _("标识与已登记的另一份相同"), "malformed": _("格式不对"), "unknown_kind": _("系统不认识的消息种类"),
     },
     "dismissals": {
         "spam": _("广告或垃圾邮件"), "automatic": _("自动回复或退信"), "duplicate": _("与已登记的重复"),
