@@ -27,7 +27,6 @@ from bench.ground import Ground, poke
 from bench.registrations import UNLIMITED, start
 from deploy.dev.instance import ROOT, Instance
 from deploy.dev.rest import Rest
-from services.intake.domain.submission import Category
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.casework import supplement
 from services.routing.handlers import instruct
@@ -127,7 +126,7 @@ def _dispatch(county: Instance, above: Watcher, count: int) -> tuple[dict[str, f
         assert time.monotonic() < end, f"{len(dispatched)} of {count} cases were handed down within {PATIENCE:.0f} s"
         for number, case, at in above.ready(wait=not waiting):
             with county.unit_of_work("intake") as uow:
-                supplement(uow, UUID(case), CLERK, title="洞村饮水", brief=BRIEF, category=Category.ENVIRONMENT, place=TOWNSHIP)
+                supplement(uow, UUID(case), CLERK, title="洞村饮水", brief=BRIEF, category="environment", place=TOWNSHIP)
             listed[number] = at
             waiting.add(case)
         with county.unit_of_work("routing") as uow:

@@ -12,7 +12,7 @@ import yaml
 from deploy.dev.county import DATA, County
 from deploy.dev.story import CHINA, CLERK, FOLLOWUP, SECRETARY
 from services.intake.crypto import open_vault
-from services.intake.domain.submission import Category, Channel, Identity, Petitioner, Submission
+from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
 from services.intake.handlers.registration import register
 from services.routing import handlers as routing
 from shared.contract.person import Person
@@ -46,7 +46,7 @@ class Examples:
     def _register(self, entry: dict[str, Any]) -> UUID:
         self._county.driver.advance(datetime.strptime(entry["came"], "%Y-%m-%d %H:%M").replace(tzinfo=CHINA))
         given = Submission(
-            channel=Channel(entry["channel"]), title=entry["title"], text=entry["text"], category=Category(entry["category"]),
+            channel=Channel(entry["channel"]), title=entry["title"], text=entry["text"], category=entry["category"],
             place=entry["place"], identity=Identity.NAMED if entry["name"] else Identity.ANONYMOUS, group_size=entry.get("group", 1),
             petitioner=Petitioner(name=entry["name"], phone=entry["phone"]),
             brief_title=entry["title"] if "brief" in entry else "", brief=entry.get("brief", ""),

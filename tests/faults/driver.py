@@ -17,7 +17,7 @@ import requests
 from deploy.dev.instance import Instance
 from deploy.dev.waiting import until
 from services.intake.crypto import Vault, open_vault
-from services.intake.domain.submission import Category, Channel, Identity, MatterType, Submission
+from services.intake.domain.submission import Channel, Identity, MatterType, Submission
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers import casework, registration
 from services.routing.handlers.directory import import_directory
@@ -86,7 +86,7 @@ class Driver:
                     CLERK,
                     title="饮水",
                     brief=f"饮水安全 {uuid.uuid4()}",
-                    category=Category.ENVIRONMENT,
+                    category="environment",
                     place="431023104",
                 )
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.intake.domain.submission import Category, Channel, Identity, MatterType
+from services.intake.domain.categories import Category
+from services.intake.domain.submission import Channel, Identity, MatterType
 from services.intake.workflow import OPEN, PETITION, Stage
 from shared.contract.person import Person
 from shared.errors import Conflict, NotYet, Refused

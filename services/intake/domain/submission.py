@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
+from services.intake.domain.categories import UNSORTED, Category
 from shared.errors import Refused
 
 CHINA = timezone(timedelta(hours=8))
@@ -40,25 +41,6 @@ class Identity(StrEnum):
     NAMED = "named"
     CONFIDENTIAL = "confidential"
     ANONYMOUS = "anonymous"
-
-
-class Category(StrEnum):
-    """What a petition is about. Empty: not sorted yet, as after a mail."""
-
-    UNSORTED = ""
-    ENVIRONMENT = "environment"
-    LAND = "land"
-    HOUSING = "housing"
-    LABOUR = "labour"
-    SOCIAL_SECURITY = "social_security"
-    EDUCATION = "education"
-    HEALTH = "health"
-    TRAFFIC = "traffic"
-    AGRICULTURE = "agriculture"
-    SAFETY = "safety"
-    JUSTICE = "justice"
-    CONDUCT = "conduct"
-    OTHER = "other"
 
 
 class Purpose(StrEnum):
@@ -104,7 +86,7 @@ class Submission:
     title: str
     text: str
     matter_type: MatterType = MatterType.OTHER
-    category: Category = Category.UNSORTED
+    category: Category = UNSORTED
     place: str = ""  # code of the township or county where it happened
     place_detail: str = ""
     identity: Identity = Identity.ANONYMOUS

@@ -11,9 +11,9 @@ from services.intake.crypto import code_hash
 from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.barring import LiftReason
+from services.intake.domain.categories import Category
 from services.intake.domain.messages import Message
 from services.intake.domain.petition import Means, Milestone, Petition, Wish, WithdrawalReason
-from services.intake.domain.submission import Category
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.store import BARS, FOLLOW_UPS, MESSAGES, MILESTONES, PETITIONS, SQL, bars
 from services.intake.workflow import MessageStage
@@ -43,7 +43,7 @@ def supplement(
     changed = domain.supplement(case, title=title, brief=brief, category=category, place=place, revision=revision)
     if changed is not case:
         uow.rows(PETITIONS).put(changed)
-        data = {"title": changed.title, "brief": changed.brief, "category": changed.category.value, "place": changed.place}
+        data = {"title": changed.title, "brief": changed.brief, "category": changed.category, "place": changed.place}
         uow.tell("case.supplemented", case.id, data | {"by": viewer.person.as_data(), "at": instant(uow.now)})
     return changed
 

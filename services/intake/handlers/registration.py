@@ -100,7 +100,7 @@ def _row(uow: UnitOfWork, vault: Vault, given: Submission, case: CaseKey, code: 
     return {
         "id": case.case_id, "code_hash": code_hash(code), "data_key": case.wrapped,
         "prefix": f"{uow.org}-{uow.now.astimezone(CHINA).year}-", "channel": given.channel.value,
-        "matter_type": given.matter_type.value, "category": given.category.value, "place": given.place,
+        "matter_type": given.matter_type.value, "category": given.category, "place": given.place,
         "kind": given.identity.value, "group_size": given.group_size, "language": given.language,
         "has_email": bool(given.petitioner.email.strip()), "received_at": given.received_at or uow.now, "now": uow.now,
         "by": json.dumps(by.as_data(), ensure_ascii=False) if by else None,

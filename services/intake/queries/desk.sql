@@ -18,7 +18,7 @@ WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registe
                      ELSE true END
   AND (%(q)s = '' OR p.number ILIKE %(like)s OR p.title ILIKE %(like)s)
   AND (%(channel)s = '' OR p.channel = %(channel)s) AND (%(stage)s = '' OR p.stage = %(stage)s)
-  AND (%(category)s = '' OR p.category = %(category)s) AND (%(place)s = '' OR p.place = %(place)s)
+  AND (%(category)s = '' OR p.category = %(category)s OR starts_with(p.category, %(category)s || '.')) AND (%(place)s = '' OR p.place = %(place)s)
   AND (%(since)s::timestamptz IS NULL OR p.registered_at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR p.registered_at < %(until)s)
   AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
 ORDER BY p.registered_at DESC, p.number DESC LIMIT %(limit)s OFFSET %(offset)s

@@ -9,10 +9,10 @@ from marshmallow import Schema, fields, validate
 
 from services.intake.domain.barring import LiftReason
 from services.intake.domain.petition import Means, WithdrawalReason
-from services.intake.domain.submission import IDENTITY_PURPOSES, LONGEST_TITLE, ORIGINAL_PURPOSES, Category, Channel
+from services.intake.domain.submission import IDENTITY_PURPOSES, LONGEST_TITLE, ORIGINAL_PURPOSES, Channel
 from services.intake.schemas import petition, tracking
 from services.intake.schemas.fields import choice_field, text_field
-from services.intake.schemas.petition import LONGEST_FORM_TEXT
+from services.intake.schemas.petition import LONGEST_FORM_TEXT, category_field
 from services.intake.workflow import Stage
 
 LABELS: dict[str, Any] = {
@@ -27,7 +27,7 @@ class BriefForm(Schema):
 
     title = text_field(petition.LABELS["brief_title"], LONGEST_TITLE, required=True)
     brief = text_field(petition.LABELS["brief"], LONGEST_FORM_TEXT, required=True)
-    category = choice_field(petition.LABELS["category"], [kind for kind in Category if kind], required=True)
+    category = category_field(required=True)
     place = text_field(petition.LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
     revision = fields.Integer(required=True, validate=validate.Range(0, 1_000_000))
 
@@ -95,7 +95,7 @@ class DeskFilter(Schema):
     q = text_field(tracking.LABELS["number"], 100)
     channel = choice_field(petition.LABELS["title"], ["", *Channel], load_default="")
     stage = choice_field(petition.LABELS["title"], ["", *Stage], load_default="")
-    category = choice_field(petition.LABELS["category"], Category, load_default="")
+    category = category_field()
     place = text_field(petition.LABELS["place"], 12)
     since = fields.Date(load_default=None)
     until = fields.Date(load_default=None)

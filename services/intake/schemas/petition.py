@@ -8,10 +8,10 @@ from typing import Any, cast
 from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from services.intake.domain.categories import PATTERN
 from services.intake.domain.submission import (
     CHINA,
     LONGEST_TITLE,
-    Category,
     Channel,
     Identity,
     MatterType,
@@ -40,13 +40,19 @@ LABELS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def category_field(*, required: bool = False) -> fields.String:
+    """A code of the tree of categories, which is data: that it may be chosen today is checked with the site at hand."""
+    pattern = rf"^{PATTERN}\Z" if required else rf"^({PATTERN})?\Z"
+    return text_field(LABELS["category"], 64, required=required, pattern=pattern)
+
+
 class PetitionSchema(Schema):
     """A petition as its petitioner submits it."""
 
     title = text_field(LABELS["title"], LONGEST_TITLE, required=True)
     text = text_field(LABELS["text"], LONGEST_FORM_TEXT, required=True)
     matter_type = choice_field(LABELS["matter_type"], MatterType, load_default="other")
-    category = choice_field(LABELS["category"], Category, load_default="")
+    category = category_field()
     place = text_field(LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
     place_detail = text_field(LABELS["place_detail"], 200)
     identity = choice_field(LABELS["identity"], Identity, required=True)
@@ -117,7 +123,7 @@ def submission(data: Mapping[str, Any], channel: Channel, *, language: str) -> S
     particulars = {name: data[name] for name in PARTICULARS[channel] if data.get(name)}
     return Submission(
         channel=channel, title=data["title"], text=data["text"], matter_type=MatterType(data["matter_type"]),
-        category=Category(data["category"]), place=data["place"], place_detail=data["place_detail"],
+        category=data["category"], place=data["place"], place_detail=data["place_detail"],
         identity=Identity(data["identity"]), group_size=data["group_size"],
         petitioner=Petitioner(**{name: data[name] for name in who}, representatives=tuple(data["representatives"])),
         particulars=particulars, received_at=received_at.replace(tzinfo=CHINA) if received_at else None, language=language,

@@ -1,21 +1,25 @@
 """What a county decides about its intake: the file that ZHIDA_FILE_INTAKE names, a section for each topic.
 
     files: {folder: /srv/zhida/files, largest_mb: 25}
+    categories: categories.yaml
 
 Without a file every section has its defaults. `docs/operations.md` lists the sections.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
-from marshmallow import Schema, ValidationError, fields, post_load
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from services.intake.domain.categories import Tree
 from services.intake.domain.retention import Retention
+from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
+from services.intake.site.mistakes import first
 from services.intake.site.retention import RetentionSection
 from shared.config import Settings
 
@@ -26,10 +30,16 @@ class Site:
 
     files: Files
     retention: Retention
+    categories: Path | None  # a county's own tree; None: the one that comes with the system
+    tree: Tree = field(default_factory=lambda: Tree(()))
 
     def at(self, folder: Path) -> Site:
-        """The same, with the paths that are not absolute taken from `folder`: the file's, or the one beside the keys."""
-        return replace(self, files=replace(self.files, folder=folder / self.files.folder))
+        """The same, with the paths that are not absolute taken from `folder`: the file's, or the one beside the keys.
+
+        Raises OSError when the tree of categories is missing or makes no sense.
+        """
+        file = self.categories and folder / self.categories
+        return replace(self, files=replace(self.files, folder=folder / self.files.folder), categories=file, tree=read_tree(file))
 
 
 class SiteFile(Schema):
@@ -37,10 +47,12 @@ class SiteFile(Schema):
 
     files = fields.Nested(FilesSection, load_default=lambda: FilesSection().load({}))
     retention = fields.Nested(RetentionSection, load_default=lambda: RetentionSection().load({}))
+    categories = fields.String(load_default=None, validate=validate.Length(1))
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Site:
-        return Site(**data)
+        file = data["categories"]
+        return Site(**data | {"categories": file and Path(file)})
 
 
 def read_site(settings: Settings) -> Site:
@@ -52,13 +64,5 @@ def read_site(settings: Settings) -> Site:
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise OSError(f"{path}: not YAML: {fault}") from fault
     except ValidationError as fault:
-        raise OSError(f"{path}: {_first(fault.messages)}; see docs/operations.md") from fault
+        raise OSError(f"{path}: {first(fault.messages)}; see docs/operations.md") from fault
     return site.at(path.parent if path else settings.keys.parent)
-
-
-def _first(messages: Any, where: str = "") -> str:
-    """`boards.0.url: Not a valid URL.`: the first mistake and where it stands."""
-    if isinstance(messages, dict):
-        name, inner = next(iter(messages.items()))
-        return _first(inner, f"{where}.{name}".strip(".") if name != "_schema" else where)
-    return f"{where}: {messages[0] if isinstance(messages, list) else messages}"

@@ -11,14 +11,13 @@ from flask_smorest import Blueprint
 from services.intake.domain.submission import Channel
 from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
-from services.intake.schemas.petition import KeyHeader, PetitionSchema, ReceiptSchema, submission
-from services.intake.web.common import public_rate, vault
+from services.intake.schemas.petition import KeyHeader, PetitionSchema, ReceiptSchema
+from services.intake.web.common import public_rate, submitted, vault
 from shared.contract.envelope import instant
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import parse
-from shared.web.frame import language
 
 KEY = "Idempotency-Key"
 BODY, HEADER = PetitionSchema(), KeyHeader()
@@ -48,7 +47,7 @@ def submit() -> tuple[dict[str, Any], int]:
     body = parse(BODY, request.get_json())
     key = _key(request.headers.get(KEY))
     with unit_of_work("intake") as uow:
-        receipt = register(uow, vault(), submission(body, Channel.POST, language=language()), key=key)
+        receipt = register(uow, vault(), submitted(uow, body, Channel.POST), key=key)
     if not receipt.again:
         record_registration(Channel.POST)
     return {"number": receipt.number, "code": receipt.code, "registered_at": instant(receipt.registered_at)}, 201

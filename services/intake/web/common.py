@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.intake.crypto import Vault, open_vault
+from services.intake.domain.submission import CHINA, Channel, Submission
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.metrics import record_hidden
 from services.intake.schemas import LABELS
+from services.intake.schemas.petition import submission
+from services.intake.site import Site, read_site
 from services.intake.store import SQL
 from services.intake.web.words import WORDS
+from services.intake.web.words.categories import Names
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -32,8 +38,22 @@ blueprint = Blueprint("intake", "services.intake", template_folder="templates")
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    """`words.<table>` and `labels` for this blueprint's templates."""
-    return {"words": WORDS, "labels": LABELS} if request.blueprint == blueprint.name else {}
+    """`words.<table>` and `labels` for this blueprint's templates. The categories' words are data of the site."""
+    if request.blueprint != blueprint.name:
+        return {}
+    return {"words": WORDS | {"categories": Names(site().tree, language())}, "labels": LABELS}
+
+
+@blueprint.record
+def _read_site(state: BlueprintSetupState) -> None:
+    """What the county decided is read once, when the process starts; a mistake in it ends the start."""
+    state.app.extensions["zhida.intake.site"] = read_site(state.app.extensions["zhida"].settings)
+
+
+def site() -> Site:
+    """What the county decided about its intake."""
+    found: Site = current_app.extensions["zhida.intake.site"]
+    return found
 
 
 @blueprint.errorhandler(Hidden)
@@ -75,6 +95,25 @@ def viewer() -> Viewer:
     if reader is None:
         raise RuntimeError("no reader on a page that is open to readers only")
     return viewer_of(reader)
+
+
+def today(uow: UnitOfWork) -> date:
+    """The day in the county."""
+    return uow.now.astimezone(CHINA).date()
+
+
+def submitted(uow: UnitOfWork, data: Mapping[str, Any], channel: Channel) -> Submission:
+    """A petition out of a checked form or body. Raises Refused for a category that cannot be chosen today."""
+    site().tree.check(data["category"], today(uow))
+    return submission(data, channel, language=language())
+
+
+def category_groups(uow: UnitOfWork, kept: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """The categories that may be chosen today, for a select in two levels; and the one that a case has kept."""
+    names = Names(site().tree, language())
+    groups = names.groups(today(uow))
+    offered = {code for _, options in groups for code, _ in options}
+    return groups if kept in offered | {""} else [(gettext("已停用"), [(kept, names[kept])]), *groups]
 
 
 def explained(fault: BadInput | Refused) -> BadInput:

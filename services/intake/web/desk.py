@@ -8,10 +8,10 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from services.intake.domain.submission import CHINA, Category, Channel
+from services.intake.domain.submission import CHINA, Channel
 from services.intake.handlers.looking import Desk, counts, desk
 from services.intake.schemas.casework import DeskFilter
-from services.intake.web.common import EDITORS, PAGE, blueprint, places, viewer, viewer_of
+from services.intake.web.common import EDITORS, PAGE, blueprint, category_groups, places, viewer, viewer_of
 from services.intake.workflow import Stage
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
@@ -39,7 +39,7 @@ def desk_page() -> ResponseReturnValue:
         return render_template(
             "intake/desk.html", rows=rows, total=total, counts=counts(uow, viewer()), wanted=wanted,
             values=request.args.to_dict(),
-            pages=-(-total // PAGE), places=places(uow), channels=list(Channel), stages=list(Stage), categories=list(Category),
+            pages=-(-total // PAGE), places=places(uow), channels=list(Channel), stages=list(Stage), categories=category_groups(uow),
         )  # fmt: skip
 
 

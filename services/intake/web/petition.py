@@ -12,12 +12,23 @@ from flask_babel import gettext
 from services.intake.crypto import Erased
 from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.petition import Means, Petition, WithdrawalReason
-from services.intake.domain.submission import IDENTITY_PURPOSES, Category, Purpose
+from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers import casework, looking, originals
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
-from services.intake.web.common import EDITORS, READERS, blueprint, drawn_again, places, vault, viewer
+from services.intake.web.common import (
+    EDITORS,
+    READERS,
+    blueprint,
+    category_groups,
+    drawn_again,
+    places,
+    site,
+    today,
+    vault,
+    viewer,
+)
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
@@ -53,7 +64,10 @@ def save_brief(case_id: UUID) -> ResponseReturnValue:
     try:
         data = parse(BriefForm(), request.form)
         with unit_of_work("intake") as uow:
-            casework.supplement(uow, case_id, viewer(), **data | {"category": Category(data["category"])})
+            kept, _ = looking.open_petition(uow, case_id, viewer())
+            if data["category"] != kept.category:  # one that was retired meanwhile may stay
+                site().tree.check(data["category"], today(uow))
+            casework.supplement(uow, case_id, viewer(), **data)
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))
     flash(gettext("交办摘要已保存。"))
@@ -180,7 +194,7 @@ def _draw(case_id: UUID, **context: Any) -> str:
             units, officials = uow.all(SQL["organisations"]), uow.all(SQL["officials"])
             names = {row["code"]: row["name" if language() == "zh" else "name_en"] for row in units}
             page |= {
-                "places": places(uow), "categories": [kind for kind in Category if kind],
+                "places": places(uow), "categories": category_groups(uow, case.category),
                 "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
                 "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},

@@ -12,14 +12,14 @@ from flask_babel import lazy_gettext as _
 from services.intake.domain.submission import Channel
 from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
-from services.intake.schemas.petition import PublicForm, submission
-from services.intake.web.common import blueprint, drawn_again, places, public_rate, vault
+from services.intake.schemas.petition import PublicForm
+from services.intake.web.common import blueprint, category_groups, drawn_again, places, public_rate, submitted, vault
 from shared.errors import Refused
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import language, menu
+from shared.web.frame import menu
 
 FORM = PublicForm()
 menu(blueprint, _("首页"), ".home", order=0)
@@ -49,7 +49,7 @@ def submit_petition() -> ResponseReturnValue:
     try:
         data = parse(FORM, request.form)
         with unit_of_work("intake") as uow:
-            receipt = register(uow, vault(), submission(data, Channel.POST, language=language()), key=data["key"])
+            receipt = register(uow, vault(), submitted(uow, data, Channel.POST), key=data["key"])
     except (BadInput, Refused) as fault:
         return drawn_again(fault, _draw)
     if not receipt.again:
@@ -60,4 +60,4 @@ def submit_petition() -> ResponseReturnValue:
 def _draw(**context: Any) -> str:
     context["values"].setdefault("key", str(uuid4()))
     with unit_of_work("intake") as uow:
-        return render_template("intake/submit.html", places=places(uow), **context)
+        return render_template("intake/submit.html", places=places(uow), categories=category_groups(uow), **context)

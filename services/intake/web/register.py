@@ -15,13 +15,13 @@ from services.intake.handlers.casework import accept
 from services.intake.handlers.mails import register_unread
 from services.intake.handlers.registration import Receipt, register
 from services.intake.metrics import record_registration
-from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS, submission
-from services.intake.web.common import EDITORS, blueprint, drawn_again, places, vault, viewer
+from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS
+from services.intake.web.common import EDITORS, blueprint, category_groups, drawn_again, places, submitted, vault, viewer
 from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import language, menu
+from shared.web.frame import menu
 
 menu(blueprint, _("登记"), ".register_form", order=11)
 
@@ -55,8 +55,8 @@ def register_petition(channel: str) -> ResponseReturnValue:
 
 def _register(kind: Channel, data: dict[str, Any], *, by_mail: bool) -> Receipt:
     clerk = viewer()
-    given = submission(data, kind, language=language())
     with unit_of_work("intake") as uow:
+        given = submitted(uow, data, kind)
         if by_mail:  # the kept mail's id is the form's key
             receipt = register_unread(uow, vault(), data["key"], given, clerk)
         else:
@@ -77,5 +77,5 @@ def _draw(channel: Channel, *, mail: str = "", **context: Any) -> str:
     with unit_of_work("intake") as uow:
         return render_template(
             "intake/register.html", channel=channel, channels=list(Channel), particulars=PARTICULARS[channel], places=places(uow),
-            mail=mail, **context,
+            categories=category_groups(uow), mail=mail, **context,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.intake.crypto import Vault
-from services.intake.domain.submission import Category, Channel, Identity, MatterType, Petitioner, Submission
+from services.intake.domain.submission import Channel, Identity, MatterType, Petitioner, Submission
 from services.intake.handlers.registration import register
 from shared.config import Settings
 from shared.database import Database
@@ -97,7 +97,7 @@ CANARIES = (*canaries.WORDS, "金丝雀的标题", "扫描件金丝雀.pdf")
 def a_canary(**changes: Any) -> Submission:
     given: dict[str, Any] = {
         "channel": Channel.POST, "title": "金丝雀的标题", "text": canaries.TEXT, "matter_type": MatterType.APPEAL,
-        "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
+        "category": "environment", "place": "431023104", "identity": Identity.NAMED,
         "petitioner": canaries.PETITIONER,
         "attachments": ("扫描件金丝雀.pdf",), "particulars": {"url": "https://forum.example.org/金丝雀的标题"},
     }  # fmt: skip

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from services.intake.domain.petition import Petition
-from services.intake.domain.submission import Category, Channel, Identity, Petitioner, Purpose
+from services.intake.domain.submission import Channel, Identity, Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import casework, looking
 from services.intake.store import SQL, read
@@ -37,7 +37,7 @@ def test_a_brief_is_told_once_however_often_it_is_sent(intake, case_id, clerk, t
     words: dict[str, Any] = {
         "title": "饮水污染",
         "brief": "村民反映排污。",
-        "category": Category.ENVIRONMENT,
+        "category": "environment",
         "place": "431023104",
         "revision": 0,
     }
@@ -85,7 +85,7 @@ def test_an_accused_clerk_cannot_open_list_or_change_the_case(intake, vault, cas
         lambda uow: looking.open_petition(uow, case_id, clerk),
         lambda uow: looking.read_identity(uow, vault, case_id, clerk, purpose=Purpose.CONTACT),
         lambda uow: casework.accept(uow, case_id, clerk),
-        lambda uow: casework.supplement(uow, case_id, clerk, title="一", brief="二", category=Category.OTHER, place=""),
+        lambda uow: casework.supplement(uow, case_id, clerk, title="一", brief="二", category="other", place=""),
         lambda uow: casework.set_conflict(uow, case_id, clerk, organisations=[], officials=[]),
     ):
         with pytest.raises(Hidden), intake.unit_of_work() as uow:
@@ -257,10 +257,10 @@ def test_cases_that_were_registered_elsewhere_are_left_alone(intake, hear, told)
 
 
 def test_the_desk_counts_and_filters_what_waits(intake, vault, clerk):
-    first, second = a_case(intake, vault), a_case(intake, vault, channel=Channel.VISIT, category=Category.LAND, place="431023104")
+    first, second = a_case(intake, vault), a_case(intake, vault, channel=Channel.VISIT, category="land", place="431023104")
     with intake.unit_of_work() as uow:
         casework.accept(uow, first, clerk)
-        casework.supplement(uow, second, clerk, title="征地 100%", brief="摘要", category=Category.LAND, place="431023104")
+        casework.supplement(uow, second, clerk, title="征地 100%", brief="摘要", category="land", place="431023104")
     with intake.unit_of_work() as uow:
         assert looking.counts(uow, clerk) == {"unbriefed": 1, "unaccepted": 1, "unread": 0}
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain.petition import FollowUp, Petition
-from services.intake.domain.submission import Category, Channel, Identity, MatterType, Petitioner, Submission
+from services.intake.domain.submission import Channel, Identity, MatterType, Petitioner, Submission
 from services.intake.domain.viewing import Viewer
 from services.intake.workflow import Stage
 from shared.contract.person import Person
@@ -29,7 +29,7 @@ def a_petition(**changes: Any) -> Petition:
     given: dict[str, Any] = {
             "id": CASE, "number": "431023-2016-000001", "idempotency_key": CASE, "stage": Stage.REGISTERED,
             "channel": Channel.LETTER,
-            "matter_type": MatterType.APPEAL, "category": Category.ENVIRONMENT, "place": "431023104", "identity": Identity.NAMED,
+            "matter_type": MatterType.APPEAL, "category": "environment", "place": "431023104", "identity": Identity.NAMED,
             "group_size": 1, "language": "zh", "has_email": False, "received_at": NOW, "registered_at": NOW,
             "registered_by": None,
         }  # fmt: skip

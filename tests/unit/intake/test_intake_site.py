@@ -53,3 +53,12 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     environment = {"ZHIDA_ORG": "431023", "ZHIDA_FILE_INTAKE": str(tmp_path / "nowhere.yaml")}
     with pytest.raises(OSError, match=r"nowhere\.yaml"):
         read_site(load(environment))
+
+
+def test_a_countys_own_categories_lie_beside_the_file(tmp_path):
+    (tmp_path / "own.yaml").write_text("- {code: water, zh: 水务, en: Water}", encoding="utf-8")
+    site = read_site(settings(tmp_path, "categories: own.yaml"))
+    assert (site.categories, site.tree.name("water", "zh")) == (tmp_path / "own.yaml", "水务")
+    assert read_site(settings(tmp_path, "")).tree.name("environment.water", "en") == "Environment · Water pollution"
+    with pytest.raises(OSError, match=r"nowhere\.yaml"):
+        read_site(settings(tmp_path, "categories: nowhere.yaml"))

@@ -10,12 +10,6 @@ WORDS: dict[str, dict[str, Any]] = {
     "channels": {"letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴")},
     "matters": {"suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他")},
     "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
-    "categories": {
-        "": _("未分类"), "environment": _("生态环境"), "land": _("土地征收"), "housing": _("住房城建"), "labour": _("劳动工资"),
-        "social_security": _("社会保障"), "education": _("教育"), "health": _("医疗卫生"), "traffic": _("交通运输"),
-        "agriculture": _("农业农村"), "safety": _("安全生产"), "justice": _("涉法涉诉"), "conduct": _("干部作风"),
-        "other": _("其他"),
-    },
     "stages": {
         "registered": _("已登记"), "accepted": _("已受理"), "handling": _("办理中"), "concluded": _("已办结"),
         "withdrawn": _("已撤回"),
