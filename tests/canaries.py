@@ -20,10 +20,11 @@ from shared.errors import ZhidaError
 
 NAME, ALIAS, PHONE, ID_NUMBER = "陈金丝雀", "网名金丝雀", "138-9988-7766", "430123198001018765"
 EMAIL, ADDRESS, TEXT = "canary@example.org", "金丝雀巷十里洞七组", "金丝雀病了，药费没有着落"
+IN_PICTURE = "金丝雀在照片里"  # as author, comment and place of photos and scans
 PETITIONER = Petitioner(
     name=NAME, alias=ALIAS, phone=PHONE, id_number=ID_NUMBER, address=ADDRESS, email=EMAIL, representatives=(NAME,)
 )
-WORDS = (NAME, ALIAS, PHONE, "13899887766", ID_NUMBER, EMAIL, ADDRESS, TEXT)
+WORDS = (NAME, ALIAS, PHONE, "13899887766", ID_NUMBER, EMAIL, ADDRESS, TEXT, IN_PICTURE)
 _CHUNK = 1 << 20
 
 

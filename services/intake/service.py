@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 from services.intake import handlers, sending
+from services.intake.cabinet import open_cabinet
+from services.intake.crypto import open_vault
+from services.intake.handlers import filing
 from services.intake.handlers.retention import erase_due
 from services.intake.site import Site, read_site
 from shared.bus.consumer import Batch, Bus, hears
@@ -24,6 +27,13 @@ def post_office() -> Callable[[Database, int], int]:
 def site() -> Site:
     """What the county decided about its intake."""
     return read_site(load())
+
+
+@cache
+def scan_room() -> Callable[[Database, int], int]:
+    """What has files scanned that were taken in while no scanner answered, by this process's settings."""
+    cabinet, vault = open_cabinet(site().files), open_vault(load().keys)
+    return lambda database, limit: filing.scan_waiting(database, cabinet, vault, limit)
 
 
 class Service:
@@ -47,3 +57,8 @@ class Service:
         """Keys of petitions whose time is over."""
         with self.bus.unit_of_work() as uow:
             return erase_due(uow, site().retention)
+
+    @every(seconds=30)
+    def scan_files(self) -> int:
+        """Files that no virus scanner has seen yet."""
+        return scan_room()(self.bus, 20)

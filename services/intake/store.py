@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.attachment import Attachment
 from services.intake.domain.barring import Bar
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
@@ -22,6 +23,7 @@ ACCESSES = Table("access", Access, ("assignment_id",))
 BARS = Table("bar", Bar, ("case_id", "code"))
 MESSAGES = Table("message", Message)
 UNREAD_MAILS = Table("unread_mail", UnreadMail)
+ATTACHMENTS = Table("attachment", Attachment)
 
 _READ = f"SELECT {PETITIONS.columns} FROM petition WHERE id = %(id)s"
 

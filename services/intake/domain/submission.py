@@ -98,6 +98,7 @@ class Submission:
     language: str = "zh"
     brief_title: str = ""  # the clerk's redacted words, if there are any yet
     brief: str = ""
+    files: tuple[str, ...] = ()  # keyed fingerprints of the files that come along: a retry brings the same
 
 
 def check(given: Submission, now: datetime) -> None:

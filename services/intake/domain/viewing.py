@@ -61,3 +61,12 @@ def check_opens_originals(viewer: Viewer) -> None:
     """Raises Forbidden for anybody but the clerks and the office: an original names its sender in places that no mask reaches."""
     if not viewer.of_instance or viewer.roles.isdisjoint(OPENERS):
         raise Forbidden("original", "原件由登记员和领导小组办公室打开。", "请向信访接待室索取抄录件。")
+
+
+def check_sees_copies(viewer: Viewer, identity: Identity) -> None:
+    """Raises Forbidden unless whoever may lift the mask may also see pages: of who is not named only the clerks and the office.
+
+    Handwriting and faces are identity, and no mask reaches them; a handler gets a transcript.
+    """
+    if identity is not Identity.NAMED and (not viewer.of_instance or viewer.roles.isdisjoint(OPENERS)):
+        raise Forbidden("attachment", "保密和匿名信访人的附件由登记员和领导小组办公室查看。", "请向信访接待室索取抄录件。")

@@ -39,7 +39,7 @@ def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by:
     if bool(given.brief_title.strip()) != bool(given.brief.strip()):
         raise Refused("brief", "标题和交办摘要要么都写，要么都不写。", "请补上另一项，或两项都留空。")
     words, who = words_of(given), petitioner_of(given.petitioner)
-    content = json.dumps([_codes(given), words, who], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    content = json.dumps([_codes(given), words, who, *given.files], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     fingerprint = vault.fingerprint(content.encode())
     case_key, code = vault.new_key(uuid7(uow.now)), new_code()
     row = _row(uow, vault, given, case_key, code, by) | {

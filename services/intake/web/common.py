@@ -11,6 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from services.intake.cabinet import Cabinet, open_cabinet
 from services.intake.crypto import Vault, open_vault
 from services.intake.domain.submission import CHINA, Channel, Submission
 from services.intake.domain.viewing import Hidden, Viewer
@@ -76,6 +77,15 @@ def vault() -> Vault:
     if "zhida.intake.vault" not in kept:
         kept["zhida.intake.vault"] = open_vault(kept["zhida"].settings.keys)
     found: Vault = kept["zhida.intake.vault"]
+    return found
+
+
+def cabinet() -> Cabinet:
+    """Where this process keeps files, opened at its first use."""
+    kept = current_app.extensions
+    if "zhida.intake.cabinet" not in kept:
+        kept["zhida.intake.cabinet"] = open_cabinet(site().files)
+    found: Cabinet = kept["zhida.intake.cabinet"]
     return found
 
 

@@ -14,7 +14,7 @@ from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.petition import Means, Petition, WithdrawalReason
 from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
 from services.intake.domain.viewing import Viewer
-from services.intake.handlers import casework, looking, originals
+from services.intake.handlers import attachments, casework, looking, originals
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import (
@@ -53,8 +53,9 @@ def petition_embed(case_id: UUID) -> ResponseReturnValue:
     with unit_of_work("intake") as uow:
         case, identifies = looking.open_petition(uow, case_id, viewer())
         words = looking.read_words(uow, vault(), case, viewer(), identifies=identifies)
+        files = attachments.count(uow, case_id)
     framed = request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
-    return render_template("intake/embed_page.html" if framed else "intake/embed.html", case=case, text=words)
+    return render_template("intake/embed_page.html" if framed else "intake/embed.html", case=case, text=words, files=files)
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/brief")
@@ -186,7 +187,7 @@ def _draw(case_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case, identifies = looking.open_petition(uow, case_id, reader)
         page: dict[str, Any] = {
-            "case": case, "edits": edits, "identifies": identifies, **_opened(uow, case, reader, identifies),
+            "case": case, "edits": edits, "files": attachments.count(uow, case_id), "identifies": identifies, **_opened(uow, case, reader, identifies),
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
         }  # fmt: skip

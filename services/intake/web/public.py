@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.submission import Channel
+from services.intake.handlers import attachments
 from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
 from services.intake.schemas.petition import PublicForm
-from services.intake.web.common import blueprint, category_groups, drawn_again, places, public_rate, submitted, vault
+from services.intake.web.common import blueprint, cabinet, category_groups, drawn_again, places, public_rate, submitted, vault
+from services.intake.web.uploads import taken_in, takes_files
 from shared.errors import Refused
 from shared.web.access import public
 from shared.web.app import limiter
@@ -42,19 +44,24 @@ def submit() -> ResponseReturnValue:
 
 
 @blueprint.post("/submit")
+@takes_files
 @public
 @limiter.limit(public_rate)
 def submit_petition() -> ResponseReturnValue:
     """Register; the answer is the receipt, and the same one when the form is sent again."""
     try:
         data = parse(FORM, request.form)
+        files = taken_in()
         with unit_of_work("intake") as uow:
-            receipt = register(uow, vault(), submitted(uow, data, Channel.POST), key=data["key"])
+            given = attachments.with_files(vault(), submitted(uow, data, Channel.POST), files)
+            receipt = register(uow, vault(), given, key=data["key"])
+            if not receipt.again:
+                attachments.add(uow, cabinet().store, vault(), receipt.case_id, files, by=None)
     except (BadInput, Refused) as fault:
         return drawn_again(fault, _draw)
     if not receipt.again:
         record_registration(Channel.POST)
-    return render_template("intake/receipt.html", receipt=receipt), 201
+    return render_template("intake/receipt.html", receipt=receipt, files=files), 201
 
 
 def _draw(**context: Any) -> str:

@@ -11,12 +11,15 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.submission import Channel
+from services.intake.handlers import attachments
+from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import accept
 from services.intake.handlers.mails import register_unread
 from services.intake.handlers.registration import Receipt, register
 from services.intake.metrics import record_registration
 from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS
-from services.intake.web.common import EDITORS, blueprint, category_groups, drawn_again, places, submitted, vault, viewer
+from services.intake.web.common import EDITORS, blueprint, cabinet, category_groups, drawn_again, places, submitted, vault, viewer
+from services.intake.web.uploads import taken_in, takes_files
 from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
@@ -35,6 +38,7 @@ def register_form(channel: str = "letter") -> ResponseReturnValue:
 
 
 @blueprint.post("/intake/register/<channel>")
+@takes_files
 @allow(*EDITORS)
 def register_petition(channel: str) -> ResponseReturnValue:
     """Register, and show the receipt that the petitioner is handed."""
@@ -42,7 +46,8 @@ def register_petition(channel: str) -> ResponseReturnValue:
     mail = request.form.get("mail", "")
     try:
         data = parse(CLERK_FORMS[kind], request.form, longest=100_000)
-        receipt = _register(kind, data, by_mail=bool(mail))
+        files = taken_in()
+        receipt = _register(kind, data, files, by_mail=bool(mail))
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(kind, mail=mail, **context))
     if not receipt.again:
@@ -50,17 +55,19 @@ def register_petition(channel: str) -> ResponseReturnValue:
     if mail:
         flash(gettext("来件已登记，编号 %(number)s。", number=receipt.number))
         return redirect(url_for("intake.petition_page", case_id=receipt.case_id), 303)
-    return render_template("intake/receipt.html", receipt=receipt, channel=kind), 201
+    return render_template("intake/receipt.html", receipt=receipt, channel=kind, files=files), 201
 
 
-def _register(kind: Channel, data: dict[str, Any], *, by_mail: bool) -> Receipt:
+def _register(kind: Channel, data: dict[str, Any], files: list[Prepared], *, by_mail: bool) -> Receipt:
     clerk = viewer()
     with unit_of_work("intake") as uow:
-        given = submitted(uow, data, kind)
+        given = attachments.with_files(vault(), submitted(uow, data, kind), files)
         if by_mail:  # the kept mail's id is the form's key
             receipt = register_unread(uow, vault(), data["key"], given, clerk)
         else:
             receipt = register(uow, vault(), given, key=data["key"], by=clerk.person)
+        if not receipt.again:
+            attachments.add(uow, cabinet().store, vault(), receipt.case_id, files, by=clerk.person)
         if data["accept"]:
             accept(uow, receipt.case_id, clerk)
     return receipt

@@ -19,6 +19,7 @@ from deploy.dev.database import Database as Server
 from services.intake import handlers
 from services.intake.crypto import Vault, open_vault
 from services.intake.domain.viewing import Viewer
+from services.intake.site import read_site
 from shared import keys
 from shared.config import Settings
 from shared.database import Database
@@ -53,7 +54,7 @@ def intake(settings: Settings) -> Iterator[Database]:
     """Intake's database under its own role, emptied before each test."""
     with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
+            "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
             " intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
             " intake.organisation, intake.official, intake.inbox, intake.erasure"
         )
@@ -96,6 +97,16 @@ def told(intake: Database) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
 def site(settings: Settings) -> Flask:
     """The real site, with intake's pages alone."""
     return build(settings)
+
+
+@pytest.fixture
+def folder(settings: Settings) -> Path:
+    """The folder of the site's files, emptied."""
+    found = read_site(settings).files.folder
+    for path in found.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,86 @@
+"""Care for the files of petitions: late virus scans, the sweep of what no row knows, and the check that each file opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+from services.intake.cabinet import Cabinet
+from services.intake.clamav import Verdict
+from services.intake.crypto import Broken, Vault
+from services.intake.domain.attachment import Scan, after_scan
+from services.intake.filestore import FileStore
+from services.intake.handlers.attachments import FILE
+from services.intake.store import ATTACHMENTS, PETITIONS, SQL
+from shared.database import Database
+from shared.errors import Unavailable
+
+DAY = 86_400.0  # seconds; no transaction that takes a file in lasts a day
+_SET = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A row whose file does not open: `missing`, `altered` or of another `size`."""
+
+    number: str
+    attachment_id: UUID
+    stored: str
+    what: str
+
+
+def scan_waiting(database: Database, cabinet: Cabinet, vault: Vault, limit: int) -> int:
+    """Have up to `limit` files scanned that no scanner has seen; how many got its word. None while it is away, or there is none."""
+    if cabinet.scanner is None:
+        return 0
+    with database.unit_of_work() as uow:
+        waiting = uow.all(SQL["unscanned_attachments"], limit=limit)
+    for done, row in enumerate(waiting):
+        key = vault.open_key(row["case_id"], bytes(row["data_key"]))
+        try:
+            verdict = cabinet.scanner.scan(key.open(FILE, cabinet.store.get(row["stored"])))
+        except Unavailable:
+            return done
+        except (FileNotFoundError, Broken):
+            verdict = Verdict(scan=Scan.FAILED)  # `check` reports such files
+        with database.unit_of_work() as uow:
+            uow.rows(PETITIONS).get(row["case_id"])
+            found = uow.rows(ATTACHMENTS).get(row["id"])
+            if found is not None:
+                uow.rows(ATTACHMENTS).put(after_scan(found, verdict.scan, verdict.finding))
+    return len(waiting)
+
+
+def sweep(database: Database, store: FileStore, *, older_than: float = DAY) -> int:
+    """Remove files that no row knows and that are older than so many seconds; how many. None that is being taken in."""
+    swept = store.tidy(older_than=older_than)
+    names = store.names(older_than=older_than)
+    while batch := list(islice(names, _SET)):
+        with database.unit_of_work() as uow:
+            uow.all(SQL["files_swept"])
+            unknown = uow.all(SQL["files_without_row"], names=batch)
+            swept += sum(store.remove(row["stored"], older_than=older_than) for row in unknown)
+    return swept
+
+
+def check(database: Database, store: FileStore, vault: Vault) -> Iterator[Fault | None]:
+    """Open every file that a row knows: None for a good one, else what is wrong."""
+    after = UUID(int=0)
+    while True:
+        with database.unit_of_work() as uow:
+            rows = uow.all(SQL["attachments_after"], after=after, limit=_SET)
+        if not rows:
+            return
+        for row in rows:
+            what = ""
+            try:
+                content = vault.open_key(row["case_id"], bytes(row["data_key"])).open(FILE, store.get(row["stored"]))
+                what = "" if len(content) == row["size"] else "size"
+            except FileNotFoundError:
+                what = "missing"
+            except Broken:
+                what = "altered"
+            yield Fault(number=row["number"], attachment_id=row["id"], stored=row["stored"], what=what) if what else None
+        after = rows[-1]["id"]
