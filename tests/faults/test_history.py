@@ -40,9 +40,7 @@ def altered(system: System, *statements: tuple[str, tuple[object, ...]]) -> None
 
 
 def edit(system: System) -> None:
-    text = (
-        "UPDATE intake.event_log SET draft = convert_to(replace(convert_from(draft, 'UTF8'), 'anonymous', 'anonymouz'), 'UTF8')"
-    )
+    text = "UPDATE intake.event_log SET draft = convert_to(replace(convert_from(draft, 'UTF8'), 'confidential', 'confidentia1'), 'UTF8')"
     altered(system, (f"{text} WHERE sequence = 5", ()))
 
 
