@@ -47,6 +47,10 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("Petition withdrawn: {number}",
         "Staff recorded that petition {number} was withdrawn at your request. If you did not ask for this, contact us at once."),
     },
+    "answer_letter": {
+        "zh": ("书面答复已寄出：{number}", "您的信访件 {number} 的书面答复已于 {posted_on} 邮寄给您。"),
+        "en": ("Answer posted: {number}", "The written answer to your petition {number} was posted to you on {posted_on}."),
+    },
 }  # fmt: skip
 _NEWS = {
     "zh": ("信访件有新进展：{number}", "您的信访件 {number} 有新进展，请在“进度查询”中查看。"),

@@ -14,10 +14,10 @@ IDENTITIES = ("named", "confidential", "anonymous")
 OUTCOMES = ("supported", "explained", "not_supported")
 CASE_CLASSES = ("ordinary", "complex")
 PARTS = ("handling", "lead", "joint")
-MEDIA = ("email", "tracking_page")
+MEDIA = ("email", "tracking_page", "post")
 TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
-    "withdrawn_for_you",
+    "withdrawn_for_you", "answer_letter",
 )  # fmt: skip
 FAILURES = ("refused", "put_off", "unreachable", "bad_address")
 WISH_MEANS = ("written", "oral", "telephone")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.submission import Channel
+from services.intake.domain.petition import Petition
+from services.intake.domain.submission import CHINA, Channel
 from services.intake.workflow import MESSAGE, UNREAD_MAIL, MessageStage, UnreadStage
 from shared.contract.person import Person
+from shared.errors import Conflict, Refused
 
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 
@@ -41,6 +43,18 @@ def message_stuck(message: Message, now: datetime, *, for_good: bool) -> Message
         due = now + RETRIES[message.attempts - 1]
         return replace(message, stage=MESSAGE.move(message.stage, "try_again"), next_attempt_at=due)
     return replace(message, stage=MESSAGE.move(message.stage, "give_up"), next_attempt_at=None, ended_at=now)
+
+
+def posted(case: Petition, *, id: UUID, posted_on: date, now: datetime) -> Message:
+    """The answer on paper, as it was put into the post. Raises Conflict without an answer, Refused for a day that cannot be."""
+    if case.concluded_at is None:
+        raise Conflict("posted_on", "这件信访件还没有办结答复。", "请等办结以后再寄。")
+    if not case.concluded_at.astimezone(CHINA).date() <= posted_on <= now.astimezone(CHINA).date():
+        raise Refused("posted_on", "寄出日期不得早于办结，也不得晚于今天。", "请核对寄出的日期。")
+    return Message(
+        id=id, case_id=case.id, template="answer_letter", params={"posted_on": posted_on.isoformat(), "round": case.round},
+        requested_at=now, stage=MessageStage.SENT, attempts=1, next_attempt_at=None, ended_at=now,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,6 +135,12 @@ def desk(uow: UnitOfWork, viewer: Viewer, wanted: Desk) -> tuple[list[dict[str, 
     return found, found[0]["total"] if found else 0
 
 
+def case_of_number(uow: UnitOfWork, viewer: Viewer, number: str) -> UUID | None:
+    """The case of a whole number, unless there is none or the viewer is barred from it."""
+    found = uow.one(SQL["case_of_number"], number=number, codes=list(viewer.codes))
+    return found["id"] if found else None
+
+
 def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
     row = sure(uow, "sealed_of_case", case_id=case_id)  # stored in one statement with the petition
     return vault.open_key(case_id, bytes(row["data_key"])), row

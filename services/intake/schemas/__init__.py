@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.schemas import attachments, casework, petition, tracking
+from services.intake.schemas import attachments, casework, letters, petition, tracking
 
-LABELS: dict[str, Any] = petition.LABELS | tracking.LABELS | casework.LABELS | attachments.LABELS
+LABELS: dict[str, Any] = petition.LABELS | tracking.LABELS | casework.LABELS | attachments.LABELS | letters.LABELS

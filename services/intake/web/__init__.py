@@ -1,7 +1,20 @@
 """Intake's pages: the public's (home, submit, track) and the clerks'. Modules by topic; one blueprint, and one for resources."""
 
-from services.intake.web import attachments, desk, looks, original, petition, public, register, track, unread
+from services.intake.web import attachments, desk, letters, looks, original, petition, public, register, track, unread
 from services.intake.web.api import api
 from services.intake.web.common import blueprint
 
-__all__ = ["api", "attachments", "blueprint", "desk", "looks", "original", "petition", "public", "register", "track", "unread"]
+__all__ = [
+    "api",
+    "attachments",
+    "blueprint",
+    "desk",
+    "letters",
+    "looks",
+    "original",
+    "petition",
+    "public",
+    "register",
+    "track",
+    "unread",
+]

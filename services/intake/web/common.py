@@ -34,7 +34,9 @@ EDITORS = ("clerk", "office")
 READERS = ("clerk", "office", "first_in_command", "leader", "unit_head", "officer")
 PAGE = 50
 
-blueprint = Blueprint("intake", "services.intake", template_folder="templates")
+blueprint = Blueprint(
+    "intake", "services.intake", template_folder="templates", static_folder="static", static_url_path="/intake/static"
+)
 
 
 @blueprint.app_context_processor

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.submission import CHINA, Channel
-from services.intake.handlers.looking import Desk, counts, desk
+from services.intake.handlers.looking import Desk, case_of_number, counts, desk
 from services.intake.schemas.casework import DeskFilter
 from services.intake.web.common import EDITORS, PAGE, blueprint, category_groups, places, viewer, viewer_of
 from services.intake.workflow import Stage
@@ -18,6 +19,8 @@ from shared.web.databases import unit_of_work
 from shared.web.forms import parse
 from shared.web.frame import menu
 from shared.web.session import Reader
+
+NUMBER = re.compile(r"(?<![\w-])\d{6,12}-\d{4}-\d{6,}(?![\w-])", re.ASCII)
 
 
 def _waiting(reader: Reader) -> int:
@@ -31,8 +34,13 @@ menu(blueprint, _("登记台"), ".desk_page", order=10, badge=_waiting)
 @blueprint.get("/intake/desk")
 @allow(*EDITORS)
 def desk_page() -> ResponseReturnValue:
-    """Queues with counts, filters in the address."""
+    """Queues with counts, filters in the address. A whole number, typed or read from a slip by a scanner, opens its case."""
     wanted = parse(DeskFilter(), request.args)
+    if number := NUMBER.search(wanted["q"]):
+        with unit_of_work("intake") as uow:
+            case_id = case_of_number(uow, viewer(), number[0])
+        if case_id is not None:
+            return redirect(url_for("intake.petition_page", case_id=case_id))
     sought = Desk(**wanted | {"since": _midnight(wanted["since"], 0), "until": _midnight(wanted["until"], 1)}, size=PAGE)
     with unit_of_work("intake") as uow:
         rows, total = desk(uow, viewer(), sought)

@@ -32,8 +32,8 @@ menu(blueprint, _("进度查询"), ".track", order=2)
 @blueprint.get("/track")
 @public
 def track() -> ResponseReturnValue:
-    """The form that asks for number and code."""
-    return _ask()
+    """The form that asks for number and code. `?number=` comes from the code that is printed on receipts and slips."""
+    return _ask(values={"number": request.args.get("number", "")[:40]})
 
 
 @blueprint.post("/track")

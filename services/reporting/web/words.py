@@ -43,11 +43,11 @@ REASONS: Words = {
     "reopened": _("重新办理"), **CLOSINGS,
 }  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
-MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面")}
+MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面"), "post": _("邮寄")}
 TEMPLATES: Words = {
     "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
     "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),
-    "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"), "withdrawn_for_you": _("代为撤回告知"),
+    "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"), "withdrawn_for_you": _("代为撤回告知"), "answer_letter": _("书面答复"),
 }  # fmt: skip
 FAILURES: Words = {
     "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
