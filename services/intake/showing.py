@@ -15,8 +15,8 @@ import sys
 import threading
 from typing import Any
 
-MEMORY, SECONDS = 512 * 2**20, 10  # of one decoding; the address space, and the processor's time
-PATIENCE = 30  # seconds on the clock, when the machine is busy
+MEMORY, SECONDS = 512 * 2**20, 5  # of one decoding; the address space, and the processor's time
+PATIENCE = 15  # seconds on the clock, when the machine is busy; and of waiting for a turn
 MOST_PIXELS = 40_000_000  # an A4 page at 600 dots an inch has 35 million
 LONGEST_SIDE = 2000  # pixels of a page that is shown: handwriting stays readable
 MOST_PAGES = 200
@@ -27,24 +27,31 @@ class CannotShow(Exception):
     """The file is broken, not what it says, or too much to decode; the original is kept whatever it is."""
 
 
+class Busy(Exception):
+    """Try again later: everybody's files are being decoded. Nothing is said of this one."""
+
+
 def count_pages(content: bytes, form: str) -> int:
-    """How many pages of a picture or a PDF can be shown. The first was decoded for it. Raises CannotShow."""
+    """How many pages of a picture or a PDF can be shown. The first was decoded for it. Raises CannotShow, Busy."""
     return int(_run("look", form, content))
 
 
 def page(content: bytes, form: str, number: int) -> bytes:
-    """A page, from 1, as JPEG, upright and without any metadata. Raises CannotShow."""
+    """A page, from 1, as JPEG, upright and without any metadata. Raises CannotShow, Busy."""
     return _run(str(number), form, content)
 
 
 def _run(task: str, form: str, content: bytes) -> bytes:
-    with _gate:
-        try:
-            done = subprocess.run(  # noqa: S603  (our own file, two words from lists of ours)
-                [sys.executable, "-I", __file__, task, form], input=content, capture_output=True, timeout=PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise CannotShow("took too long") from None
+    if not _gate.acquire(timeout=PATIENCE):
+        raise Busy("no turn")
+    try:
+        done = subprocess.run(  # noqa: S603  (our own file, two words from lists of ours)
+            [sys.executable, "-I", __file__, task, form], input=content, capture_output=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise CannotShow("took too long") from None
+    finally:
+        _gate.release()
     if done.returncode:
         raise CannotShow(f"ended with {done.returncode}")
     return done.stdout

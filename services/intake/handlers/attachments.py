@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Forbidden, NotFound, Refused, Unavailable
 
+PATIENCE = 20.0  # seconds for the files of one form: nobody keeps the site busy with what he sends
 NAME, FILE = "file-name", "file"  # what is sealed as what
 
 
@@ -68,7 +70,7 @@ def prepare(cabinet: Cabinet, uploads: Sequence[Upload]) -> list[Prepared]:
     """What may be kept of some files, found out outside of any transaction. Stores nothing.
 
     Raises Refused for a file that no petition may bring: a program, a page with scripts, an empty or too large one, one of no
-    known kind, or too many at once. What a virus was found in is kept, and opened by nobody; the same goes for a scanner
+    known kind, or too many or too laborious at once; Unavailable when the site is busy. What a virus was found in is kept, and opened by nobody; the same goes for a scanner
     that is away: the file is taken, and scanned later.
     """
     if len(uploads) > MOST_FILES:
@@ -78,7 +80,12 @@ def prepare(cabinet: Cabinet, uploads: Sequence[Upload]) -> list[Prepared]:
         sniffing.sniff(upload.content, name=name, largest=cabinet.limits.largest)
         for upload, name in zip(uploads, names, strict=True)
     ]
-    return [_prepared(cabinet, *one) for one in zip(uploads, names, sniffed, strict=True)]
+    begun, found = monotonic(), []
+    for one in zip(uploads, names, sniffed, strict=True):
+        if monotonic() - begun > PATIENCE:
+            raise Refused("files", "这些文件太费时，没有处理完。", "请减小图片，或分几次补交。")
+        found.append(_prepared(cabinet, *one))
+    return found
 
 
 def _prepared(cabinet: Cabinet, upload: Upload, name: str, sniffed: sniffing.Sniffed) -> Prepared:
@@ -89,6 +96,8 @@ def _prepared(cabinet: Cabinet, upload: Upload, name: str, sniffed: sniffing.Sni
             pages = showing.count_pages(upload.content, sniffed.form)
         except showing.CannotShow:
             pages = 0
+        except showing.Busy as fault:
+            raise Unavailable("pages: too many at once") from fault
     unreadable = sniffed.form in sniffing.SHOWN and not pages
     return Prepared(
         name=name, content=upload.content, kind=_kind(upload, sniffed), form=sniffed.form, pages=pages,

@@ -19,7 +19,7 @@ from services.intake.schemas.attachments import AddForm, ArrangeForm, OpenForm, 
 from services.intake.web.common import EDITORS, READERS, blueprint, cabinet, drawn_again, vault, viewer
 from services.intake.web.uploads import received, takes_files
 from services.intake.web.words import WORDS
-from shared.errors import Forbidden, NotFound, Refused
+from shared.errors import Forbidden, NotFound, Refused, Unavailable
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
@@ -115,6 +115,8 @@ def attachment_page(case_id: UUID, attachment_id: UUID, number: int) -> Response
         picture = showing.page(content, form, number)
     except showing.CannotShow:
         raise NotFound("page", "这一页不能显示。", "请下载原件查看。") from None
+    except showing.Busy as fault:
+        raise Unavailable("pages: too many at once") from fault
     response = Response(picture, mimetype="image/jpeg")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import segno
+from babel.dates import format_date
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from services.intake.handlers import attachments, letters, looking
@@ -19,6 +21,7 @@ from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
+from shared.web.frame import local
 
 
 @blueprint.app_template_global("tracking_address")
@@ -33,6 +36,12 @@ def number_code(number: str) -> Markup:
     """A case's number as a QR code: a telephone opens the tracking page by it, the desk's search the case. Never the secret code."""
     code = segno.make_qr(f"{tracking_address()}?number={number}", error="m")
     return Markup(code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704  (segno's own markup)
+
+
+@blueprint.app_template_filter("long_day")
+def long_day(moment: datetime) -> str:
+    """The day in China as a letter writes it: 2016年11月7日, November 7, 2016."""
+    return str(format_date(local(moment).date(), "long", get_locale()))
 
 
 @blueprint.get("/intake/petitions/<uuid:case_id>/slip")

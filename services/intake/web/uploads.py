@@ -44,7 +44,7 @@ def received(field: str, kind: Kind | None = None) -> list[Upload]:
 
 def taken_in() -> list[Prepared]:
     """What may be kept of the files of a petition's form. Raises Refused."""
-    uploads = received("files") + received("scans", Kind.SCAN) + received("envelope", Kind.ENVELOPE)
+    uploads = received("scans", Kind.SCAN) + received("envelope", Kind.ENVELOPE) + received("files")
     return prepare(cabinet(), uploads) if uploads else []
 
 

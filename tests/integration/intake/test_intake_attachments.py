@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake import showing
 from services.intake.crypto import CaseKey
 from services.intake.domain.attachment import MOST_FILES
 from services.intake.filestore import Folder
+from services.intake.handlers import attachments
 from services.intake.web import uploads
 from tests import canaries
 from tests.integration.intake.intake_attached import CANARY_NAME, FORM, case_of, kept, leaks, rows, sent, submit
@@ -148,6 +150,18 @@ def test_the_disk_is_full_so_nothing_is_stored_and_the_form_may_be_sent_again(
     assert submit(browse(), ("a.jpg", files.photo()), key=key).status_code == 201
 
 
+def test_files_that_keep_the_site_busy_are_refused_and_while_it_is_busy_the_form_may_be_sent_again(
+    browse, intake, folder, told, monkeypatch
+):
+    monkeypatch.setattr(attachments, "PATIENCE", 0.0)
+    assert "请减小图片" in submit(browse(), ("a.jpg", files.photo()), ("b.jpg", files.photo((41, 30)))).text
+    monkeypatch.undo()
+    monkeypatch.setattr(showing, "PATIENCE", 0.05)
+    with showing._gate, showing._gate:
+        assert submit(browse(), ("a.jpg", files.photo())).status_code == 503
+    assert (told(), rows(intake), kept(folder)) == ([], [], [])
+
+
 def test_a_letter_s_pages_and_envelope_stand_in_their_order_and_a_clerk_changes_it(browse, intake, folder):
     clerk = browse("clerk")
     data = FORM | {
@@ -157,12 +171,12 @@ def test_a_letter_s_pages_and_envelope_stand_in_their_order_and_a_clerk_changes_
     assert post(clerk, "/intake/register/letter", data).status_code == 201
     found = rows(intake)
     assert [(row["form"], row["kind"]) for row in found] == [
-        ("mp3", "recording"), ("tiff", "scan"), ("jpeg", "scan"), ("png", "envelope"),
+        ("tiff", "scan"), ("jpeg", "scan"), ("png", "envelope"), ("mp3", "recording"),
     ]  # fmt: skip
     assert found[0]["added_by"]["name"] == "何文"
     path = f"/intake/petitions/{case_of(intake)}/attachments"
     ids = [str(row["id"]) for row in found]
-    order = {"id": ids, "order": ["4", "2", "1", "3"], "kind": ["other", "scan", "scan", "envelope"]}
+    order = {"id": ids, "order": ["2", "1", "3", "4"], "kind": ["scan", "scan", "envelope", "other"]}
     assert post(clerk, f"{path}/arrange", order).status_code == 303
     assert [(row["form"], row["kind"]) for row in rows(intake)] == [
         ("jpeg", "scan"), ("tiff", "scan"), ("png", "envelope"), ("mp3", "other"),

@@ -18,7 +18,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "ofd": "OFD", "ole": _("旧版办公文档"), "rtf": "RTF", "txt": _("纯文本"), "zip": _("压缩包"),
     },
     "scans": {
-        "none": _("未查毒（本单位没有配置杀毒）"), "waiting": _("尚未查毒"), "clean": _("已查毒"), "infected": _("有病毒，已隔离"),
+        "none": _("未查毒"), "waiting": _("尚未查毒"), "clean": _("已查毒"), "infected": _("有病毒，已隔离"),
         "failed": _("无法查毒"),
     },
     "scan_tones": {"none": "neutral", "waiting": "attention", "clean": "done", "infected": "bad", "failed": "attention"},
