@@ -8,7 +8,7 @@ from functools import cache
 from services.intake import handlers, sending
 from services.intake.cabinet import open_cabinet
 from services.intake.crypto import open_vault
-from services.intake.handlers import filing
+from services.intake.handlers import drafts, filing
 from services.intake.handlers.retention import erase_due
 from services.intake.site import Site, read_site
 from shared.bus.consumer import Batch, Bus, hears
@@ -62,3 +62,9 @@ class Service:
     def scan_files(self) -> int:
         """Files that no virus scanner has seen yet."""
         return scan_room()(self.bus, 20)
+
+    @every(seconds=3600)
+    def expire_drafts(self) -> int:
+        """What clerks typed and did not go on with."""
+        with self.bus.unit_of_work() as uow:
+            return drafts.expire(uow)

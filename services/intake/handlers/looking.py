@@ -22,6 +22,16 @@ READING = "reading"  # the purpose of opening the page of a case that one works 
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class Added:
+    """What the petitioner added later, opened; `taken_up_by` is the clerk's name, empty while it waits."""
+
+    id: UUID
+    text: str
+    received_at: datetime
+    taken_up_by: str
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Words:
     """A petition's text, opened. `blotted`: what tells who is writing was blotted out for this reader."""
 
@@ -31,6 +41,7 @@ class Words:
     particulars: dict[str, str]
     attachments: tuple[str, ...]
     blotted: bool
+    added: tuple[Added, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +87,13 @@ def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *,
         place_detail=masks.within(words["place_detail"], secrets),
         particulars={name: masks.within(text, secrets) for name, text in words["particulars"].items()},
         attachments=tuple(masks.within(name, secrets) for name in words["attachments"]), blotted=not identifies,
+        added=tuple(_added(key, row, secrets) for row in uow.all(SQL["supplements_of_case"], case_id=case.id)),
     )  # fmt: skip
+
+
+def _added(key: CaseKey, row: dict[str, Any], secrets: Iterable[str]) -> Added:
+    text = masks.within(key.open("supplement", bytes(row["text"])).decode(), secrets)
+    return Added(id=row["id"], text=text, received_at=row["received_at"], taken_up_by=row["taken_up_by"] or "")
 
 
 def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
@@ -120,7 +137,7 @@ def looks(
 
 
 def counts(uow: UnitOfWork, viewer: Viewer) -> dict[str, int]:
-    """How much waits: unbriefed, unaccepted, unread."""
+    """How much waits: unbriefed, unaccepted, supplemented, unread."""
     return uow.one(SQL["desk_counts"], codes=list(viewer.codes)) or {}
 
 

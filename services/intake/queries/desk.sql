@@ -1,8 +1,10 @@
 -- The clerk's lists.
 
 -- name: desk_counts
--- How many petitions wait for a brief and for acceptance, and how many mails could not be read.
+-- How many petitions wait for a brief and for acceptance, to how many something was added, and how many mails could not be read.
 SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed, count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
+       (SELECT count(DISTINCT s.case_id) FROM supplement s WHERE s.taken_up_at IS NULL
+        AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = s.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))) AS supplemented,
        (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread
 FROM petition p
 WHERE (p.brief = '' OR p.accepted_at IS NULL) AND p.stage IN ('registered', 'accepted', 'handling')
@@ -15,6 +17,7 @@ SELECT p.id, p.number, p.stage, p.channel, p.matter_type, p.category, p.place, p
 FROM petition p
 WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registered', 'accepted', 'handling')
                      WHEN 'unaccepted' THEN p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')
+                     WHEN 'supplemented' THEN EXISTS (SELECT FROM supplement s WHERE s.case_id = p.id AND s.taken_up_at IS NULL)
                      ELSE true END
   AND (%(q)s = '' OR p.number ILIKE %(like)s OR p.title ILIKE %(like)s)
   AND (%(channel)s = '' OR p.channel = %(channel)s) AND (%(stage)s = '' OR p.stage = %(stage)s)

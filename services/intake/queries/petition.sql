@@ -32,8 +32,10 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 
 -- name: milestones_of_case
 -- What the tracking page shows, in time order; what was heard at one instant, in the order in which a case goes.
-SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s ORDER BY at, array_position(
-    '{registered,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
+SELECT kind, round, at FROM (SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s
+    UNION ALL SELECT 'supplemented', 0, received_at FROM supplement WHERE case_id = %(case_id)s) AS step
+ORDER BY at, array_position(
+    '{registered,supplemented,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
 
 -- name: question_of_case
 -- The follow-up question of a round, if there is one.

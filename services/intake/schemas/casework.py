@@ -18,18 +18,30 @@ from services.intake.workflow import Stage
 LABELS: dict[str, Any] = {
     "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"), "reason": _("理由"),
     "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"), "means": _("信访人如何提出撤回"),
-    "withdrawal_reason": _("撤回原因"), "part": _("文件"),
+    "withdrawal_reason": _("撤回原因"), "part": _("文件"), "taken_up": _("补充材料"),
 }  # fmt: skip
 
 
+def added_field() -> fields.List[Any]:
+    """Which of the petitioner's additions the clerk had before his eyes."""
+    return fields.List(fields.UUID(), load_default=list, metadata={"label": LABELS["taken_up"]})
+
+
 class BriefForm(Schema):
-    """The redacted title and brief, and the codes."""
+    """The redacted title and brief, and the codes; and which additions are taken up by it."""
 
     title = text_field(petition.LABELS["brief_title"], LONGEST_TITLE, required=True)
     brief = text_field(petition.LABELS["brief"], LONGEST_FORM_TEXT, required=True)
     category = category_field(required=True)
     place = text_field(petition.LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
     revision = fields.Integer(required=True, validate=validate.Range(0, 1_000_000))
+    taken_up = added_field()
+
+
+class TakeUpForm(Schema):
+    """Which additions call for no other brief."""
+
+    taken_up = added_field()
 
 
 class StaffWithdrawalForm(Schema):
@@ -91,7 +103,7 @@ class DismissForm(Schema):
 class DeskFilter(Schema):
     """What a clerk's list is filtered by."""
 
-    queue = fields.String(load_default="", validate=validate.OneOf(["", "unbriefed", "unaccepted"]))
+    queue = fields.String(load_default="", validate=validate.OneOf(["", "unbriefed", "unaccepted", "supplemented"]))
     q = text_field(tracking.LABELS["number"], 100)
     channel = choice_field(petition.LABELS["title"], ["", *Channel], load_default="")
     stage = choice_field(petition.LABELS["title"], ["", *Stage], load_default="")

@@ -95,6 +95,12 @@ CLERK_FORMS: dict[Channel, Schema] = {
 }
 
 
+class DraftForm(Schema):
+    """Of a form that is kept as it is: its key."""
+
+    key = fields.UUID(required=True, metadata={"label": LABELS["key"]})
+
+
 class KeyHeader(Schema):
     """The header that makes a retry harmless; without it nothing is registered."""
 

@@ -1,6 +1,19 @@
 """Intake's pages: the public's (home, submit, track) and the clerks'. Modules by topic; one blueprint, and one for resources."""
 
-from services.intake.web import attachments, desk, letters, looks, original, petition, public, register, track, unread
+from services.intake.web import (
+    attachments,
+    desk,
+    drafts,
+    letters,
+    looks,
+    original,
+    petition,
+    public,
+    register,
+    supplements,
+    track,
+    unread,
+)
 from services.intake.web.api import api
 from services.intake.web.common import blueprint
 
@@ -9,12 +22,14 @@ __all__ = [
     "attachments",
     "blueprint",
     "desk",
+    "drafts",
     "letters",
     "looks",
     "original",
     "petition",
     "public",
     "register",
+    "supplements",
     "track",
     "unread",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -107,6 +107,13 @@ def viewer() -> Viewer:
     if reader is None:
         raise RuntimeError("no reader on a page that is open to readers only")
     return viewer_of(reader)
+
+
+def channel_of(name: str) -> Channel:
+    """The channel in an address; none such: 404."""
+    if name not in set(Channel):
+        abort(404)
+    return Channel(name)
 
 
 def today(uow: UnitOfWork) -> date:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.submission import CHINA, Channel
+from services.intake.handlers import drafts
 from services.intake.handlers.looking import Desk, case_of_number, counts, desk
 from services.intake.schemas.casework import DeskFilter
 from services.intake.web.common import EDITORS, PAGE, blueprint, category_groups, places, viewer, viewer_of
@@ -45,7 +46,7 @@ def desk_page() -> ResponseReturnValue:
     with unit_of_work("intake") as uow:
         rows, total = desk(uow, viewer(), sought)
         return render_template(
-            "intake/desk.html", rows=rows, total=total, counts=counts(uow, viewer()), wanted=wanted,
+            "intake/desk.html", rows=rows, total=total, counts=counts(uow, viewer()), drafts=drafts.count(uow, viewer()), wanted=wanted,
             values=request.args.to_dict(),
             pages=-(-total // PAGE), places=places(uow), channels=list(Channel), stages=list(Stage), categories=category_groups(uow),
         )  # fmt: skip

@@ -11,10 +11,11 @@ from flask_babel import gettext
 
 from services.intake.crypto import Erased
 from services.intake.domain.barring import CORRECTORS, LiftReason
+from services.intake.domain.drafts import brief_of
 from services.intake.domain.petition import Means, Petition, WithdrawalReason
 from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
 from services.intake.domain.viewing import Viewer
-from services.intake.handlers import attachments, casework, looking, originals
+from services.intake.handlers import attachments, casework, drafts, looking, originals, supplements
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import (
@@ -42,8 +43,8 @@ from shared.web.frame import language
 @blueprint.get("/intake/petitions/<uuid:case_id>")
 @allow(*READERS)
 def petition_page(case_id: UUID) -> ResponseReturnValue:
-    """The petition's page; reading its text is logged."""
-    return _draw(case_id)
+    """The petition's page; reading its text is logged. `?draft=mine` goes on with the brief that one had typed."""
+    return _draw(case_id, resumed=request.args.get("draft") == "mine")
 
 
 @blueprint.get("/intake/petitions/<uuid:case_id>/embed")
@@ -68,7 +69,10 @@ def save_brief(case_id: UUID) -> ResponseReturnValue:
             kept, _ = looking.open_petition(uow, case_id, viewer())
             if data["category"] != kept.category:  # one that was retired meanwhile may stay
                 site().tree.check(data["category"], today(uow))
+            taken_up = data.pop("taken_up")
             casework.supplement(uow, case_id, viewer(), **data)
+            supplements.take_up(uow, case_id, viewer(), ids=taken_up)
+            drafts.drop(uow, viewer(), brief_of(case_id, viewer().person.official))
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))
     flash(gettext("交办摘要已保存。"))
@@ -181,7 +185,7 @@ def _opened(uow: UnitOfWork, case: Petition, reader: Viewer, identifies: bool) -
     return {"text": text, "who": looking.read_masked(uow, vault(), case) if identifies else None}
 
 
-def _draw(case_id: UUID, **context: Any) -> str:
+def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
     reader = viewer()
     edits = not reader.roles.isdisjoint(EDITORS)
     with unit_of_work("intake") as uow:
@@ -196,9 +200,12 @@ def _draw(case_id: UUID, **context: Any) -> str:
             names = {row["code"]: row["name" if language() == "zh" else "name_en"] for row in units}
             page |= {
                 "places": places(uow), "categories": category_groups(uow, case.category),
+                "draft": drafts.find(uow, vault(), reader, brief_of(case_id, reader.person.official)),
                 "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
                 "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
                 "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
             }  # fmt: skip
-    return render_template("intake/petition.html", **page, **context)
+            if resumed and (draft := page["draft"]):
+                context["values"] = dict(draft.fields)
+    return render_template("intake/petition.html", resumed=resumed, **page, **context)

@@ -5,20 +5,33 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
 
+from services.intake.domain.drafts import Draft
 from services.intake.domain.submission import Channel
-from services.intake.handlers import attachments
+from services.intake.handlers import attachments, drafts
 from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import accept
 from services.intake.handlers.mails import register_unread
 from services.intake.handlers.registration import Receipt, register
 from services.intake.metrics import record_registration
-from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS
-from services.intake.web.common import EDITORS, blueprint, cabinet, category_groups, drawn_again, places, submitted, vault, viewer
+from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS, DraftForm
+from services.intake.web.common import (
+    EDITORS,
+    blueprint,
+    cabinet,
+    category_groups,
+    channel_of,
+    drawn_again,
+    places,
+    submitted,
+    vault,
+    viewer,
+)
 from services.intake.web.uploads import taken_in, takes_files
 from shared.errors import Refused
 from shared.web.access import allow
@@ -33,8 +46,16 @@ menu(blueprint, _("登记"), ".register_form", order=11)
 @blueprint.get("/intake/register/<channel>")
 @allow(*EDITORS)
 def register_form(channel: str = "letter") -> ResponseReturnValue:
-    """The empty form of a channel. `?mail=` names the kept mail that is registered by hand."""
-    return _draw(_channel(channel), values={"key": request.args.get("mail") or str(uuid4())}, mail=request.args.get("mail", ""))
+    """The empty form of a channel. `?mail=` names the kept mail that is registered by hand, `?draft=` what was typed before."""
+    kind, mail = channel_of(channel), request.args.get("mail", "")
+    if "draft" not in request.args:
+        return _draw(kind, values={"key": mail or str(uuid4())}, mail=mail)
+    key = parse(DraftForm(), MultiDict({"key": request.args["draft"]}))["key"]
+    with unit_of_work("intake") as uow:
+        found = drafts.resume(uow, vault(), viewer(), key)
+    if found.form != kind:
+        return redirect(url_for("intake.register_form", channel=found.form, draft=key), 303)
+    return _draw(kind, values=dict(found.fields) | {"key": str(key)}, mail=found.fields.get("mail", ""), draft=found)
 
 
 @blueprint.post("/intake/register/<channel>")
@@ -42,7 +63,7 @@ def register_form(channel: str = "letter") -> ResponseReturnValue:
 @allow(*EDITORS)
 def register_petition(channel: str) -> ResponseReturnValue:
     """Register, and show the receipt that the petitioner is handed."""
-    kind = _channel(channel)
+    kind = channel_of(channel)
     mail = request.form.get("mail", "")
     try:
         data = parse(CLERK_FORMS[kind], request.form, longest=100_000)
@@ -68,21 +89,16 @@ def _register(kind: Channel, data: dict[str, Any], files: list[Prepared], *, by_
             receipt = register(uow, vault(), given, key=data["key"], by=clerk.person)
         if not receipt.again:
             attachments.add(uow, cabinet().store, vault(), receipt.case_id, files, by=clerk.person)
+        drafts.drop(uow, clerk, data["key"])
         if data["accept"]:
             accept(uow, receipt.case_id, clerk)
     return receipt
 
 
-def _channel(channel: str) -> Channel:
-    if channel not in set(Channel):
-        abort(404)
-    return Channel(channel)
-
-
-def _draw(channel: Channel, *, mail: str = "", **context: Any) -> str:
+def _draw(channel: Channel, *, mail: str = "", draft: Draft | None = None, **context: Any) -> str:
     context["values"].setdefault("key", str(uuid4()))
     with unit_of_work("intake") as uow:
         return render_template(
             "intake/register.html", channel=channel, channels=list(Channel), particulars=PARTICULARS[channel], places=places(uow),
-            categories=category_groups(uow), mail=mail, **context,
+            categories=category_groups(uow), mail=mail, draft=draft, **context,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ from services.intake.web.common import blueprint, drawn_again, explained, public
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
-from shared.errors import Conflict, Refused
+from shared.errors import Refused
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
@@ -41,7 +41,7 @@ def track() -> ResponseReturnValue:
 @limiter.limit(public_rate)
 def tracked() -> ResponseReturnValue:
     """How the petition stands. A wrong number and a wrong code get the same answer."""
-    return _act(TrackForm(), lambda uow, case_id, data: "")
+    return act_on_case(TrackForm(), lambda uow, case_id, data: "")
 
 
 @blueprint.post("/track/answer")
@@ -54,7 +54,7 @@ def answer() -> ResponseReturnValue:
         record_answer(uow, case_id, round=data["round"], settled=data["settled"], satisfied=data["satisfied"])
         return gettext("谢谢，您的评价已收到。") if data["satisfied"] else gettext("您的评价已收到，会有人继续跟进。")
 
-    return _act(AnswerForm(), act)
+    return act_on_case(AnswerForm(), act)
 
 
 @blueprint.post("/track/withdraw")
@@ -67,10 +67,10 @@ def withdraw_petition() -> ResponseReturnValue:
         withdraw(uow, case_id, wish=None)
         return gettext("信访件已撤回。")
 
-    return _act(WithdrawForm(), act)
+    return act_on_case(WithdrawForm(), act)
 
 
-def _act(schema: Schema, act: Any) -> ResponseReturnValue:
+def act_on_case(schema: Schema, act: Any) -> ResponseReturnValue:
     """Check number and code, act, and draw the page as it then stands; a mistake in the act is shown on that page."""
     try:
         known = parse(TrackForm(), request.form)
@@ -82,9 +82,9 @@ def _act(schema: Schema, act: Any) -> ResponseReturnValue:
         data = parse(schema, request.form)
         with unit_of_work("intake") as uow:
             done = act(uow, case_id, data)
-    except (BadInput, Conflict) as fault:
+    except (BadInput, Refused) as fault:
         bad = explained(fault)
-        return _show(case_id, known, errors=bad.errors), bad.code or 422
+        return _show(case_id, known, errors=bad.errors, values=request.form.to_dict()), bad.code or 422
     return _show(case_id, known, done=done)
 
 
@@ -92,7 +92,7 @@ def _ask(**context: Any) -> str:
     return render_template("intake/track.html", **context)
 
 
-def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any = ()) -> str:
+def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any = (), **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case = read(uow, case_id)
         if case is None:
@@ -118,6 +118,6 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
     asked = bool(question and not question["answered_at"] and case.stage is Stage.CONCLUDED)
     return render_template(
         "intake/tracked.html", case=case, entries=entries, messages=said, known=known, asked=asked,
-        may_withdraw=case.stage in OPEN,
-        done=done, errors=list(errors),
+        may_withdraw=case.stage in OPEN, may_add=case.stage is not Stage.ARCHIVED and not case.withdrawn_at,
+        key=uuid4(), done=done, errors=list(errors), **context,
     )  # fmt: skip

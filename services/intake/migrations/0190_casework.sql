@@ -1,0 +1,33 @@
+-- depends: 0106_originals
+-- What a petitioner adds on the tracking page, sealed under the case's key, until a clerk has taken it up.
+CREATE TABLE supplement (
+    id          uuid        PRIMARY KEY,        -- the form's key
+    case_id     uuid        NOT NULL REFERENCES petition,
+    fingerprint bytea       NOT NULL,           -- keyed hash: the same form sent twice, or with another content
+    text        bytea       NOT NULL,
+    received_at timestamptz NOT NULL,
+    taken_up_at timestamptz,
+    taken_up_by jsonb,
+    CHECK ((taken_up_at IS NULL) = (taken_up_by IS NULL))
+);
+CREATE INDEX supplement_case ON supplement (case_id, received_at);
+CREATE INDEX supplement_waiting ON supplement (case_id) WHERE taken_up_at IS NULL;
+
+-- What a clerk is typing, sealed under a key of its own, for that clerk alone. `id` is the form's key.
+CREATE TABLE draft (
+    id       uuid        PRIMARY KEY,
+    official text        NOT NULL,
+    form     text        NOT NULL,              -- a channel, or brief
+    case_id  uuid,                              -- whose brief it is
+    data_key bytea       NOT NULL,
+    fields   bytea       NOT NULL,
+    saved_at timestamptz NOT NULL
+);
+CREATE INDEX draft_official ON draft (official, saved_at);
+CREATE INDEX draft_saved ON draft (saved_at);
+
+-- Who accepted, for the notice (art. 23). Cases accepted before know only when.
+ALTER TABLE petition ADD COLUMN accepted_by jsonb;
+
+-- The form by which a lost code was last replaced: sent twice, it shows the same code. NULL: the first code is the right one.
+ALTER TABLE sealed ADD COLUMN code_key uuid;
