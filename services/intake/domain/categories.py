@@ -71,7 +71,7 @@ class Tree:
         if own is None or top is None:
             return code
         word = own.en if language == "en" else own.zh
-        return word if own is top else f"{top.en if language == 'en' else top.zh} · {word}"
+        return word if own is top else f"{top.en if language == 'en' else top.zh} / {word}"
 
 
 def grown(entries: Iterable[Entry], standard: Iterable[Entry] = ()) -> Tree:

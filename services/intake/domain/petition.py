@@ -75,6 +75,7 @@ class Petition:
     withdrawn_by: Person | None = None
     withdrawn_means: Means | None = None
     withdrawn_reason: WithdrawalReason | None = None
+    accepted_by: Person | None = None
 
 
 def supplement(
@@ -93,12 +94,12 @@ def supplement(
     return replace(changed, revision=case.revision + 1)
 
 
-def accept(case: Petition, now: datetime) -> Petition:
-    """Accepted (art. 23). Accepting twice changes nothing."""
+def accept(case: Petition, now: datetime, by: Person | None = None) -> Petition:
+    """Accepted (art. 23), by an official who answers for it. Accepting twice changes nothing."""
     if case.accepted_at:
         return case
     action = "accept_in_hand" if case.stage is Stage.HANDLING else "accept"
-    return replace(case, stage=PETITION.move(case.stage, action), accepted_at=now)
+    return replace(case, stage=PETITION.move(case.stage, action), accepted_at=now, accepted_by=by)
 
 
 def withdraw(case: Petition, now: datetime, wish: Wish | None = None) -> Petition:

@@ -53,6 +53,7 @@ class Purpose(StrEnum):
     FOLLOWUP = "followup"
     LOST_CODE = "lost_code"
     TRANSCRIBE = "transcribe"
+    NOTICE = "notice"
 
 
 # A scan or recording is opened to be put into words; nobody needs a name for that.

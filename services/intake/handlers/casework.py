@@ -49,12 +49,13 @@ def supplement(
 
 
 def accept(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
-    """Accept the petition (art. 23); a second time changes nothing."""
+    """Accept the petition (art. 23) and tell the petitioner so; a second time changes and sends nothing."""
     case = lock(uow, case_id, viewer)
-    changed = domain.accept(case, uow.now)
+    changed = domain.accept(case, uow.now, viewer.person)
     if changed is not case:
         uow.rows(PETITIONS).put(changed)
         reach(uow, case_id, "accepted")
+        owe_message(uow, case_id, "case_accepted")
         uow.tell("case.accepted", case_id, {"accepted_at": instant(uow.now), "by": viewer.person.as_data()})
     return changed
 
@@ -114,12 +115,7 @@ def withdraw_for_petitioner(
     case = lock(uow, case_id, viewer)
     changed = withdraw(uow, case_id, wish=Wish(by=viewer.person, means=means, reason=reason))
     if changed is not case:
-        uow.rows(MESSAGES).put(
-            Message(
-                id=uuid7(uow.now), case_id=case_id, template="withdrawn_for_you", params={}, requested_at=uow.now,
-                stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
-            )
-        )  # fmt: skip
+        owe_message(uow, case_id, "withdrawn_for_you")
     return changed
 
 
@@ -177,6 +173,16 @@ def lock(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
     if case is None or not viewer.codes.isdisjoint(bars(uow, case_id)):
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
     return case
+
+
+def owe_message(uow: UnitOfWork, case_id: UUID, template: str) -> None:
+    """Tell the petitioner something: on the tracking page at once, by mail when there is an address."""
+    uow.rows(MESSAGES).put(
+        Message(
+            id=uuid7(uow.now), case_id=case_id, template=template, params={}, requested_at=uow.now,
+            stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
+        )
+    )  # fmt: skip
 
 
 def reach(uow: UnitOfWork, case_id: UUID, kind: str, round: int = 0) -> None:

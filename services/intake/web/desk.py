@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from services.intake.domain import notices
 from services.intake.domain.submission import CHINA, Channel
 from services.intake.handlers import drafts
 from services.intake.handlers.looking import Desk, case_of_number, counts, desk
@@ -45,11 +47,21 @@ def desk_page() -> ResponseReturnValue:
     sought = Desk(**wanted | {"since": _midnight(wanted["since"], 0), "until": _midnight(wanted["until"], 1)}, size=PAGE)
     with unit_of_work("intake") as uow:
         rows, total = desk(uow, viewer(), sought)
+        for row in rows:
+            row |= _owed(row, uow.now)
         return render_template(
             "intake/desk.html", rows=rows, total=total, counts=counts(uow, viewer()), drafts=drafts.count(uow, viewer()), wanted=wanted,
             values=request.args.to_dict(),
             pages=-(-total // PAGE), places=places(uow), channels=list(Channel), stages=list(Stage), categories=category_groups(uow),
         )  # fmt: skip
+
+
+def _owed(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """When the petitioner must know of the acceptance, while that is owed."""
+    if row["accepted_at"] or row["stage"] not in (Stage.REGISTERED, Stage.HANDLING):
+        return {"notice_due": None}
+    received = row["received_at"]
+    return {"notice_due": notices.due(received), "tell_at_once": notices.on_the_spot(Channel(row["channel"]), received, now)}
 
 
 def _midnight(day: date | None, later: int) -> datetime | None:

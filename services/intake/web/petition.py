@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.intake.crypto import Erased
+from services.intake.domain import notices
 from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.drafts import brief_of
 from services.intake.domain.petition import Means, Petition, WithdrawalReason
@@ -193,6 +194,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
         page: dict[str, Any] = {
             "case": case, "edits": edits, "files": attachments.count(uow, case_id), "identifies": identifies, **_opened(uow, case, reader, identifies),
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
+            "notice_due": notices.owed(case), "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
         }  # fmt: skip
         if edits:

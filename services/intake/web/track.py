@@ -33,7 +33,7 @@ menu(blueprint, _("进度查询"), ".track", order=2)
 @public
 def track() -> ResponseReturnValue:
     """The form that asks for number and code. `?number=` comes from the code that is printed on receipts and slips."""
-    return _ask(values={"number": request.args.get("number", "")[:40]})
+    return ask(values={"number": request.args.get("number", "")[:40]})
 
 
 @blueprint.post("/track")
@@ -77,7 +77,7 @@ def act_on_case(schema: Schema, act: Any) -> ResponseReturnValue:
         with unit_of_work("intake") as uow:
             case_id = case_of_code(uow, number=known["number"], code=known["code"])
     except (BadInput, Refused) as fault:
-        return drawn_again(fault, _ask)
+        return drawn_again(fault, ask)
     try:
         data = parse(schema, request.form)
         with unit_of_work("intake") as uow:
@@ -88,7 +88,7 @@ def act_on_case(schema: Schema, act: Any) -> ResponseReturnValue:
     return _show(case_id, known, done=done)
 
 
-def _ask(**context: Any) -> str:
+def ask(**context: Any) -> str:
     return render_template("intake/track.html", **context)
 
 

@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.intake.domain.retention import Retention
 from services.intake.domain.submission import Identity
 from services.intake.handlers import supplements
 from services.intake.handlers.looking import counts
+from services.intake.handlers.retention import erase_due
 from shared.errors import Conflict
 from tests.integration.intake.intake_bus import HEAD
 from tests.integration.intake.intake_cases import PETITION, find, issued, post, receipt_of
+from tests.integration.intake.test_intake_retention import archive
 
 MORE = "又查明：金丝雀造纸厂昨夜再次排污。"
 
@@ -137,3 +140,14 @@ def test_whoever_is_barred_counts_no_addition_and_takes_none_up(browse, petition
     assert post(browse("clerk"), f"/intake/petitions/{case_id}/supplements", {"taken_up": [str(key)]}).status_code == 404
     with intake.unit_of_work() as uow:
         assert counts(uow, clerk)["supplemented"] == 0
+
+
+def test_what_was_added_is_destroyed_with_the_petition(browse, petition, intake, settings):
+    known, case_id = petition
+    post(browse(), "/track/supplement", addition(known))
+    archive(settings, case_id, 11)
+    with intake.unit_of_work() as uow:
+        assert erase_due(uow, Retention()) == 1
+        rows = uow.all("SELECT text, fingerprint FROM supplement")
+    assert [{name: bytes(value) for name, value in row.items()} for row in rows] == [{"text": b"", "fingerprint": b""}]
+    assert browse("clerk").get(f"/intake/petitions/{case_id}").status_code == 200

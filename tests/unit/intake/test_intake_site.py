@@ -59,6 +59,6 @@ def test_a_countys_own_categories_lie_beside_the_file(tmp_path):
     (tmp_path / "own.yaml").write_text("- {code: water, zh: 水务, en: Water}", encoding="utf-8")
     site = read_site(settings(tmp_path, "categories: own.yaml"))
     assert (site.categories, site.tree.name("water", "zh")) == (tmp_path / "own.yaml", "水务")
-    assert read_site(settings(tmp_path, "")).tree.name("environment.water", "en") == "Environment · Water pollution"
+    assert read_site(settings(tmp_path, "")).tree.name("environment.water", "en") == "Environment / Water pollution"
     with pytest.raises(OSError, match=r"nowhere\.yaml"):
         read_site(settings(tmp_path, "categories: nowhere.yaml"))

@@ -54,8 +54,8 @@ def test_what_is_unknown_retired_or_not_yet_begun_is_refused_with_the_field(code
 @pytest.mark.parametrize(
     ("code", "zh", "en"),
     [
-        ("land", "土地", "Land"), ("environment.water", "生态环境 · 水污染", "Environment · Water"),
-        ("environment.light", "生态环境 · 光污染", "Environment · Light"), ("environment.fire", "生态环境", "Environment"),
+        ("land", "土地", "Land"), ("environment.water", "生态环境 / 水污染", "Environment / Water"),
+        ("environment.light", "生态环境 / 光污染", "Environment / Light"), ("environment.fire", "生态环境", "Environment"),
         ("water", "water", "water"), ("water.deep", "water.deep", "water.deep"),
     ],
 )  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_tree_with_a_code_twice_without_its_top_level_or_with_its_end_before_i
 def test_what_a_county_left_out_is_read_and_no_longer_chosen():
     own = grown([Entry(code="environment", zh="环保", en="Green")], TREE.entries)
     assert offered(own, DAY) == ["environment"]
-    assert own.name("environment.water", "zh") == "环保 · 水污染"
+    assert own.name("environment.water", "zh") == "环保 / 水污染"
     assert own.name("land", "zh") == "土地"
 
 
@@ -100,7 +100,7 @@ def test_a_countys_own_file_is_read(tmp_path):
     tree = read_tree(tmp_path / "own.yaml")
     assert offered(tree, DAY) == ["water"]
     assert offered(tree, date(2017, 1, 1)) == []
-    assert tree.name("environment.water", "zh") == "生态环境 · 水污染"
+    assert tree.name("environment.water", "zh") == "生态环境 / 水污染"
 
 
 @pytest.mark.parametrize(
