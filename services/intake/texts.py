@@ -51,6 +51,12 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "zh": ("书面答复已寄出：{number}", "您的信访件 {number} 的书面答复已于 {posted_on} 邮寄给您。"),
         "en": ("Answer posted: {number}", "The written answer to your petition {number} was posted to you on {posted_on}."),
     },
+    "code_replaced": {
+        "zh": ("查询码已补发：{number}",
+        "您的信访件 {number} 的查询码已在信访接待室核对证件后补发，旧查询码作废。如果不是您本人办理的，请马上联系信访接待室。"),
+        "en": ("New code for petition {number}",
+        "The secret code of petition {number} was replaced at the counter. If you did not ask for this, contact us at once."),
+    },
 }  # fmt: skip
 _NEWS = {
     "zh": ("信访件有新进展：{number}", "您的信访件 {number} 有新进展，请在“进度查询”中查看。"),

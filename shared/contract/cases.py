@@ -17,7 +17,7 @@ PARTS = ("handling", "lead", "joint")
 MEDIA = ("email", "tracking_page", "post")
 TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
-    "withdrawn_for_you", "answer_letter",
+    "withdrawn_for_you", "answer_letter", "code_replaced",
 )  # fmt: skip
 FAILURES = ("refused", "put_off", "unreachable", "bad_address")
 WISH_MEANS = ("written", "oral", "telephone")

@@ -20,7 +20,10 @@ from shared.errors import Conflict, Refused
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Receipt:
-    """What a petitioner is given. `again`: the petition had been registered before, and this is its receipt once more."""
+    """What a petitioner is given. `again`: the petition had been registered before, and this is its receipt once more.
+
+    `code` is empty when it was replaced since: whoever has the form still open must not learn the new one.
+    """
 
     case_id: UUID
     number: str
@@ -63,8 +66,9 @@ def _receipt_again(uow: UnitOfWork, vault: Vault, key: UUID, fingerprint: bytes)
         )
     opened = vault.open_key(found["case_id"], bytes(found["data_key"])).open_json("identity", bytes(found["identity"]))
     return Receipt(
-        case_id=found["case_id"], number=found["number"], code=opened["code"], registered_at=found["registered_at"], again=True
-    )
+        case_id=found["case_id"], number=found["number"], code="" if found["replaced"] else opened["code"],
+        registered_at=found["registered_at"], again=True,
+    )  # fmt: skip
 
 
 def _codes(given: Submission) -> list[Any]:

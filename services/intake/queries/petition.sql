@@ -19,7 +19,7 @@ SELECT number FROM kept
 
 -- name: receipt_of_key
 -- What a retry needs to be told apart and answered.
-SELECT s.case_id, s.fingerprint, s.data_key, s.identity, p.number, p.registered_at
+SELECT s.case_id, s.fingerprint, s.data_key, s.identity, s.code_key IS NOT NULL AS replaced, p.number, p.registered_at
 FROM petition p JOIN sealed s ON s.case_id = p.id WHERE p.idempotency_key = %(key)s
 
 -- name: sealed_of_case
@@ -35,7 +35,7 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 SELECT kind, round, at FROM (SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s
     UNION ALL SELECT 'supplemented', 0, received_at FROM supplement WHERE case_id = %(case_id)s) AS step
 ORDER BY at, array_position(
-    '{registered,supplemented,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
+    '{registered,supplemented,code_replaced,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
 
 -- name: question_of_case
 -- The follow-up question of a round, if there is one.

@@ -18,7 +18,7 @@ from services.intake.workflow import Stage
 LABELS: dict[str, Any] = {
     "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"), "reason": _("理由"),
     "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"), "means": _("信访人如何提出撤回"),
-    "withdrawal_reason": _("撤回原因"), "part": _("文件"), "taken_up": _("补充材料"),
+    "withdrawal_reason": _("撤回原因"), "part": _("文件"), "taken_up": _("补充材料"), "checked": _("核对证件"),
 }  # fmt: skip
 
 
@@ -71,6 +71,13 @@ class LiftForm(Schema):
     )  # fmt: skip
     lift_reason = choice_field(LABELS["lift_reason"], LiftReason, required=True)
     authority = text_field(LABELS["authority"], 200, required=True)
+
+
+class NewCodeForm(Schema):
+    """A new secret code: that the papers were checked, and the key that makes a retry harmless."""
+
+    key = fields.UUID(required=True, metadata={"label": petition.LABELS["key"]})
+    checked = fields.Boolean(required=True, validate=validate.Equal(True), metadata={"label": LABELS["checked"]})
 
 
 class PurposeForm(Schema):

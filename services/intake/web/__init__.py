@@ -2,6 +2,7 @@
 
 from services.intake.web import (
     attachments,
+    codes,
     desk,
     drafts,
     letters,
@@ -22,6 +23,7 @@ __all__ = [
     "api",
     "attachments",
     "blueprint",
+    "codes",
     "desk",
     "drafts",
     "letters",

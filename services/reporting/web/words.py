@@ -48,6 +48,7 @@ TEMPLATES: Words = {
     "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
     "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),
     "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"), "withdrawn_for_you": _("代为撤回告知"), "answer_letter": _("书面答复"),
+    "code_replaced": _("补发查询码告知"),
 }  # fmt: skip
 FAILURES: Words = {
     "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),

@@ -24,7 +24,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "contact": _("联系信访人"), "verify": _("核实身份"), "investigate": _("调查核实"), "answer": _("送达答复"),
         "followup": _("回访"),
         "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认来件"),
-        "transcribe": _("抄录、摘要"), "notice": _("送达告知书"),
+        "transcribe": _("抄录、摘要"), "notice": _("送达告知书"), "code_replaced": _("已补发查询码"),
     },
     "means": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
     "withdrawals": {
@@ -46,13 +46,13 @@ WORDS: dict[str, dict[str, Any]] = {
         "empty": _("没有内容"),
     },
     "steps": {
-        "registered": _("您的信访件已登记"), "supplemented": _("您补充了材料"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
+        "registered": _("您的信访件已登记"), "supplemented": _("您补充了材料"), "code_replaced": _("查询码已在接待室补发，旧码作废"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
         "concluded": _("已办结，答复见上"), "asked": _("请您评价办理结果"), "answered": _("已收到您的评价"),
         "reopened": _("继续办理"),
         "withdrawn": _("您已撤回"), "withdrawn_by_staff": _("工作人员按您的要求撤回"), "closed": _("已结案"), "archived": _("已存档"),
     },
     "step_icons": {
-        "registered": "note", "supplemented": "note", "accepted": "seal", "handed_over": "send", "concluded": "check", "asked": "bell",
+        "registered": "note", "supplemented": "note", "code_replaced": "lock", "accepted": "seal", "handed_over": "send", "concluded": "check", "asked": "bell",
         "answered": "reply",
         "reopened": "return", "withdrawn": "return", "withdrawn_by_staff": "alert", "closed": "check", "archived": "lock",
     },

@@ -1,0 +1,14 @@
+-- Lost secret codes.
+
+-- name: code_of_case
+-- What is needed to replace a code, or to show the new one again.
+SELECT data_key, identity, code_key FROM sealed WHERE case_id = %(case_id)s
+
+-- name: looked_for_lost_code
+-- Whether an official looked at the identity for this purpose since some instant.
+SELECT EXISTS (SELECT FROM look WHERE case_id = %(case_id)s AND official = %(official)s AND what = 'identity'
+               AND purpose = 'lost_code' AND looked_at >= %(since)s) AS looked
+
+-- name: replace_code
+-- A new code: the old one opens nothing from now on.
+UPDATE sealed SET code_hash = %(code_hash)s, identity = %(identity)s, code_key = %(key)s WHERE case_id = %(case_id)s
