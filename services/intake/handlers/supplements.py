@@ -10,21 +10,25 @@ from uuid import UUID
 from services.intake.crypto import Vault
 from services.intake.domain import supplements as domain
 from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import lock
 from services.intake.store import PETITIONS, SQL, sure
 from shared.database import UnitOfWork
 from shared.errors import Conflict
 
 
-def add(uow: UnitOfWork, vault: Vault, case_id: UUID, text: str, *, key: UUID) -> bool:
-    """Add a text to a petition; the caller has checked the secret code. The same form again changes nothing and gives False.
+def add(uow: UnitOfWork, vault: Vault, case_id: UUID, text: str, *, key: UUID, files: Sequence[Prepared] = ()) -> bool:
+    """Add a text to a petition; the caller has checked the secret code, and keeps the files when this gives True.
+
+    The same form again, with the same files, changes nothing and gives False.
 
     Raises Refused and Conflict as the domain says; Conflict when the form was used for something else; Erased.
     """
     case = uow.rows(PETITIONS).get(case_id)  # the lock: two forms at once are counted one after the other
     if case is None:
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
-    fingerprint = vault.fingerprint(f"supplement\n{case_id}\n{text.strip()}".encode())
+    prints = "".join(vault.fingerprint(file.content).hex() for file in files)
+    fingerprint = vault.fingerprint(f"supplement\n{case_id}\n{prints}\n{text.strip()}".encode())
     before = uow.one(SQL["supplement_of_key"], id=key)
     if before is None:
         since = domain.midnight(uow.now)

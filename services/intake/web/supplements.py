@@ -9,11 +9,12 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.intake.handlers import supplements
+from services.intake.handlers import attachments, supplements
 from services.intake.schemas.casework import TakeUpForm
 from services.intake.schemas.tracking import SupplementForm
-from services.intake.web.common import EDITORS, blueprint, public_rate, vault, viewer
+from services.intake.web.common import EDITORS, blueprint, cabinet, public_rate, vault, viewer
 from services.intake.web.track import act_on_case
+from services.intake.web.uploads import taken_in, takes_files
 from shared.database import UnitOfWork
 from shared.web.access import allow, public
 from shared.web.app import limiter
@@ -22,16 +23,19 @@ from shared.web.forms import parse
 
 
 @blueprint.post("/track/supplement")
+@takes_files
 @public
 @limiter.limit(public_rate)
 def add_supplement() -> ResponseReturnValue:
-    """The petitioner adds something; the same form sent twice adds it once."""
+    """The petitioner adds something, with files if there are any; the same form sent twice adds it once."""
 
     def act(uow: UnitOfWork, case_id: UUID, data: dict[str, Any]) -> str:
-        supplements.add(uow, vault(), case_id, data["supplement"], key=data["supplement_key"])
+        files = data["files"]
+        if supplements.add(uow, vault(), case_id, data["supplement"], key=data["supplement_key"], files=files):
+            attachments.add(uow, cabinet().store, vault(), case_id, files, by=None)
         return gettext("补充材料已收到，工作人员会尽快处理。")
 
-    return act_on_case(SupplementForm(), act)
+    return act_on_case(SupplementForm(), act, before=lambda: {"files": taken_in()})
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/supplements")

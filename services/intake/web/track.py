@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,8 +71,11 @@ def withdraw_petition() -> ResponseReturnValue:
     return act_on_case(WithdrawForm(), act)
 
 
-def act_on_case(schema: Schema, act: Any) -> ResponseReturnValue:
-    """Check number and code, act, and draw the page as it then stands; a mistake in the act is shown on that page."""
+def act_on_case(schema: Schema, act: Any, before: Callable[[], dict[str, Any]] = dict) -> ResponseReturnValue:
+    """Check number and code, act, and draw the page as it then stands; a mistake in the act is shown on that page.
+
+    `before` does what takes time, outside of any transaction; what it gives is added to the form's data.
+    """
     try:
         known = parse(TrackForm(), request.form)
         with unit_of_work("intake") as uow:
@@ -79,7 +83,7 @@ def act_on_case(schema: Schema, act: Any) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return drawn_again(fault, ask)
     try:
-        data = parse(schema, request.form)
+        data = parse(schema, request.form) | before()
         with unit_of_work("intake") as uow:
             done = act(uow, case_id, data)
     except (BadInput, Refused) as fault:

@@ -14,9 +14,11 @@ from services.intake.handlers import supplements
 from services.intake.handlers.looking import counts
 from services.intake.handlers.retention import erase_due
 from shared.errors import Conflict
+from tests.integration.intake.intake_attached import leaks, rows, sent
 from tests.integration.intake.intake_bus import HEAD
 from tests.integration.intake.intake_cases import PETITION, find, issued, post, receipt_of
 from tests.integration.intake.test_intake_retention import archive
+from tests.unit.intake.intake_files import photo, scanned_pdf
 
 MORE = "又查明：金丝雀造纸厂昨夜再次排污。"
 
@@ -151,3 +153,20 @@ def test_what_was_added_is_destroyed_with_the_petition(browse, petition, intake,
         rows = uow.all("SELECT text, fingerprint FROM supplement")
     assert [{name: bytes(value) for name, value in row.items()} for row in rows] == [{"text": b"", "fingerprint": b""}]
     assert browse("clerk").get(f"/intake/petitions/{case_id}").status_code == 200
+
+
+def test_files_come_with_an_addition_once_and_a_program_is_refused_with_all_of_it(browse, petition, intake, folder, settings):
+    known, case_id = petition
+    form = addition(known)
+    for _ in range(2):
+        answer = post(browse(), "/track/supplement", form | {"files": sent(("金丝雀的照片.png", photo()))})
+        assert answer.status_code == 200
+    assert [(row["case_id"], row["added_by"]) for row in rows(intake)] == [(case_id, None)]
+    assert leaks(settings, folder, "金丝雀的照片") == []
+    other = post(browse(), "/track/supplement", form | {"files": sent(("金丝雀的照片.png", scanned_pdf(1)))})
+    assert other.status_code == 409
+    program = post(browse(), "/track/supplement", addition(known, "还有程序") | {"files": sent(("a.pdf", b"MZ" + bytes(600)))})
+    assert (program.status_code, "还有程序" in program.text) == (422, True)
+    assert len(rows(intake)) == 1
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT count(*) AS n FROM supplement")["n"] == 1
