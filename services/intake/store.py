@@ -10,6 +10,7 @@ from services.intake.domain.attachment import Attachment
 from services.intake.domain.barring import Bar
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
+from services.intake.domain.published import Published
 from shared import sql
 from shared.database import UnitOfWork
 from shared.rows import Table
@@ -23,6 +24,7 @@ ACCESSES = Table("access", Access, ("assignment_id",))
 BARS = Table("bar", Bar, ("case_id", "code"))
 MESSAGES = Table("message", Message)
 UNREAD_MAILS = Table("unread_mail", UnreadMail)
+PUBLISHED = Table("published", Published)
 ATTACHMENTS = Table("attachment", Attachment)
 
 _READ = f"SELECT {PETITIONS.columns} FROM petition WHERE id = %(id)s"

@@ -151,7 +151,7 @@ def test_axe_finds_nothing_serious_on_what_a_petitioner_sees_nor_a_target_too_sm
     open_page: Open, county: County, width: int
 ) -> None:
     page = open_page(width=width)
-    for path in ("/", "/submit", "/track"):
+    for path in ("/", "/submit", "/track", "/answers"):
         page.goto(path)
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -141,11 +141,15 @@ def counts(uow: UnitOfWork, viewer: Viewer) -> dict[str, int]:
     return uow.one(SQL["desk_counts"], codes=list(viewer.codes)) or {}
 
 
+def literal(text: str) -> str:
+    """`text` for LIKE, in which none of its signs stands for others."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
 def desk(uow: UnitOfWork, viewer: Viewer, wanted: Desk) -> tuple[list[dict[str, Any]], int]:
     """A page of the clerk's list, and how many petitions meet the filters. What the viewer is barred from is not in it."""
-    literal = wanted.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     found = uow.all(
-        SQL["desk"], queue=wanted.queue, q=wanted.q, like=f"%{literal}%", channel=wanted.channel, stage=wanted.stage,
+        SQL["desk"], queue=wanted.queue, q=wanted.q, like=f"%{literal(wanted.q)}%", channel=wanted.channel, stage=wanted.stage,
         category=wanted.category, place=wanted.place, since=wanted.since, until=wanted.until, codes=list(viewer.codes),
         limit=wanted.size, offset=(wanted.page - 1) * wanted.size,
     )  # fmt: skip

@@ -31,3 +31,25 @@ ALTER TABLE petition ADD COLUMN accepted_by jsonb;
 
 -- The form by which a lost code was last replaced: sent twice, it shows the same code. NULL: the first code is the right one.
 ALTER TABLE sealed ADD COLUMN code_key uuid;
+
+-- Answers made public. What is changed is withdrawn and published anew, so each row is what the public once read.
+CREATE TABLE published (
+    id               uuid        PRIMARY KEY,   -- what the page's address holds: nothing of the case
+    case_id          uuid        NOT NULL REFERENCES petition,
+    round            integer     NOT NULL,      -- a later round takes the answer of this one off the pages
+    title            text        NOT NULL,
+    brief            text        NOT NULL,
+    answer           text        NOT NULL,
+    category         text        NOT NULL,
+    place            text        NOT NULL,
+    outcome          text        NOT NULL,
+    consent          text        NOT NULL,
+    published_at     timestamptz NOT NULL,
+    published_by     jsonb       NOT NULL,
+    withdrawn_at     timestamptz,
+    withdrawn_by     jsonb,
+    withdrawn_reason text,
+    CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawn_reason IS NULL))
+);
+CREATE UNIQUE INDEX published_now ON published (case_id) WHERE withdrawn_at IS NULL;
+CREATE INDEX published_time ON published (published_at DESC) WHERE withdrawn_at IS NULL;

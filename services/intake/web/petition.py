@@ -14,6 +14,7 @@ from services.intake.domain import notices
 from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.drafts import brief_of
 from services.intake.domain.petition import Means, Petition, WithdrawalReason
+from services.intake.domain.published import PUBLISHERS
 from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers import attachments, casework, drafts, looking, originals, supplements
@@ -194,7 +195,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
         page: dict[str, Any] = {
             "case": case, "edits": edits, "files": attachments.count(uow, case_id), "identifies": identifies, **_opened(uow, case, reader, identifies),
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
-            "notice_due": notices.owed(case), "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
+            "publishes": not reader.roles.isdisjoint(PUBLISHERS), "notice_due": notices.owed(case), "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
         }  # fmt: skip
         if edits:

@@ -55,7 +55,7 @@ def intake(settings: Settings) -> Iterator[Database]:
     with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
         cursor.execute(
             "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
-            " intake.supplement, intake.draft, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
+            " intake.supplement, intake.draft, intake.published, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
             " intake.organisation, intake.official, intake.inbox, intake.erasure"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)

@@ -1,0 +1,19 @@
+-- Answers made public. What is on the pages now: not taken back, of the case's last round, of a case that still stands answered
+-- and from which nobody is barred.
+
+-- name: published_answers
+-- A page of what the public reads, the latest first, with the count of all that meet the filters.
+SELECT a.id, a.title, a.brief, a.answer, a.category, a.place, a.outcome, a.published_at, count(*) OVER () AS total
+FROM published a JOIN petition p ON p.id = a.case_id
+WHERE a.withdrawn_at IS NULL AND p.stage IN ('concluded', 'closed', 'archived') AND p.round = a.round
+  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = a.case_id AND (b.named OR b.told))
+  AND (%(id)s::uuid IS NULL OR a.id = %(id)s)
+  AND (%(q)s = '' OR a.title ILIKE %(like)s OR a.brief ILIKE %(like)s OR a.answer ILIKE %(like)s)
+  AND (%(category)s = '' OR a.category = %(category)s OR starts_with(a.category, %(category)s || '.'))
+  AND (%(place)s = '' OR a.place = %(place)s)
+  AND (%(year)s::integer IS NULL OR extract(year FROM a.published_at AT TIME ZONE 'Asia/Shanghai') = %(year)s)
+ORDER BY a.published_at DESC, a.id LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: publications_of_case
+-- Everything that was ever published of a case, the latest first.
+SELECT id FROM published WHERE case_id = %(case_id)s ORDER BY published_at DESC, id DESC
