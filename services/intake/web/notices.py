@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
 
-from services.intake.domain.submission import CHINA
 from services.intake.handlers import notices
 from services.intake.handlers.casework import case_of_code
 from services.intake.handlers.notices import Notice
@@ -54,13 +51,4 @@ def tracked_notice() -> ResponseReturnValue:
 
 
 def _draw(notice: Notice, *, for_staff: bool = False, addressed: bool = False) -> str:
-    case = notice.case
-    return render_template(
-        "intake/notice.html", case=case, to=notice.to, for_staff=for_staff, addressed=addressed,
-        received_on=_in_words(case.received_at), accepted_on=_in_words(case.accepted_at or case.received_at),
-    )  # fmt: skip
-
-
-def _in_words(moment: datetime) -> str:
-    """The day as documents write it: 2016年11月7日."""
-    return str(format_date(moment.astimezone(CHINA).date(), "long", rebase=False))
+    return render_template("intake/notice.html", case=notice.case, to=notice.to, for_staff=for_staff, addressed=addressed)

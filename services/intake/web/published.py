@@ -44,7 +44,7 @@ def answers_page() -> ResponseReturnValue:
 
 @blueprint.get("/answers/<uuid:public_id>")
 @public
-def answer_page(public_id: UUID) -> ResponseReturnValue:
+def published_answer(public_id: UUID) -> ResponseReturnValue:
     """One answer. Its address names no case."""
     with unit_of_work("intake") as uow:
         return render_template("intake/published_answer.html", row=published.answer(uow, public_id), places=dict(places(uow)))
