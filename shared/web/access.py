@@ -50,6 +50,16 @@ def public(view: View) -> View:
     return view
 
 
+def accepts(kind: str) -> Callable[[View], View]:
+    """This resource takes `kind` in place of JSON. For one that checks a signature of its own: any page can send such a kind."""
+
+    def declare(view: View) -> View:
+        view.zhida_accepts = kind  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def allow(*roles: str, scope: Scope = None) -> Callable[[View], View]:
     """Open to readers with one of `roles`. With `scope`, the organisation must lie in the reader's scope too.
 

@@ -145,7 +145,8 @@ def _same_site() -> None:
     foreign = site not in ("same-origin", "none") if site else api and session.cookie(session.COOKIE, request) is not None
     if foreign or (origin and urlsplit(origin).netloc != request.host):
         abort(403, "origin")
-    if api and request.method != "DELETE" and request.mimetype != "application/json":
+    accepted = getattr(current_app.view_functions[request.endpoint], "zhida_accepts", "application/json")
+    if api and request.method != "DELETE" and request.mimetype != accepted:
         abort(415)
     if not api and None in request.form:  # a part without a name, which the search for the token stumbles over
         abort(400)
