@@ -35,7 +35,7 @@ setup-system: ## install what the demo needs from the distribution: message brok
 	@deploy/dev/setup-system.sh rabbitmq-server fonts-noto-cjk
 
 setup-tests: setup-system
-	@deploy/dev/setup-system.sh chromium prometheus iproute2 libatomic1 clamav-daemon
+	@deploy/dev/setup-system.sh chromium prometheus iproute2 libatomic1 clamav-daemon curl openssl
 
 frontend: shared/web/static/vendor/stamp ## fetch the pages' own JavaScript by package-lock.json
 	@:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.intake import cli_files, cli_keys
+from services.intake import cli_duty, cli_files, cli_keys
 from services.intake.crypto import Vault, open_vault
 from services.intake.smtp import controller, take
 from shared import config
@@ -20,6 +20,7 @@ from shared.errors import Unavailable
 commands = typer.Typer(help="Petitions: take a mail in, receive mails.", no_args_is_help=True)
 commands.add_typer(cli_files.commands, name="files")
 commands.add_typer(cli_keys.commands, name="keys")
+commands.add_typer(cli_duty.commands, name="duty")
 LARGEST_FILE = 64 * 2**20
 
 

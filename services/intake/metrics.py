@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 _REGISTERED = Counter("zhida_petitions_registered", "Petitions registered", ["channel"])
 _MAILS = Counter("zhida_mails_taken", "Mails taken in, by what became of them", ["result"])
 _MESSAGES = Counter("zhida_messages", "Tries to send a message to a petitioner, by result", ["result"])
 _HIDDEN = Counter("zhida_hidden_cases_refused", "Tries of officials to open a case that is not theirs to see")
+
+_TELEPHONE = Counter("zhida_telephone_messages", "Messages of telephone systems, by what became of them", ["result"])
+_GAP = Gauge("zhida_duty_gap_hours", "Hours of the next seven days in which nobody is on duty at a line", ["line"])
+_CALL_BACKS = Gauge("zhida_call_backs", "Missed callers to ring back: all that wait, and those whose limit is over", ["state"])
 
 
 def record_registration(channel: str) -> None:
@@ -28,3 +32,19 @@ def record_message(result: str) -> None:
 def record_hidden() -> None:
     """An official tried to open a case that is barred or not theirs."""
     _HIDDEN.inc()
+
+
+def record_telephone(result: str) -> None:
+    """A telephone system's message was `taken`, a `repeat`, or kept as `unread`."""
+    _TELEPHONE.labels(result).inc()
+
+
+def record_gap(line: str, hours: float) -> None:
+    """How long nobody is on duty at a line in the next seven days."""
+    _GAP.labels(line).set(hours)
+
+
+def record_call_backs(waiting: int, overdue: int) -> None:
+    """How many missed callers wait to be rung back."""
+    _CALL_BACKS.labels("waiting").set(waiting)
+    _CALL_BACKS.labels("overdue").set(overdue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from services.intake import handlers, sending
+from services.intake import duty_watch, handlers, sending
 from services.intake.cabinet import open_cabinet
 from services.intake.crypto import open_vault
 from services.intake.handlers import drafts, filing
@@ -36,8 +36,14 @@ def scan_room() -> Callable[[Database, int], int]:
     return lambda database, limit: filing.scan_waiting(database, cabinet, vault, limit)
 
 
+@cache
+def watch() -> Callable[[Database], int]:
+    """What looks whether the telephone is answered, by what the county decided."""
+    return duty_watch.watcher(site().telephone)
+
+
 class Service:
-    """Hears assignments and follow-ups, writes to petitioners, destroys what need no longer be kept."""
+    """Hears assignments and follow-ups, writes to petitioners, destroys what need no longer be kept, watches the telephone's duty."""
 
     name = "intake"
     bus = Bus()
@@ -68,3 +74,8 @@ class Service:
         """What clerks typed and did not go on with."""
         with self.bus.unit_of_work() as uow:
             return drafts.expire(uow)
+
+    @every(seconds=60)
+    def watch_duty(self) -> int:
+        """Gaps of the duty roster, and missed callers who wait to be rung back."""
+        return watch()(self.bus)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from services.intake.domain.attachment import Attachment
 from services.intake.domain.barring import Bar
+from services.intake.domain.calls import Attempt, Call, CallBack
+from services.intake.domain.duty import Entry, Pattern, Swap
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
 from services.intake.domain.published import Published
@@ -26,6 +28,12 @@ MESSAGES = Table("message", Message)
 UNREAD_MAILS = Table("unread_mail", UnreadMail)
 PUBLISHED = Table("published", Published)
 ATTACHMENTS = Table("attachment", Attachment)
+DUTY_PATTERNS = Table("duty_pattern", Pattern)
+DUTY_ENTRIES = Table("duty_entry", Entry)
+DUTY_SWAPS = Table("duty_swap", Swap)
+CALLS = Table("call", Call)
+CALL_BACKS = Table("call_back", CallBack)
+ATTEMPTS = Table("call_attempt", Attempt)
 
 _READ = f"SELECT {PETITIONS.columns} FROM petition WHERE id = %(id)s"
 

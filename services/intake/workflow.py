@@ -1,4 +1,4 @@
-"""The stages of a petition as its petitioner sees them, of a message to the petitioner, of a mail nobody could read."""
+"""The stages of a petition as its petitioner sees them, of a message to the petitioner, of what nobody could read, of a call-back."""
 
 from __future__ import annotations
 
@@ -72,5 +72,26 @@ UNREAD_MAIL = Workflow(
     moves={
         "register": (frozenset({UnreadStage.WAITING}), UnreadStage.REGISTERED),
         "dismiss": (frozenset({UnreadStage.WAITING}), UnreadStage.DISMISSED),
+    },
+)
+
+
+class CallBackStage(StrEnum):
+    """Where the duty stands to ring somebody back whose call nobody answered."""
+
+    WAITING = "waiting"
+    REACHED = "reached"
+    ANSWERED = "answered"  # the caller got through by himself
+    GIVEN_UP = "given_up"
+
+
+CALL_BACK = Workflow(
+    name="call_back",
+    moves={
+        "miss_again": (frozenset({CallBackStage.WAITING}), CallBackStage.WAITING),
+        "try": (frozenset({CallBackStage.WAITING}), CallBackStage.WAITING),
+        "reach": (frozenset({CallBackStage.WAITING}), CallBackStage.REACHED),
+        "answer": (frozenset({CallBackStage.WAITING}), CallBackStage.ANSWERED),
+        "give_up": (frozenset({CallBackStage.WAITING}), CallBackStage.GIVEN_UP),
     },
 )

@@ -49,6 +49,8 @@ POINTS = {
     "web_before_commit": Point(COMMIT, True, _tells),
     "web_before_events": Point("shared.database:UnitOfWork._write_log", True),
     "web_after_commit": Point("shared.poke:Poker.poke", True),
+    # what answers a telephone system
+    "telephone_after_commit": Point("services.intake.web.telephone:answer", True),
     # relay
     "relay_before_seal": Point("shared.bus.relay:Relay._write_seals", True),
     "relay_before_seal_commit": Point("shared.bus.relay:Relay._write_seals", False),

@@ -12,7 +12,7 @@ from services.intake.store import SQL
 from shared.database import UnitOfWork
 
 # Every table that holds wrapped data keys, and the column that names what each was made for.
-KEYED = {"sealed": "case_id", "unread_bytes": "mail_id", "draft": "id"}
+KEYED = {"sealed": "case_id", "unread_bytes": "mail_id", "draft": "id", "call_sealed": "call_id"}
 _OTHERS = "SELECT {id}, data_key FROM {table} WHERE data_key <> '' AND NOT starts_with(encode(data_key, 'escape'), %(head)s) ORDER BY {id} LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
 _WRAP = "UPDATE {table} AS t SET data_key = v.data_key::bytea FROM (VALUES %s) AS v (id, data_key) WHERE t.{id} = v.id::uuid"
 _COUNT = "SELECT split_part(encode(substring(data_key FOR 40), 'escape'), E'\\n', 1) AS head, count(*) AS rows FROM {table} WHERE data_key <> '' GROUP BY 1"
@@ -38,11 +38,12 @@ def wrapped_by(uow: UnitOfWork) -> Mapping[str, int]:
 
 
 def erase_due(uow: UnitOfWork, keep: Retention, *, limit: int = 100) -> int:
-    """Destroy the keys of up to `limit` petitions whose time is over, and of dismissed mails; how many petitions."""
+    """Destroy the keys of up to `limit` petitions whose time is over, of dismissed mails and of calls that became no case; how many petitions."""
     before: datetime = years_before(uow.now, keep.petitions)
     rows: list[dict[str, Any]] = uow.all(SQL["due_for_erasure"], before=before, limit=limit)
     if rows:
         uow.all(SQL["erase_sealed"], ids=[row["id"] for row in rows])
         uow.many(SQL["add_erasures"], [(row["id"], row["number"], uow.now) for row in rows])
     uow.all(SQL["erase_dismissed"], before=years_before(uow.now, keep.dismissed))
+    uow.all(SQL["erase_calls"], before=years_before(uow.now, keep.dismissed))
     return len(rows)

@@ -9,10 +9,14 @@ ORDER BY p.archived_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
 -- name: erase_sealed
 -- The keys of some petitions and all that was sealed under them. The numbers, the officials' words and the codes stay.
 WITH ids AS (SELECT unnest(%(ids)s::uuid[]) AS id), mails AS (SELECT m.id FROM unread_mail m JOIN ids ON m.case_id = ids.id),
+calls AS (SELECT c.id FROM call c JOIN ids ON c.case_id = ids.id),
 original_gone AS (DELETE FROM original o USING ids WHERE o.case_id = ids.id),
 attachment_gone AS (DELETE FROM attachment a USING ids WHERE a.case_id = ids.id),  -- the sweep removes the files
 supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM ids WHERE a.case_id = ids.id),
-mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id)
+mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id),
+calls_gone AS (UPDATE call_sealed s SET data_key = '', number = NULL, number_index = NULL, note = NULL FROM calls WHERE s.call_id = calls.id),
+call_events_gone AS (DELETE FROM call_event e USING calls WHERE e.call_id = calls.id),
+call_recordings_gone AS (DELETE FROM call_recording r USING calls WHERE r.call_id = calls.id)
 UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL
 FROM ids WHERE s.case_id = ids.id
 
@@ -24,6 +28,14 @@ INSERT INTO erasure (case_id, number, erased_at) VALUES %s
 -- Mails that asked for nothing, dismissed before a day.
 DELETE FROM unread_bytes b USING unread_mail m
 WHERE m.id = b.mail_id AND m.stage = 'dismissed' AND m.ended_at < %(before)s RETURNING m.id
+
+-- name: erase_calls
+-- Calls that became no case, from before a day: whose number it was, what was noted, what the telephone system sent.
+WITH over AS (SELECT id FROM call WHERE case_id IS NULL AND started_at < %(before)s),
+events_gone AS (DELETE FROM call_event e USING over WHERE e.call_id = over.id),
+recordings_gone AS (DELETE FROM call_recording r USING over WHERE r.call_id = over.id)
+UPDATE call_sealed s SET data_key = '', number = NULL, number_index = NULL, note = NULL FROM over
+WHERE s.call_id = over.id AND s.data_key <> '' RETURNING s.call_id
 
 -- name: erasures
 -- What was erased, the latest first.

@@ -21,6 +21,7 @@ from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
 from services.intake.site.mistakes import first
 from services.intake.site.retention import RetentionSection
+from services.intake.site.telephone import Telephone, TelephoneSection
 from shared.config import Settings
 
 
@@ -30,6 +31,7 @@ class Site:
 
     files: Files
     retention: Retention
+    telephone: Telephone
     categories: Path | None  # a county's own tree; None: the one that comes with the system
     tree: Tree = field(default_factory=lambda: Tree(()))
 
@@ -39,7 +41,10 @@ class Site:
         Raises OSError when the tree of categories is missing or makes no sense.
         """
         file = self.categories and folder / self.categories
-        return replace(self, files=replace(self.files, folder=folder / self.files.folder), categories=file, tree=read_tree(file))
+        return replace(
+            self, files=replace(self.files, folder=folder / self.files.folder), telephone=self.telephone.at(folder),
+            categories=file, tree=read_tree(file),
+        )  # fmt: skip
 
 
 class SiteFile(Schema):
@@ -48,6 +53,7 @@ class SiteFile(Schema):
     files = fields.Nested(FilesSection, load_default=lambda: FilesSection().load({}))
     retention = fields.Nested(RetentionSection, load_default=lambda: RetentionSection().load({}))
     categories = fields.String(load_default=None, validate=validate.Length(1))
+    telephone = fields.Nested(TelephoneSection, load_default=lambda: TelephoneSection().load({}))
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Site:

@@ -27,7 +27,7 @@ def save_registration_draft(channel: str) -> ResponseReturnValue:
     """Keep a registration as it was typed so far."""
     kind = channel_of(channel)
     key = parse(DraftForm(), request.form)["key"]
-    names = frozenset(CLERK_FORMS[kind].fields) - {"key"} | {"mail"}
+    names = frozenset(CLERK_FORMS[kind].fields) - {"key"} | {"mail", "call"}
     with unit_of_work("intake") as uow:
         drafts.save(uow, vault(), viewer(), key, form=kind, fields=typed(request.form.to_dict(), names))
     return _saved(url_for("intake.register_form", channel=kind, draft=key))

@@ -14,7 +14,17 @@ from services.intake.handlers import attachments
 from services.intake.handlers.registration import register
 from services.intake.metrics import record_registration
 from services.intake.schemas.petition import PublicForm
-from services.intake.web.common import blueprint, cabinet, category_groups, drawn_again, places, public_rate, submitted, vault
+from services.intake.web.common import (
+    blueprint,
+    cabinet,
+    category_groups,
+    drawn_again,
+    places,
+    public_rate,
+    site,
+    submitted,
+    vault,
+)
 from services.intake.web.uploads import taken_in, takes_files
 from shared.errors import Refused
 from shared.web.access import public
@@ -33,7 +43,7 @@ menu(blueprint, _("反映问题"), ".submit", order=1)
 def home() -> ResponseReturnValue:
     """What this is, the five channels with their addresses, submit, track."""
     contacts = getattr(current_app.extensions["zhida"].settings, "contacts", {})
-    return render_template("intake/home.html", contacts=contacts, channels=list(Channel))
+    return render_template("intake/home.html", contacts=contacts, channels=list(Channel), answered=bool(site().telephone.lines))
 
 
 @blueprint.get("/submit")

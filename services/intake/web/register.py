@@ -46,8 +46,13 @@ menu(blueprint, _("登记"), ".register_form", order=11)
 @blueprint.get("/intake/register/<channel>")
 @allow(*EDITORS)
 def register_form(channel: str = "letter") -> ResponseReturnValue:
-    """The empty form of a channel. `?mail=` names the kept mail that is registered by hand, `?draft=` what was typed before."""
+    """The empty form of a channel; a call has its own.
+
+    `?mail=` names what was kept and is registered by hand, `?draft=` what was typed before.
+    """
     kind, mail = channel_of(channel), request.args.get("mail", "")
+    if kind is Channel.CALL and not mail and "draft" not in request.args:
+        return redirect(url_for("intake.call_form"), 303)
     if "draft" not in request.args:
         return _draw(kind, values={"key": mail or str(uuid4())}, mail=mail)
     key = parse(DraftForm(), MultiDict({"key": request.args["draft"]}))["key"]
@@ -55,6 +60,8 @@ def register_form(channel: str = "letter") -> ResponseReturnValue:
         found = drafts.resume(uow, vault(), viewer(), key)
     if found.form != kind:
         return redirect(url_for("intake.register_form", channel=found.form, draft=key), 303)
+    if kind is Channel.CALL and "mail" not in found.fields:
+        return redirect(url_for("intake.call_form", draft=key), 303)
     return _draw(kind, values=dict(found.fields) | {"key": str(key)}, mail=found.fields.get("mail", ""), draft=found)
 
 

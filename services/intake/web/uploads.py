@@ -29,7 +29,7 @@ def takes_files(view: View) -> View:
 
 
 @blueprint.url_value_preprocessor
-def _make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
+def make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Before anything reads the form: how large it may be, and where its files stand meanwhile."""
     if request.method == "POST" and getattr(current_app.view_functions.get(endpoint or ""), "takes_files", False):
         request.max_content_length = cabinet().limits.together + TEXTS

@@ -56,7 +56,9 @@ def intake(settings: Settings) -> Iterator[Database]:
         cursor.execute(
             "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
             " intake.supplement, intake.draft, intake.published, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
-            " intake.organisation, intake.official, intake.inbox, intake.erasure"
+            " intake.organisation, intake.official, intake.inbox, intake.erasure,"
+            " intake.duty_pattern, intake.duty_entry, intake.duty_swap, intake.call, intake.call_sealed, intake.call_event, intake.call_recording,"
+            " intake.call_back, intake.call_attempt"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found

@@ -8,6 +8,7 @@ import pytest
 
 from services.intake.site import read_site
 from shared.config import load
+from shared.errors import Unavailable
 
 
 def settings(folder: Path, text: str | None):
@@ -40,6 +41,10 @@ def test_paths_are_taken_from_where_the_file_lies(tmp_path):
         ("files: {larges_mb: 3}", "files.larges_mb"),
         ("fiels: {}", "fiels"),
         ("files: [", "not YAML"),
+        ("telephone: {lines: {Hot: {name: x}}}", "telephone.lines.Hot"),
+        ("telephone: {lines: {hot: {secrets: [a]}}}", "telephone.lines.hot.value.name"),
+        ("telephone: {lines: {hot: {name: x, secrets: [a, b, c]}}}", "telephone.lines.hot.value.secrets"),
+        ("telephone: {call_back_minutes: 0}", "telephone.call_back_minutes"),
         ("[]", "Invalid input type"),
     ],
 )
@@ -62,3 +67,16 @@ def test_a_countys_own_categories_lie_beside_the_file(tmp_path):
     assert read_site(settings(tmp_path, "")).tree.name("environment.water", "en") == "Environment / Water pollution"
     with pytest.raises(OSError, match=r"nowhere\.yaml"):
         read_site(settings(tmp_path, "categories: nowhere.yaml"))
+
+
+def test_a_lines_secrets_are_read_beside_the_file_each_time(tmp_path):
+    site = read_site(settings(tmp_path, "telephone: {lines: {hot: {name: 热线, secrets: [a.key]}}, attempts: 5}"))
+    hot = site.telephone.lines["hot"]
+    assert (hot.name_en, site.telephone.limits.attempts) == ("热线", 5)
+    for content, says in ((None, "a.key: No such file"), (b"short\n", "a.key: shorter than 32")):
+        if content:
+            (tmp_path / "a.key").write_bytes(content)
+        with pytest.raises(Unavailable, match=says):
+            hot.read_secrets()
+    (tmp_path / "a.key").write_bytes(b"x" * 32 + b"\n")
+    assert hot.read_secrets() == [b"x" * 32]

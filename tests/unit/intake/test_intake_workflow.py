@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.intake.workflow import MESSAGE, PETITION, UNREAD_MAIL, MessageStage, Stage, UnreadStage
+from services.intake.workflow import CALL_BACK, MESSAGE, PETITION, UNREAD_MAIL, CallBackStage, MessageStage, Stage, UnreadStage
 from shared.errors import Conflict
 
 # Written out by hand: a table that is compared with itself proves nothing.
@@ -22,10 +22,17 @@ MOVES = {
         ("waiting", "give_up"): "failed",
     },
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
+    "call_back": {
+        ("waiting", "miss_again"): "waiting", ("waiting", "try"): "waiting", ("waiting", "reach"): "reached",
+        ("waiting", "answer"): "answered", ("waiting", "give_up"): "given_up",
+    },
 }  # fmt: skip
-STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage}
+STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage, CALL_BACK.name: CallBackStage}
 PAIRS = [
-    (flow, stage, action) for flow in (PETITION, MESSAGE, UNREAD_MAIL) for stage in STAGES[flow.name] for action in flow.moves
+    (flow, stage, action)
+    for flow in (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK)
+    for stage in STAGES[flow.name]
+    for action in flow.moves
 ]
 
 

@@ -1,0 +1,65 @@
+"""A telephone system, and the instance that it reports to."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.intake.telephone import HEADER, sign
+from shared.contract.envelope import instant
+from shared.database import Database
+from tests import canaries
+
+SECRET, NEXT = b"secret-of-the-hot-line-0123456789abcdef", b"the-next-secret-of-the-hot-line-01234567"
+NUMBER = canaries.PHONE.replace("-", "")
+HOOK = "/api/intake/telephone/hot"
+
+
+def write_site(folder: Path, **changes: Any) -> Path:
+    """The site's file with one line that a telephone system reports to, and one that has none."""
+    (folder / "hot.key").write_bytes(SECRET + b"\n")
+    (folder / "hot-next.key").write_bytes(NEXT)
+    lines = {
+        "hot": {"name": "24 小时值班电话", "name_en": "24-hour line", "secrets": ["hot.key", "hot-next.key"]},
+        "hall": {"name": "大厅电话"},
+    }
+    path = folder / "intake.yaml"
+    path.write_text(json.dumps({"telephone": {"lines": lines} | changes}), encoding="utf-8")
+    return path
+
+
+def told(kind: str, call: str = "call-1", *, ago: float = 0, caller: str | None = NUMBER, **changes: Any) -> dict[str, Any]:
+    """A message of the telephone system about what happened so many minutes ago."""
+    at = datetime.now(UTC) - timedelta(minutes=ago)
+    return {"event_id": str(uuid4()), "kind": kind, "call_id": call, "at": instant(at), "from": caller} | changes
+
+
+def headers(raw: bytes, *, secret: bytes = SECRET, late: int = 0) -> dict[str, str]:
+    return {HEADER: sign(secret, int(time.time()) - late, raw), "Content-Type": "application/json"}
+
+
+def report(client: FlaskClient, message: Any, *, url: str = HOOK, **signing: Any) -> TestResponse:
+    raw = message if isinstance(message, bytes) else json.dumps(message).encode()
+    return client.post(url, data=raw, headers=headers(raw, **signing))
+
+
+def rows(intake: Database, table: str, columns: str = "*") -> list[dict[str, Any]]:
+    with intake.unit_of_work() as uow:
+        return uow.all(f"SELECT {columns} FROM {table}")
+
+
+def people(intake: Database, **names: str) -> None:
+    """Officials of the directory, by id."""
+    with intake.unit_of_work() as uow:
+        for official, name in names.items():
+            uow.all(
+                "INSERT INTO official (official, name, active, posts) VALUES (%(official)s, %(name)s, true, %(posts)s)",
+                official=official, name=name, posts=json.dumps([{"title": "干部", "organisation": "431023-xf", "roles": []}]),
+            )  # fmt: skip

@@ -1,0 +1,263 @@
+"""Writing a call up while somebody talks, and ringing back: by whom, how often, and with what number seen by whom."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.intake.domain.retention import Retention
+from services.intake.domain.submission import Purpose
+from services.intake.handlers import call_log
+from services.intake.handlers.looking import read_identity
+from services.intake.handlers.retention import erase_due, wrap_again
+from shared.web.server import build
+from tests.integration.intake.intake_bus import CLERK
+from tests.integration.intake.intake_cases import find, post, receipt_of
+from tests.integration.intake.intake_telephone import NUMBER, people, report, rows, write_site
+from tests.integration.intake.intake_telephone import told as tells
+
+WORDS = "我是十里洞的，造纸厂夜里排污，井水发黑。希望书记来看看。"
+NEW = "/intake/calls/new"
+
+
+@pytest.fixture(scope="module")
+def site(settings, tmp_path_factory):
+    return build(replace(settings, service_files={"intake": write_site(tmp_path_factory.mktemp("site"))}))
+
+
+def a_form(**changes: str) -> dict[str, str]:
+    return {"key": str(uuid4()), "text": WORDS, "line": "hot", "matter_type": "appeal", "outcome": "case"} | changes
+
+
+def case_of(intake) -> UUID:
+    with intake.unit_of_work() as uow:
+        return uow.one("SELECT id FROM petition")["id"]
+
+
+# -- the form -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_begins_with_the_words_and_has_the_time_of_the_call(browse):
+    page = browse("clerk").get(NEW).text
+    assert page.index('name="text"') < page.index('name="name"') < page.index('name="category"') < page.index('name="place"')
+    assert page.index('name="place"') < page.index('name="matter_type"') < page.index('value="case"')
+    assert re.search(r'name="received_at" value="\d{4}-\d\d-\d\dT\d\d:\d\d"', page)
+    assert browse("clerk").get("/intake/register/call").headers["Location"].endswith(NEW)
+
+
+def test_a_call_becomes_a_case_once_with_no_more_than_its_words(browse, intake):
+    clerk, form = browse("clerk"), a_form()
+    first, again = (post(clerk, NEW, form) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert receipt_of(first.text) == receipt_of(again.text)
+    [call], [petition] = rows(intake, "call"), rows(intake, "petition", "id, channel, identity")
+    assert (call["line"], call["outcome"], call["case_id"]) == ("hot", "case", petition["id"])
+    assert call["answered_by"]["name"] == "何文"
+    assert (petition["channel"], petition["identity"]) == ("call", "anonymous")
+    page = clerk.get(f"/intake/petitions/{petition['id']}").text
+    assert "我是十里洞的，造纸厂夜里排污，井水发黑" in page  # the title: the first sentence
+    assert "24 小时值班电话" in page
+    assert post(clerk, NEW, form | {"text": "另一件事。"}).status_code == 409
+
+
+@pytest.mark.parametrize("outcome", ["information", "misdial", "silent", "emergency"])
+def test_a_call_without_a_petition_is_recorded_without_a_case_and_its_words_are_kept(browse, intake, vault, clerk, told, outcome):
+    form = a_form(outcome=outcome, phone="13899887766")
+    answers = [post(browse("clerk"), NEW, form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    [call] = rows(intake, "call")
+    assert (call["outcome"], call["case_id"], call["numbered"], told()) == (outcome, None, True, [])
+    page = browse("clerk").get(f"/intake/calls/{call['id']}").text
+    assert "造纸厂夜里排污" in page
+    assert "138****7766" in page
+    assert NUMBER not in page
+    assert post(browse("clerk"), NEW, form | {"text": "别的"}).status_code == 409
+    assert post(browse("clerk"), NEW, form | {"outcome": "case"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"text": ""}, "text"), ({"outcome": ""}, "outcome"), ({"outcome": "spy"}, "outcome"), ({"line": "nowhere"}, "line"),
+        ({"received_at": "2999-01-01T00:00"}, "received_at"), ({"received_at": "soon"}, "received_at"), ({"call": "x"}, "call"),
+        ({"identity": "named"}, "name"), ({"category": "nothing"}, "category"), ({"key": ""}, "key"),
+    ],
+)  # fmt: skip
+def test_bad_input_names_the_field_keeps_what_was_typed_and_changes_nothing(browse, intake, changes, field):
+    answer = post(browse("clerk"), NEW, a_form() | changes)
+    assert answer.status_code == 422
+    assert f'href="#field-{field}"' in answer.text
+    assert WORDS in answer.text or field == "text"
+    assert rows(intake, "call") == rows(intake, "petition") == []
+
+
+def test_the_call_on_the_line_is_chosen_and_brings_its_number_along(browse, intake, vault, clerk):
+    report(browse(), tells("answered", ago=2, extension="801"))
+    client = browse("clerk")
+    [call] = rows(intake, "call")
+    page = client.get(NEW).text
+    assert f'value="{call["id"]}"' in page
+    assert NUMBER not in page
+    assert post(client, NEW, a_form(call=str(call["id"]), name="陈十里")).status_code == 201
+    [written] = rows(intake, "call")
+    assert (written["id"], written["outcome"], written["extension"]) == (call["id"], "case", "801")
+    with intake.unit_of_work() as uow:
+        case, who = read_identity(uow, vault, written["case_id"], clerk, purpose=Purpose.CONTACT)
+        assert call_log.call_counts(uow, clerk)["unwritten"] == 0
+    assert (case.identity, who.name, who.phone) == ("confidential", "陈十里", NUMBER)
+    assert "没有来电" in client.get("/intake/calls?queue=unwritten").text
+
+
+def test_a_call_that_is_not_there_cannot_be_written_up(browse):
+    assert post(browse("clerk"), NEW, a_form(call=str(uuid4()))).status_code == 404
+    assert browse("clerk").get(f"{NEW}?call=nonsense").status_code == 200
+    assert browse("clerk").get(f"/intake/calls/{uuid4()}").status_code == 404
+
+
+# -- ringing back -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def duty(browse, intake) -> UUID:
+    """Somebody was missed two hours ago."""
+    report(browse(), tells("missed", ago=120))
+    return rows(intake, "call_back", "id")[0]["id"]
+
+
+def try_it(client, duty: UUID, result: str, key: str = ""):
+    return post(client, f"/intake/call-backs/{duty}/attempts", {"key": key or str(uuid4()), "result": result})
+
+
+def test_who_is_to_be_rung_back_stands_in_the_list_with_the_limit_and_is_counted(browse, duty):
+    page = browse("clerk").get("/intake/calls").text
+    assert "今天已超期" in page
+    assert "138****7766" in page
+    assert NUMBER not in page
+    assert re.search(r'来电 <span class="badge">1<', page)
+
+
+def test_the_number_is_opened_for_ringing_back_and_the_look_is_logged(browse, intake, duty):
+    clerk, path = browse("clerk"), f"/intake/call-backs/{duty}"
+    assert NUMBER not in clerk.get(path).text
+    assert rows(intake, "look") == []
+    assert f"tel:{NUMBER}" in post(clerk, f"{path}/number", {}).text
+    assert rows(intake, "look", "what, purpose, official") == [
+        {"what": "identity", "purpose": "call_back", "official": CLERK.official}
+    ]
+
+
+def test_attempts_are_noted_once_each_and_the_next_limit_is_set(browse, intake, duty):
+    clerk, key = browse("clerk"), str(uuid4())
+    for _ in range(2):
+        assert try_it(clerk, duty, "no_answer", key).status_code == 303
+    [task], [tried] = rows(intake, "call_back"), rows(intake, "call_attempt")
+    assert (task["attempts"], task["stage"], task["due_at"] - tried["at"]) == (1, "waiting", timedelta(hours=4))
+    assert "无人接听" in clerk.get(f"/intake/call-backs/{duty}").text
+    assert try_it(clerk, duty, "").status_code == 422
+
+
+def test_whoever_is_reached_is_written_up_in_the_form_for_calls(browse, intake, vault, clerk, duty):
+    client = browse("clerk")
+    answer = try_it(client, duty, "reached")
+    [ours] = [row for row in rows(intake, "call") if row["outgoing"]]
+    assert answer.headers["Location"].endswith(f"{NEW}?call={ours['id']}")
+    with intake.unit_of_work() as uow:  # left here, it waits with the calls that were answered
+        assert call_log.call_counts(uow, clerk) == {"call_back": 0, "overdue": 0, "unwritten": 1}
+    assert re.search(rf'value="{ours["id"]}" checked', client.get(answer.headers["Location"]).text)
+    assert post(client, NEW, a_form(call=str(ours["id"]))).status_code == 201
+    with intake.unit_of_work() as uow:
+        _, who = read_identity(uow, vault, case_of(intake), clerk, purpose=Purpose.CONTACT)
+    assert who.phone == NUMBER
+    assert try_it(client, duty, "busy").status_code == 409
+
+
+def test_nobody_gives_up_before_enough_attempts_on_enough_days(browse, intake, duty):
+    client, path = browse("clerk"), f"/intake/call-backs/{duty}/give-up"
+    refused = post(client, path, {"give_up_reason": "unreachable"})
+    assert refused.status_code == 422
+    assert "至少在 2 天里回电 3 次" in refused.text
+    for _ in range(3):
+        try_it(client, duty, "busy")
+    with intake.unit_of_work() as uow:
+        uow.all("UPDATE call_attempt SET at = at - interval '1 day' WHERE id = (SELECT id FROM call_attempt LIMIT 1)")
+    for _ in range(2):
+        assert post(client, path, {"give_up_reason": "unreachable"}).status_code == 303
+    assert rows(intake, "call_back", "stage, reason") == [{"stage": "given_up", "reason": "unreachable"}]
+    report(browse(), tells("missed", "later"))  # a new call makes a new duty
+    assert sorted(row["stage"] for row in rows(intake, "call_back")) == ["given_up", "waiting"]
+
+
+def test_whoever_rings_again_and_is_talked_to_need_not_be_rung_back(browse, intake, duty):
+    report(browse(), tells("answered", "again"))
+    [call] = [row for row in rows(intake, "call") if row["answered_at"]]
+    post(browse("clerk"), NEW, a_form(call=str(call["id"]), outcome="silent"))
+    assert rows(intake, "call_back", "stage") == [{"stage": "waiting"}]  # nobody spoke
+    report(browse(), tells("answered", "once more"))
+    [call] = [row for row in rows(intake, "call") if row["answered_at"] and not row["outcome"]]
+    post(browse("clerk"), NEW, a_form(call=str(call["id"]), outcome="information"))
+    assert rows(intake, "call_back", "stage") == [{"stage": "answered"}]
+
+
+# -- protection ---------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_is_complained_of_sees_neither_the_call_nor_that_the_number_is_to_be_rung_back(
+    browse, intake, vault, clerk, duty
+):
+    accused = browse("clerk", official="o-accused")
+    assert accused.get(f"/intake/call-backs/{duty}").status_code == 200
+    try_it(browse("clerk"), duty, "reached")
+    [ours] = [row for row in rows(intake, "call") if row["outgoing"]]
+    post(browse("clerk"), NEW, a_form(call=str(ours["id"])))
+    with intake.unit_of_work() as uow:
+        uow.all("INSERT INTO bar (case_id, code, barred_at, named) VALUES (%(id)s, 'o-accused', now(), true)", id=case_of(intake))
+    report(browse(), tells("missed", "again"))
+    [waiting] = [row["id"] for row in rows(intake, "call_back") if row["stage"] == "waiting"]
+    for path in (f"calls/{ours['id']}", f"call-backs/{duty}", f"call-backs/{waiting}"):
+        assert accused.get(f"/intake/{path}").status_code == 404
+        assert browse("clerk").get(f"/intake/{path}").status_code == 200
+    for queue in ("", "?queue=all", "?queue=unwritten"):
+        assert "138****7766" not in accused.get(f"/intake/calls{queue}").text
+        assert str(ours["id"]) not in accused.get(f"/intake/calls{queue}").text
+    assert post(accused, f"/intake/call-backs/{waiting}/number", {}).status_code == 404
+    assert try_it(accused, waiting, "reached").status_code == 404
+    assert post(accused, NEW, a_form(call=str(ours["id"]))).status_code == 404
+    assert post(accused, NEW, a_form(key=str(ours["id"]))).status_code == 404
+
+
+def test_nothing_of_a_call_stands_in_the_clear_and_its_key_is_changed_and_destroyed_with_the_others(
+    browse, intake, vault, clerk, settings
+):
+    report(browse(), tells("answered", ago=60 * 24 * 400))
+    [call] = rows(intake, "call")
+    post(browse("clerk"), NEW, a_form(call=str(call["id"]), outcome="information", phone="138-9988-7766"))
+    for canary in (NUMBER, "138-9988-7766", "造纸厂", WORDS.encode().hex()[:40]):
+        assert find(settings, canary) == []
+    with intake.unit_of_work() as uow:
+        assert wrap_again(uow, vault, "call_sealed") == 0  # it is among the tables whose keys a rotation wraps anew
+        erase_due(uow, Retention())
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT data_key, number, note FROM call_sealed") == {"data_key": b"", "number": None, "note": None}
+    assert rows(intake, "call_event") == []
+    assert browse("clerk").get(f"/intake/calls/{call['id']}").status_code == 404
+
+
+def test_the_public_page_says_24_hours_and_names_nobody(browse, intake):
+    people(intake, **{"o-1": "值班金丝雀"})
+    page = browse().get("/").text
+    assert "24 小时接听" in page
+    assert "值班金丝雀" not in page
+
+
+def test_a_recording_by_hand_comes_with_the_form_and_not_without_a_petition(browse, intake):
+    form = a_form()
+    for outcome, status in (("information", 422), ("case", 201), ("case", 201)):
+        voice = {"files": (io.BytesIO(b"RIFF\x24\x00\x00\x00WAVEfmt voice"), "电话.wav")}
+        answer = post(browse("clerk"), NEW, form | {"outcome": outcome} | voice, content_type="multipart/form-data")
+        assert answer.status_code == status
+    assert rows(intake, "attachment", "kind, form") == [{"kind": "recording", "form": "wav"}]
