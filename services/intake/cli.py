@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
-from services.intake import cli_duty, cli_files, cli_keys
+from services.intake import cli_channels, cli_duty, cli_files, cli_keys
 from services.intake.crypto import Vault, open_vault
-from services.intake.smtp import controller, take
+from services.intake.site import read_site
+from services.intake.site.mail import MailSite
+from services.intake.smtp import controller
+from services.intake.taking import take
 from shared import config
 from shared.database import Database
 from shared.errors import Unavailable
@@ -24,10 +27,10 @@ commands.add_typer(cli_duty.commands, name="duty")
 LARGEST_FILE = 64 * 2**20
 
 
-def _open() -> tuple[Database, Vault]:
+def _open() -> tuple[Database, Vault, MailSite]:
     settings = config.load()
     database = Database(settings.service_url("intake"), service="intake", org=settings.org, simulated=settings.simulated)
-    return database, open_vault(settings.keys)
+    return database, open_vault(settings.keys), read_site(settings).mail
 
 
 def _fail(words: str) -> typer.Exit:
@@ -48,13 +51,23 @@ def email(file: Annotated[str, typer.Argument(help="An .eml file, or - for stand
     if len(raw) > LARGEST_FILE:
         raise _fail(f"{file}: larger than {LARGEST_FILE // 2**20} MB; cut it in parts and register it by hand")
     try:
-        taken = take(*_open(), raw)
-    except Unavailable as fault:
+        database, vault, site = _open()
+        taken = take(database, vault, raw, site=site)
+    except (OSError, Unavailable) as fault:
         raise _fail(f"not stored, try again: {fault}") from fault
     if not taken.number:
         typer.echo(f"kept for a clerk: {taken.reason}", err=True)
         raise typer.Exit(1)
     typer.echo(taken.number)
+
+
+@commands.command()
+def channels() -> None:
+    """Read the mail boxes and run the receivers that the site's file names, until SIGTERM."""
+    try:
+        cli_channels.run()
+    except (OSError, Unavailable) as fault:
+        raise _fail(str(fault)) from fault
 
 
 @commands.command()
@@ -65,7 +78,8 @@ def smtp(
 ) -> None:
     """Receive mails until SIGTERM. 250 is answered after the commit, 451 while the database is away."""
     try:
-        receiver = controller(*_open(), host=host, port=port, recipients=recipient or ())
+        database, vault, site = _open()
+        receiver = controller(database, vault, host=host, port=port, recipients=recipient or (), site=site)
         receiver.start()
     except (OSError, Unavailable) as fault:
         raise _fail(str(fault)) from fault

@@ -109,6 +109,10 @@ class Vault:
         """Equal for equal content; without the master key nobody can try guesses against it."""
         return hmac.digest(self._print, content, "sha256")
 
+    def tag(self, kind: str, subject: UUID) -> str:
+        """What stands in an address to name a case or a message: 128 bits that nobody else can make. Small letters."""
+        return _base32(hmac.digest(self._print, b"tag " + kind.encode() + b"\n" + subject.bytes, "sha256")[:16]).lower()
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CaseKey:
@@ -160,9 +164,13 @@ def _bound(head: bytes, case_id: UUID, purpose: bytes) -> bytes:
 
 def new_code() -> str:
     """A petitioner's secret code: 128 random bits as base32 in groups of four, as `7K2M-9QXB-...-3F`."""
-    number = int.from_bytes(os.urandom(16), "big")
-    text = "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
+    text = _base32(os.urandom(16))
     return "-".join(text[at : at + 4] for at in range(0, CODE_LENGTH, 4))
+
+
+def _base32(bits: bytes) -> str:
+    number = int.from_bytes(bits, "big")
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
 
 
 def code_hash(code: str) -> str:

@@ -5,41 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.header import decode_header
+from email import policy
 from email.message import Message
+from email.parser import BytesFeedParser
 from email.utils import parseaddr
 from html.parser import HTMLParser
 from itertools import islice
-from typing import cast
+from typing import Any, cast
 
+from services.intake.mail_kind import Returned, answerable, automatic, returned
+from services.intake.mail_text import clean, decode, every, header, unfold
 from shared import errors
 
 LARGEST = 25 * 2**20  # bytes
 MOST_PARTS, DEEPEST = 500, 30
+# The library's reader keeps each line as an object: 25 MB of empty lines would fill the memory. Attachments of that size have
+# 350,000 lines.
+MOST_LINES, PIECE = 500_000, 2**16
+MOST_REFERENCES = 40
 LONGEST_TEXT, LONGEST_LINE = 100_000, 200
 LONGEST_HTML = 1_000_000  # characters; the library's reader is slow on hostile pages
 CUT = "\n……（正文过长，其余见原件）"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ENDING = re.compile(
     r"\.(pdf|jpe?g|png|gif|bmp|tiff?|webp|heic|txt|docx?|xlsx?|pptx?|wps|et|ofd|mp3|amr|m4a|wav|mp4|mov|zip|rar|7z|eml)$"
 )
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]{1,64}@[A-Za-z0-9.-]{1,190}")
-_GUESSES = ("utf-8", "gb18030", "big5")
-# Names under which senders use more than the standard that they name.
-_WIDER = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "x-gbk": "gb18030",
-    "cp936": "gb18030",
-    "us-ascii": "utf-8",
-    "ascii": "utf-8",
-}
 
 
 class Unreadable(errors.Unreadable):
-    """Keep the mail and show it to a clerk; `reason` is a code: too_large, broken, too_deep, no_text."""
+    """Keep the mail and show it to a clerk; `reason` is a code: too_large, broken, too_deep, too_many_lines, no_text."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -48,7 +43,12 @@ class Unreadable(errors.Unreadable):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Mail:
-    """What a mail says. `automatic` is a code when no person wrote it: auto_reply, loop, bulk, null_sender; else empty."""
+    """What a mail says.
+
+    `automatic`: a code when no person wrote it (`mail_kind.automatic`), else empty; `answerable`: a machine may answer it.
+    `answers`: the Message-IDs of what it answers, the nearest first. `recipients`: every address that its headers name as one
+    that it went to. `returned`: what a mail server says of a mail that it could not deliver.
+    """
 
     message_id: str
     sender_name: str
@@ -58,30 +58,50 @@ class Mail:
     sent: str
     attachments: tuple[str, ...]
     automatic: str
+    answerable: bool
+    answers: tuple[str, ...]
+    recipients: tuple[str, ...]
+    returned: Returned | None
 
 
-def parse(raw: bytes, *, null_sender: bool = False) -> Mail:
-    """Read an RFC 5322 message of any quality. Raises Unreadable and nothing else. `null_sender`: the envelope had none."""
+def parse(raw: bytes, *, null_sender: bool = False, wordless: bool = False) -> Mail:
+    """Read an RFC 5322 message of any quality. Raises Unreadable and nothing else.
+
+    `null_sender`: the envelope had none. `wordless`: a person's mail without a text is read, too.
+    """
     if len(raw) > LARGEST:
         raise Unreadable("too_large")
+    if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
+        raise Unreadable("too_many_lines")
     try:
         try:
-            return _read(message_from_bytes(raw, policy=policy.default), null_sender)
+            found = _read(_message(raw, policy.default), null_sender)
         except (Unreadable, RecursionError):
             raise
         except Exception:  # the newer reader raises where the older one shrugs
-            return _read(message_from_bytes(raw, policy=policy.compat32), null_sender)
+            found = _read(_message(raw, policy.compat32), null_sender)
     except Unreadable:
         raise
     except RecursionError as fault:
         raise Unreadable("too_deep") from fault
     except Exception as fault:  # a dozen kinds have been seen; whichever it is, a clerk looks at the mail
         raise Unreadable("broken") from fault
+    if not found.text and not found.automatic and not wordless:
+        raise Unreadable("no_text")
+    return found
+
+
+def _message(raw: bytes, reader: policy.Policy[Any]) -> Message:
+    """The parts of a mail. Fed in pieces: read whole, it would lie in memory five times."""
+    parser = BytesFeedParser(policy=reader)
+    for at in range(0, len(raw), PIECE):
+        parser.feed(raw[at : at + PIECE])
+    return parser.close()
 
 
 def preview(raw: bytes, longest: int) -> str:
     """The beginning of a mail's bytes as text, for a person's eyes."""
-    return _clean(_decode(raw if len(raw) <= longest else raw[:longest].rpartition(b"\n")[0], None))
+    return clean(decode(raw if len(raw) <= longest else raw[:longest].rpartition(b"\n")[0], None))
 
 
 def attached(raw: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -91,7 +111,7 @@ def attached(raw: bytes) -> tuple[tuple[str, bytes], ...]:
     """
     for reader in (policy.default, policy.compat32):
         try:
-            parts = list(islice(_walk(message_from_bytes(raw, policy=reader)), MOST_PARTS))
+            parts = list(islice(_walk(_message(raw, reader)), MOST_PARTS))
             return tuple((name, _content(part)) for part in parts if (name := _attachment(part)))
         except Exception:  # noqa: S112 - as in `parse`: a dozen kinds have been seen, and the other reader shrugs
             continue
@@ -116,19 +136,29 @@ def _read(message: Message, null_sender: bool) -> Mail:
     if len(parts) > MOST_PARTS:
         raise Unreadable("too_deep")
     attachments = tuple(name for part in parts if (name := _attachment(part)))
-    subject, text = _header(message, "Subject"), _text(parts)
+    subject, text = header(message, "Subject"), _text(parts)
     if not text and subject and attachments:
         text = subject  # a scan with a heading: the clerk reads the scan
-    name, address = parseaddr(_header(message, "From"))
-    automatic = _automatic(message, null_sender)
-    if not text and not automatic:
-        raise Unreadable("no_text")
+    name, address = parseaddr(header(message, "From"))
     return Mail(
-        message_id=_header(message, "Message-ID"), sender_name=name.strip(),
+        message_id=header(message, "Message-ID"), sender_name=name.strip(),
         sender_address=address if _ADDRESS.fullmatch(address) else "",
-        subject=subject[:LONGEST_LINE] or text.split("\n", 1)[0][:30], text=text, sent=_header(message, "Date"),
-        attachments=attachments, automatic=automatic,
+        subject=subject[:LONGEST_LINE] or text.split("\n", 1)[0][:30], text=text, sent=header(message, "Date"),
+        attachments=attachments, automatic=automatic(message, null_sender=null_sender), answerable=answerable(message),
+        answers=_answers(message), recipients=_recipients(message), returned=returned(message),
     )  # fmt: skip
+
+
+def _answers(message: Message) -> tuple[str, ...]:
+    nearest = _MESSAGE_ID.findall(" ".join(every(message, "In-Reply-To")))
+    before = _MESSAGE_ID.findall(" ".join(every(message, "References")))
+    return tuple(dict.fromkeys([*nearest[:5], *reversed(before)]))[:MOST_REFERENCES]
+
+
+def _recipients(message: Message) -> tuple[str, ...]:
+    names = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+    lines = [line[:10_000] for name in names for line in every(message, name)]
+    return tuple(dict.fromkeys(found.lower() for line in lines for found in _ADDRESS.findall(line)))[:MOST_REFERENCES]
 
 
 def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
@@ -142,53 +172,13 @@ def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
         yield from _walk(part, depth + 1)
 
 
-def _header(message: Message, name: str) -> str:
-    """A header in one clean line, whatever it was encoded in; the library's own reading is tried last, it raises."""
-    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
-    return " ".join(_clean(_unfold(str(raw))).split())[:1000]
-
-
-def _unfold(text: str) -> str:
-    """A header's encoded words and stray bytes as text; what cannot be decoded stays as it was written."""
-    text = _decode(text.encode("utf-8", "surrogateescape"), None)
-    try:
-        pieces = decode_header(text)
-    except Exception:  # the reader of encoded words raises several kinds
-        return text
-    return "".join(_piece(*piece) for piece in pieces)
-
-
-def _piece(piece: str | bytes, charset: str | None) -> str:
-    if isinstance(piece, str):
-        return piece
-    return _decode(piece, charset.partition("*")[0]) if charset else piece.decode("raw-unicode-escape", "replace")
-
-
-def _decode(data: bytes, charset: str | None) -> str:
-    """Text in the charset that is named, else in the first that fits; never raises."""
-    named = (charset or "").strip().lower()
-    for guess in ([_WIDER.get(named, named)] if named else []) + list(_GUESSES):
-        try:
-            return data.decode(guess)
-        except (UnicodeDecodeError, LookupError, ValueError):
-            continue
-    try:
-        return data.decode(_WIDER.get(named, named) or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
 def _text(parts: list[Message]) -> str:
     """The plain texts of the message; failing them, the words of its HTML."""
     for kind in ("text/plain", "text/html"):
         found = [_body(part) for part in parts if _kind(part) == kind and not _attachment(part)]
         if kind == "text/html":
             found = [_words(text) for text in found]
-        if joined := "\n\n".join(text for text in (_clean(text).strip() for text in found) if text):
+        if joined := "\n\n".join(text for text in (clean(text).strip() for text in found) if text):
             return joined if len(joined) <= LONGEST_TEXT else joined[: LONGEST_TEXT - len(CUT)] + CUT
     return ""
 
@@ -200,27 +190,17 @@ def _kind(part: Message) -> str:
 
 def _body(part: Message) -> str:
     payload = part.get_payload(decode=True)
-    return _decode(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
+    return decode(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
 
 
 def _attachment(part: Message) -> str:
     """An attached file's name without its folders, or what stands for one; empty for a body."""
     name = part.get_filename()
     if name:
-        return re.split(r"[/\\]", _clean(_unfold(str(name))).strip())[-1][:LONGEST_LINE] or "attachment"
+        return re.split(r"[/\\]", clean(unfold(str(name))).strip())[-1][:LONGEST_LINE] or "attachment"
     if part.get_content_type() == "message/rfc822":
         return "message.eml"
     return "attachment" if part.get_content_disposition() == "attachment" else ""
-
-
-def _automatic(message: Message, null_sender: bool) -> str:
-    if _header(message, "X-Loop"):
-        return "loop"
-    if _header(message, "Auto-Submitted").lower() not in ("", "no"):
-        return "auto_reply"
-    if null_sender or _header(message, "Return-Path") == "<>":
-        return "null_sender"
-    return "bulk" if _header(message, "Precedence").lower() in ("bulk", "junk", "auto_reply") else ""
 
 
 class _Words(HTMLParser):

@@ -7,6 +7,10 @@ from prometheus_client import Counter, Gauge
 _REGISTERED = Counter("zhida_petitions_registered", "Petitions registered", ["channel"])
 _MAILS = Counter("zhida_mails_taken", "Mails taken in, by what became of them", ["result"])
 _MESSAGES = Counter("zhida_messages", "Tries to send a message to a petitioner, by result", ["result"])
+_BOX = Gauge(
+    "zhida_mailbox_last_success_timestamp", "When a mail box was last read to its end, in seconds since 1970", ["account"]
+)
+_BOX_FAILURES = Counter("zhida_mailbox_failures", "Times that a mail box could not be reached or broke off", ["account"])
 _HIDDEN = Counter("zhida_hidden_cases_refused", "Tries of officials to open a case that is not theirs to see")
 
 _TELEPHONE = Counter("zhida_telephone_messages", "Messages of telephone systems, by what became of them", ["result"])
@@ -20,7 +24,7 @@ def record_registration(channel: str) -> None:
 
 
 def record_mail(result: str) -> None:
-    """A mail was `registered`, a `repeat`, or kept as `unread`."""
+    """A mail was `registered`, `joined` its case, a `repeat`, or kept as `unread`."""
     _MAILS.labels(result).inc()
 
 
@@ -48,3 +52,13 @@ def record_call_backs(waiting: int, overdue: int) -> None:
     """How many missed callers wait to be rung back."""
     _CALL_BACKS.labels("waiting").set(waiting)
     _CALL_BACKS.labels("overdue").set(overdue)
+
+
+def record_mailbox(account: str) -> None:
+    """A mail box was read to its end."""
+    _BOX.labels(account).set_to_current_time()
+
+
+def record_mailbox_failure(account: str) -> None:
+    """A mail box could not be reached, or the connection broke."""
+    _BOX_FAILURES.labels(account).inc()

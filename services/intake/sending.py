@@ -10,10 +10,12 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from services.intake import texts
+from services.intake.composing import Desk, compose
 from services.intake.crypto import Vault, open_vault
 from services.intake.domain import messages as domain
+from services.intake.handlers import threads
 from services.intake.metrics import record_message
+from services.intake.site import read_site
 from services.intake.store import MESSAGES, PETITIONS, SQL
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant
@@ -25,8 +27,8 @@ PATIENCE = 20  # seconds for each answer of the mail server
 class Post(Protocol):
     """Where mails are handed in. Raises smtplib's exceptions, or OSError when nobody answers."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand in one mail."""
+    def send(self, message: EmailMessage, returns_to: str = "") -> None:
+        """Hand in one mail; what cannot be delivered comes back to `returns_to`, else to the sender."""
         ...
 
 
@@ -42,13 +44,13 @@ class SmtpPost:
         if not self.sender:
             raise ValueError("the mail server's address says no ?from=")
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, returns_to: str = "") -> None:
         """Hand in one mail."""
         message["From"] = self.sender
         with self._connect() as server:
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
-            server.send_message(message)
+            server.send_message(message, from_addr=returns_to or None)
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._parts.hostname or "localhost", self._parts.port
@@ -68,17 +70,25 @@ def sender(settings: Any) -> Callable[[Database, int], int]:
     """
     post = SmtpPost(settings.smtp_uri) if settings.smtp_uri else None
     address = getattr(settings, "public_url", "").rstrip("/")
-    vault: list[Vault] = []
+    offices: list[Desk] = []
 
     def send(database: Database, limit: int) -> int:
-        if not vault:
-            vault.append(open_vault(settings.keys))
-        return send_due(database, limit, vault=vault[0], post=post, address=address and f"{address}/track")
+        if not offices:
+            site = read_site(settings)
+            offices.append(
+                Desk(vault=open_vault(settings.keys), mail=site.mail, texts=site.texts, address=address and f"{address}/track")
+            )
+        return send_all(database, limit, desk=offices[0], post=post)
 
     return send
 
 
 def send_due(database: Database, limit: int, *, vault: Vault, post: Post | None, address: str = "") -> int:
+    """The same as `send_all`, with the texts and addresses that come with the program."""
+    return send_all(database, limit, desk=Desk(vault=vault, address=address), post=post)
+
+
+def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -> int:
     """Send up to `limit` messages whose time has come; how many were tried.
 
     Two senders never try one message at once. One that dies between the mail server's answer and the record sends the mail
@@ -89,18 +99,21 @@ def send_due(database: Database, limit: int, *, vault: Vault, post: Post | None,
     for row in claimed:
         with database.unit_of_work() as uow:
             letter = uow.one(SQL["letter_of_message"], id=row["id"])
+            mails = bool(letter and letter["has_email"] and post)
+            # Known before the mail is out: its answer or its coming back may be faster than our record.
+            tags = threads.remember(uow, desk.vault, case_id=row["case_id"], message_id=row["id"]) if mails else ("", "")
         if letter is not None:
-            failure, for_good = _try(letter, vault, post, address)
-            _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=bool(post and letter["has_email"]))
+            failure, for_good = _try(letter, desk, tags, post)
+            _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=mails)
     return len(claimed)
 
 
-def _try(letter: dict[str, Any], vault: Vault, post: Post | None, address: str) -> tuple[str, bool]:
+def _try(letter: dict[str, Any], desk: Desk, tags: tuple[str, str], post: Post | None) -> tuple[str, bool]:
     """('', ...) when it went, else a code of what went wrong and whether that is for good."""
     if post is None or not letter["has_email"]:
         return "", False
     try:
-        post.send(_compose(letter, vault, address))
+        post.send(*compose(letter, desk, answer=tags[0], bounce=tags[1]))
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as fault:
         codes = (
             [code for code, _ in fault.recipients.values()]
@@ -116,24 +129,6 @@ def _try(letter: dict[str, Any], vault: Vault, post: Post | None, address: str) 
     return "", False
 
 
-def _compose(letter: dict[str, Any], vault: Vault, address: str) -> EmailMessage:
-    key = vault.open_key(letter["case_id"], bytes(letter["data_key"]))
-    who = key.open_json("identity", bytes(letter["identity"]))
-    words = key.open_json("text", bytes(letter["words"]))
-    subject, text = texts.letter(
-        letter["template"], letter["language"], letter["params"], number=letter["number"], code=who["code"], address=address
-    )
-    message = EmailMessage()
-    message["To"], message["Subject"] = who["email"], subject
-    message["Message-ID"] = f"<{letter['id']}@zhida.invalid>"
-    # Whoever answers mails by a machine must not answer this one, nor we our own.
-    message["Auto-Submitted"], message["X-Loop"] = "auto-generated", "zhida"
-    if answered := words["particulars"].get("message_id"):
-        message["In-Reply-To"] = answered
-    message.set_content(text)
-    return message
-
-
 def _record(database: Database, case_id: UUID, message_id: UUID, failure: str, *, for_good: bool, mailed: bool) -> None:
     with database.unit_of_work() as uow:
         uow.rows(PETITIONS).get(case_id)  # the case's row is the lock
@@ -145,7 +140,7 @@ def _record(database: Database, case_id: UUID, message_id: UUID, failure: str, *
             uow.rows(MESSAGES).put(domain.message_went(message, uow.now, mailed=mailed))
             uow.tell("message.sent", case_id, data | {"at": instant(uow.now)})
         else:
-            stuck = uow.rows(MESSAGES).put(domain.message_stuck(message, uow.now, for_good=for_good))
+            stuck = uow.rows(MESSAGES).put(domain.message_stuck(message, uow.now, failure=failure, for_good=for_good))
             if stuck.stage is MessageStage.FAILED:
                 uow.tell("message.failed", case_id, data | {"reason": failure, "at": instant(uow.now)})
     record_message(failure or ("mailed" if mailed else "shown"))

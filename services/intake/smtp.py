@@ -1,74 +1,201 @@
-"""A mail receiver: what it answers 250 to is registered, or kept for a clerk, and committed."""
+"""Mail receivers, by SMTP or from a mail server of the county's by LMTP: what is answered 250 is committed."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.controller import Controller, UnixSocketController
+from aiosmtpd.lmtp import LMTP as AiosmtpdLMTP
+from aiosmtpd.smtp import SMTP as AiosmtpdSMTP
+from aiosmtpd.smtp import Envelope, Session, syntax
 
+from services.intake.channels import Fetcher, Office
 from services.intake.crypto import Vault
-from services.intake.handlers.mails import Taken, take_mail
+from services.intake.domain.threads import plain
+from services.intake.handlers.mails import PLAIN
 from services.intake.mail import LARGEST
-from services.intake.metrics import record_mail, record_registration
+from services.intake.site.mail import Listener, MailSite
+from services.intake.taking import take
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.health import HEALTH
 
 log = logging.getLogger(__name__)
 NULL_SENDER = (None, "", "<>")  # as the library has it, depending on how it was written
+DRAIN = 20.0  # seconds for mails that are being taken in
+__all__ = ["Receiver", "controller", "listen", "take"]
 
 
-def take(database: Database, vault: Vault, raw: bytes, *, null_sender: bool = False) -> Taken:
-    """Take one mail in, in a transaction of its own. Raises Unavailable: nothing was stored, or it is not known."""
-    with database.unit_of_work() as uow:
-        taken = take_mail(uow, vault, raw, null_sender=null_sender)
-    record_mail("repeat" if taken.again else "registered" if taken.number else "unread")
-    if taken.number and not taken.again:
-        record_registration("email")
-    return taken
+async def _whole(server: Any) -> bytes | None:
+    """A mail's bytes as they come, or None when they are too many; it is read to its end either way.
+
+    The library refuses lines of more than 1000 bytes and keeps each line as an object. Only CR LF ends a line, or a stranger
+    could end one mail and begin another within it.
+    """
+    data, size, begins = bytearray(), 0, True
+    while True:
+        try:
+            piece = await server._reader.readuntil(b"\r\n")
+        except asyncio.LimitOverrunError as fault:
+            piece = await server._reader.readexactly(fault.consumed)
+        if begins and piece == b".\r\n":
+            return bytes(data) if size <= LARGEST else None
+        size += len(piece)
+        if size <= LARGEST:
+            data += piece[1:] if begins and piece.startswith(b".") else piece
+        else:
+            data.clear()
+        begins = piece.endswith(b"\r\n")
+
+
+async def _take_data(server: Any, arg: str) -> None:
+    """The command DATA."""
+    if await server.check_helo_needed():
+        return
+    if arg or not server.envelope.rcpt_tos:
+        await server.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
+        return
+    await server.push("354 End data with <CR><LF>.<CR><LF>")
+    try:
+        content = await _whole(server)
+    except asyncio.CancelledError:  # the connection was lost: the sender comes again
+        server._writer.close()
+        raise
+    server.envelope.original_content = server.envelope.content = content
+    status = "552 5.3.4 Error: Too much mail data" if content is None else await server._call_handler_hook("DATA")
+    server._set_post_data_state()
+    await server.push(status)
+
+
+class SMTP(AiosmtpdSMTP):
+    """Mail from any server."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        """Take a mail's bytes."""
+        await _take_data(self, arg)
+
+
+class LMTP(AiosmtpdLMTP):
+    """Mail from the county's own server, which wants an answer for each recipient."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        """Take a mail's bytes."""
+        await _take_data(self, arg)
 
 
 class Receiver:
     """aiosmtpd's handler. With `recipients` every other address is refused; nothing is ever passed on."""
 
-    def __init__(self, database: Database, vault: Vault, recipients: Sequence[str] = ()) -> None:
-        self._database, self._vault = database, vault
+    def __init__(self, database: Database, vault: Vault, recipients: Sequence[str] = (), site: MailSite = PLAIN) -> None:
+        self._database, self._vault, self._site = database, vault, site
         self._recipients = {address.lower() for address in recipients}
+        self._taking = 0
+        self.idle = threading.Event()
+        self.idle.set()
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        """Only for the county's own addresses."""
-        if self._recipients and address.lower() not in self._recipients:
+    async def handle_RCPT(
+        self, server: AiosmtpdSMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Only for the county's own addresses, with a tag or without."""
+        if self._recipients and plain(address) not in self._recipients:
             return "550 5.1.1 no such address here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: AiosmtpdSMTP, session: Session, envelope: Envelope) -> str:
         """250 only after the commit; 451 asks the sender's server to come again, and keeps the mail there meanwhile."""
-        raw: Any = envelope.original_content or envelope.content or b""
+        self._taking += 1
+        self.idle.clear()
+        try:
+            answer = await self._answer(envelope)
+        finally:
+            self._taking -= 1
+            if not self._taking:  # after the answer has gone out
+                asyncio.get_running_loop().call_later(0.2, self._rest)
+        return "\r\n".join([answer] * (len(envelope.rcpt_tos) if isinstance(server, AiosmtpdLMTP) else 1))
+
+    def _rest(self) -> None:
+        if not self._taking:
+            self.idle.set()
+
+    async def _answer(self, envelope: Envelope) -> str:
+        raw: Any = envelope.original_content or b""
         loop = asyncio.get_running_loop()
         try:
             taken = await loop.run_in_executor(
-                None, lambda: take(self._database, self._vault, raw, null_sender=envelope.mail_from in NULL_SENDER)
-            )
+                None, lambda: take(
+                    self._database, self._vault, raw, null_sender=envelope.mail_from in NULL_SENDER,
+                    recipients=tuple(envelope.rcpt_tos), site=self._site,
+                ),
+            )  # fmt: skip
         except Unavailable:
             log.warning("a mail was put off: the database is away")
             return "451 4.3.0 try again later"
         except Exception:
             log.exception("a mail was put off")
             return "451 4.3.0 try again later"
+        if taken.joined:
+            return "250 2.0.0 joined its petition"
         return f"250 2.0.0 registered {taken.number}" if taken.number else "250 2.0.0 kept for a clerk"
 
 
-def controller(database: Database, vault: Vault, *, host: str, port: int, recipients: Sequence[str] = ()) -> Controller:
-    """The receiver, not yet started: `start()` returns when it listens, `stop()` ends it."""
-    return Controller(
-        Receiver(database, vault, recipients),
-        hostname=host,
-        port=port,
-        data_size_limit=LARGEST,
-        ident="Zhida",
-        enable_SMTPUTF8=True,
-    )
+class _Tcp(Controller):
+    protocol: type[AiosmtpdSMTP] = SMTP
+
+    def factory(self) -> AiosmtpdSMTP:
+        return self.protocol(self.handler, **self.SMTP_kwargs)
+
+
+class _TcpLmtp(_Tcp):
+    protocol = LMTP
+
+
+class _SocketLmtp(UnixSocketController):
+    def factory(self) -> AiosmtpdSMTP:
+        return LMTP(self.handler, **self.SMTP_kwargs)
+
+
+def controller(
+    database: Database, vault: Vault, *, host: str, port: int, recipients: Sequence[str] = (), site: MailSite = PLAIN
+) -> Controller:
+    """The SMTP receiver, not yet started: `start()` returns when it listens, `stop()` ends it."""
+    return _Tcp(Receiver(database, vault, recipients, site), hostname=host, port=port, **_OPTIONS)
+
+
+_OPTIONS: dict[str, Any] = {
+    "data_size_limit": LARGEST, "ident": "Zhida", "enable_SMTPUTF8": True,
+}  # fmt: skip
+
+
+def fetchers(office: Office) -> list[Fetcher]:
+    """One for each receiver. The process is ready when all of them listen."""
+    for listener in office.site.mail.listeners:
+        HEALTH.expect(listener.name)
+    return [Fetcher(name=one.name, run=partial(listen, office, one)) for one in office.site.mail.listeners]
+
+
+def listen(office: Office, listener: Listener, stopping: threading.Event) -> None:
+    """Receive mails until stopped; those that are being taken in are answered first. Raises OSError when it cannot listen."""
+    site = office.site.mail
+    receiver = Receiver(office.database, office.vault, sorted(site.own), site)
+    running: Any
+    if listener.socket:
+        running = _SocketLmtp(receiver, unix_socket=str(listener.socket), **_OPTIONS)
+    else:
+        kind = _TcpLmtp if listener.protocol == "lmtp" else _Tcp
+        running = kind(receiver, hostname=listener.host, port=listener.port, **_OPTIONS)
+    running.start()
+    log.info("receiving mail: %s", listener.name)
+    HEALTH.tell(listener.name, True)
+    stopping.wait()
+    HEALTH.tell(listener.name, False)
+    running.loop.call_soon_threadsafe(running.server.close)
+    receiver.idle.wait(DRAIN)
+    running.stop()

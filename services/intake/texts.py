@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 # Template -> language -> (subject, body). {number} is the case's, the rest comes with the request. The body shows when tracked.
+Texts = Mapping[str, Mapping[str, tuple[str, str]]]
+VALUES = ("number", "reason")
 TEXTS: dict[str, dict[str, tuple[str, str]]] = {
     "registered": {
         "zh": ("信访件已登记：{number}", "您的来件已登记，编号 {number}。党委（党组）一把手将亲自批阅。"),
@@ -66,9 +68,14 @@ _CODE = {
     "zh": "查询编号：{number}\n查询码：{code}\n请妥善保管查询码，凭编号和查询码可随时查询进度。",
     "en": "Number: {number}\nSecret code: {code}\nKeep the code: number and code together show how your petition stands.",
 }
+_ADDRESS = {"zh": "查询地址：{address}", "en": "Track it at {address}"}
 _FOOT = {
-    "zh": "查询地址：{address}\n本邮件由系统发出，请勿直接回复。",
-    "en": "Track it at {address}\nThis mail was sent by a system; please do not answer it.",
+    "zh": "本邮件由系统发出，请勿直接回复。",
+    "en": "This mail was sent by a system; please do not answer it.",
+}
+_ANSWER = {
+    "zh": "如需补充情况，请直接回复本邮件，您的回复会归入这件信访件。",
+    "en": "To add something, answer this mail: your answer joins the petition.",
 }
 
 
@@ -77,20 +84,24 @@ class _Blank(dict[str, Any]):
         return ""
 
 
-def say(template: str, language: str, params: Mapping[str, Any], number: str) -> tuple[str, str]:
+def say(template: str, language: str, params: Mapping[str, Any], number: str, *, own: Texts = TEXTS) -> tuple[str, str]:
     """Subject and body. A template that nobody wrote says that there is news; a missing value is blank. Never raises."""
-    texts = TEXTS.get(template, _NEWS)
+    texts = own.get(template, _NEWS)
     values = _Blank({name: str(value) for name, value in params.items()} | {"number": number})
     subject, body = texts.get(language, texts["zh"])
     return subject.format_map(values).strip(), body.format_map(values).strip()
 
 
-def letter(template: str, language: str, params: Mapping[str, Any], *, number: str, code: str, address: str) -> tuple[str, str]:
+def letter(
+    template: str, language: str, params: Mapping[str, Any], *, number: str, code: str, address: str, answerable: bool = False,
+    own: Texts = TEXTS,
+) -> tuple[str, str]:  # fmt: skip
     """Subject and whole text of a mail. The secret code stands only in the receipt of a mail (`registered`)."""
-    subject, body = say(template, language, params, number)
+    subject, body = say(template, language, params, number, own=own)
+    known = language if language in _CODE else "zh"
     parts = [body]
     if template == "registered":
-        parts.append(_CODE.get(language, _CODE["zh"]).format(number=number, code=code))
-    if address:
-        parts.append(_FOOT.get(language, _FOOT["zh"]).format(address=address))
+        parts.append(_CODE[known].format(number=number, code=code))
+    foot = (_ANSWER if answerable else _FOOT)[known]
+    parts.append(f"{_ADDRESS[known].format(address=address)}\n{foot}" if address else foot)
     return subject, "\n\n".join(parts) + "\n"

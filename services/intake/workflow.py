@@ -55,6 +55,8 @@ MESSAGE = Workflow(
         "show": (frozenset({MessageStage.WAITING}), MessageStage.SHOWN),
         "try_again": (frozenset({MessageStage.WAITING}), MessageStage.WAITING),
         "give_up": (frozenset({MessageStage.WAITING}), MessageStage.FAILED),
+        # The report may overtake our own record that it was sent.
+        "bounce": (frozenset({MessageStage.WAITING, MessageStage.SENT}), MessageStage.FAILED),
     },
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from marshmallow import fields, validate
 
 from services.followup.web import WORDS as FOLLOWUP
 from services.intake import texts
+from services.intake.domain import messages
 from services.intake.web.words import WORDS as INTAKE
 from services.reporting.web import words as reporting
 from services.routing.web.common import WORDS as ROUTING
@@ -185,9 +187,22 @@ def test_every_code_that_is_told_is_on_the_contracts_list() -> None:
 
 
 def test_a_failed_message_names_a_failure_of_the_list() -> None:
-    source = ast.parse(Path(str(importlib.import_module("services.intake.sending").__file__)).read_text(encoding="utf-8"))
-    tried = next(node for node in ast.walk(source) if isinstance(node, ast.FunctionDef) and node.name == "_try")
-    returned = [
-        node.value.elts[0] for node in ast.walk(tried) if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)
+    returned = returns_of("services.intake.sending", "_try")
+    tried = {code for node in returned if isinstance(node, ast.Tuple) for code in constants(node.elts[0]) if code}
+    source = ast.parse(inspect.getsource(messages.message_returned))
+    [bounced] = [
+        node.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "failure"
     ]
-    assert {code for node in returned for code in constants(node) if code} == set(FAILURES)
+    assert tried | set(constants(bounced)) == set(FAILURES)
+    assert {code: str(INTAKE["failures"][code]) for code in FAILURES} == {
+        code: str(reporting.FAILURES[code]) for code in FAILURES
+    }
+
+
+def returns_of(module: str, function: str) -> list[ast.expr]:
+    """What a function of a module returns."""
+    source = ast.parse(Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8"))
+    found = next(node for node in ast.walk(source) if isinstance(node, ast.FunctionDef) and node.name == function)
+    return [node.value for node in ast.walk(found) if isinstance(node, ast.Return) and node.value is not None]

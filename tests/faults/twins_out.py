@@ -221,4 +221,4 @@ def _forgetful_telephone() -> None:
 
     from services.intake.handlers import telephone
 
-    telephone.identity = lambda *args: uuid4()  # type: ignore[assignment]
+    telephone.identity = lambda *args: uuid4()

@@ -29,6 +29,8 @@ class Message:
     attempts: int
     next_attempt_at: datetime | None
     ended_at: datetime | None = None
+    failure: str = ""  # why it did not arrive, or that the petitioner's server still tries
+    status: str = ""  # the code of the petitioner's server, as 5.1.1
 
 
 def message_went(message: Message, now: datetime, *, mailed: bool) -> Message:
@@ -37,12 +39,27 @@ def message_went(message: Message, now: datetime, *, mailed: bool) -> Message:
     return replace(message, stage=stage, next_attempt_at=None, ended_at=now)
 
 
-def message_stuck(message: Message, now: datetime, *, for_good: bool) -> Message:
+def message_stuck(message: Message, now: datetime, *, failure: str, for_good: bool) -> Message:
     """Try again later, longer each time; give up when the server refused for good or after the last try."""
     if not for_good and message.attempts <= len(RETRIES):
         due = now + RETRIES[message.attempts - 1]
         return replace(message, stage=MESSAGE.move(message.stage, "try_again"), next_attempt_at=due)
-    return replace(message, stage=MESSAGE.move(message.stage, "give_up"), next_attempt_at=None, ended_at=now)
+    stage = MESSAGE.move(message.stage, "give_up")
+    return replace(message, stage=stage, next_attempt_at=None, ended_at=now, failure=failure)
+
+
+def message_returned(message: Message, now: datetime, *, final: bool, status: str) -> Message:
+    """The petitioner's server says that it could not deliver it: for good, or not yet.
+
+    A status that begins with 4 (full, away) after the server gave up may be otherwise next time, one with 5 will not.
+    """
+    if message.stage in (MessageStage.SHOWN, MessageStage.FAILED):
+        return message  # it bounced before, or nothing was mailed
+    if not final:
+        return replace(message, failure="delayed", status=status)
+    failure = "expired" if status.startswith("4") else "bounced"
+    stage = MESSAGE.move(message.stage, "bounce")
+    return replace(message, stage=stage, next_attempt_at=None, ended_at=now, failure=failure, status=status)
 
 
 def posted(case: Petition, *, id: UUID, posted_on: date, now: datetime) -> Message:
@@ -71,6 +88,7 @@ class UnreadMail:
     dismissed_for: str = ""
     case_id: UUID | None = None
     channel: Channel = Channel.EMAIL
+    whereabouts: str = ""  # where the whole of it lies, if only its headers are kept
 
 
 def register_unread(mail: UnreadMail, *, case_id: UUID, by: Person, now: datetime) -> UnreadMail:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,47 +14,87 @@ from services.intake.crypto import Vault
 from services.intake.domain import messages as domain
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
+from services.intake.domain.threads import plain
 from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.handlers import threads
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import Receipt, register
-from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, sure
+from services.intake.site.mail import MailSite
+from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, Large, sure
 from services.intake.workflow import MessageStage, UnreadStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import Refused
 
+log = logging.getLogger(__name__)
+PLAIN = MailSite()
 PREVIEW = 20_000  # bytes of a kept mail that a clerk sees
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What became of a mail: a number, or the reason why a clerk has to look at it. `again`: it was here before."""
+    """What became of a mail: the number of its petition, or the reason why a clerk has to look at it.
+
+    `joined`: it belongs to a petition that was there. `again`: it was here before.
+    """
 
     number: str = ""
     reason: str = ""
     again: bool = False
+    joined: bool = False
 
 
-def take_mail(uow: UnitOfWork, vault: Vault, raw: bytes, *, null_sender: bool = False) -> Taken:
-    """Register a mail by its Message-ID (by its bytes without one), or keep it for a clerk. Raises nothing for a bad mail."""
+def take_mail(
+    uow: UnitOfWork,
+    vault: Vault,
+    raw: bytes,
+    *,
+    null_sender: bool = False,
+    recipients: Sequence[str] = (),
+    site: MailSite = PLAIN,
+) -> Taken:
+    """Register a mail by its Message-ID (by its bytes without one), join it to its case, or keep it for a clerk.
+
+    `null_sender`, `recipients`: what its envelope says, if that is known. Raises nothing for a bad mail.
+    """
     try:
-        mail = mails.parse(raw, null_sender=null_sender)
-        if mail.automatic:
-            return keep(uow, vault, raw, mail.automatic)
-        key = _key(vault, b"mail-id\n" + mail.message_id.encode() if mail.message_id else b"mail\n" + raw)
-        receipt = register(uow, vault, _submission(mail), key=key)
+        mail = mails.parse(raw, null_sender=null_sender, wordless=True)
     except mails.Unreadable as fault:
         return keep(uow, vault, raw, fault.reason)
-    except Refused as fault:  # another mail had this Message-ID, or a rule of registration is broken
-        return keep(uow, vault, raw, "other_content" if fault.field == "key" else f"refused_{fault.field}")
+    if plain(mail.sender_address) in site.own:
+        mail = replace(mail, automatic="loop")  # we write from there, nobody else does
+    key = threads.message_key(vault, mail.message_id) if mail.message_id else _key_of_bytes(vault, raw)
+    uow.all(SQL["one_mail_at_a_time"], key=key)
+    known = uow.one(SQL["mail_known"], key=key)
+    if known and (known["gone"] or known["what"] == "correspondence"):
+        if threads.known_before(vault, mail, known):
+            return Taken(number=known["number"], again=True, joined=known["what"] == "correspondence")
+        return keep(uow, vault, raw, "other_content")
+    thread = None if known else threads.find(uow, vault, mail, recipients)
+    if thread:
+        return Taken(number=threads.join(uow, vault, thread, mail, raw, key=key).number, joined=True)
+    return _take_alone(uow, vault, raw, mail, key, site)
+
+
+def _take_alone(uow: UnitOfWork, vault: Vault, raw: bytes, mail: mails.Mail, key: UUID, site: MailSite) -> Taken:
+    """A mail that belongs to no petition yet."""
+    reason = mail.automatic or ("" if mail.text else "no_text")
+    if not reason:
+        try:
+            receipt = register(uow, vault, _submission(mail), key=key)
+        except Refused as fault:  # another mail had this Message-ID, or a rule of registration is broken
+            reason = "other_content" if fault.field == "key" else f"refused_{fault.field}"
+    if reason:
+        return keep(uow, vault, raw, reason, message_key=key)
     if not receipt.again:
-        _accompany(uow, vault, receipt, raw, bool(mail.sender_address))
+        _accompany(uow, vault, receipt, raw)
+        if mail.answerable and mail.sender_address:
+            _owe_receipt(uow, vault, receipt.case_id, mail.sender_address, site.receipts_per_hour)
     return Taken(number=receipt.number, again=receipt.again)
 
 
-def _key(vault: Vault, content: bytes) -> UUID:
-    """A mail's own key. Keyed, because a Message-ID may name the sender's computer."""
-    return UUID(bytes=vault.fingerprint(content)[:16])
+def _key_of_bytes(vault: Vault, raw: bytes) -> UUID:
+    return UUID(bytes=vault.fingerprint(b"mail\n" + raw)[:16])
 
 
 def _submission(mail: mails.Mail) -> Submission:
@@ -65,34 +108,46 @@ def _submission(mail: mails.Mail) -> Submission:
     )  # fmt: skip
 
 
-def _accompany(uow: UnitOfWork, vault: Vault, receipt: Receipt, raw: bytes, has_address: bool) -> None:
-    """Keep the original, and owe the sender a receipt."""
+def _accompany(uow: UnitOfWork, vault: Vault, receipt: Receipt, raw: bytes) -> None:
+    """Keep the original."""
     row = sure(uow, "sealed_of_case", case_id=receipt.case_id)
-    sealed = vault.open_key(receipt.case_id, bytes(row["data_key"])).seal("original", raw)
-    uow.all(SQL["add_original"], case_id=receipt.case_id, part=0, size=len(raw), bytes=sealed)
-    if has_address:
-        uow.rows(MESSAGES).put(
-            Message(
-                id=uuid7(uow.now), case_id=receipt.case_id, template="registered", params={}, requested_at=uow.now,
-                stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
-            )
-        )  # fmt: skip
+    key = vault.open_key(receipt.case_id, bytes(row["data_key"]))
+    uow.all(SQL["add_original"], case_id=receipt.case_id, part=0, size=len(raw), bytes=Large(key.seal("original", raw)))
 
 
-def keep(uow: UnitOfWork, vault: Vault, raw: bytes, reason: str, *, channel: Channel = Channel.EMAIL) -> Taken:
-    """Keep bytes of any channel for a clerk, encrypted, with the reason; the same bytes once."""
+def _owe_receipt(uow: UnitOfWork, vault: Vault, case_id: UUID, address: str, most: int) -> None:
+    """Owe the sender a receipt, but for so many in an hour: two machines that answer each other come to an end."""
+    since = uow.now - timedelta(hours=1)
+    sent = sure(uow, "receipts_since", email_index=vault.blind_index("email", address), since=since)["n"]
+    if sent >= most:
+        log.warning("no receipt: %d went to one address within the hour", sent)
+        return
+    uow.rows(MESSAGES).put(
+        Message(
+            id=uuid7(uow.now), case_id=case_id, template="registered", params={}, requested_at=uow.now,
+            stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
+        )
+    )  # fmt: skip
+
+
+def keep(
+    uow: UnitOfWork, vault: Vault, raw: bytes, reason: str, *, channel: Channel = Channel.EMAIL, message_key: UUID | None = None,
+    size: int = 0, whereabouts: str = "",
+) -> Taken:  # fmt: skip
+    """Keep bytes of any channel for a clerk, encrypted, with the reason; the same bytes once.
+
+    Where only a mail's headers are kept, `size` and `whereabouts` say how large the whole is and where it lies.
+    """
     key = vault.new_key(uuid7(uow.now))
     stored = uow.one(
-        SQL["keep_unread"],
-        mail_id=key.case_id,
-        fingerprint=vault.fingerprint(raw),
-        data_key=key.wrapped,
-        bytes=key.seal("mail", raw),
-    )
+        SQL["keep_unread"], mail_id=key.case_id, fingerprint=vault.fingerprint(raw), data_key=key.wrapped,
+        bytes=Large(key.seal("mail", raw)), message_key=message_key,
+    )  # fmt: skip
     if stored:
         uow.rows(UNREAD_MAILS).put(
             UnreadMail(
-                id=key.case_id, stage=UnreadStage.WAITING, reason=reason, received_at=uow.now, size=len(raw), channel=channel
+                id=key.case_id, stage=UnreadStage.WAITING, reason=reason, received_at=uow.now, size=size or len(raw),
+                channel=channel, whereabouts=whereabouts,
             )
         )  # fmt: skip
     return Taken(reason=reason, again=stored is None)

@@ -35,7 +35,12 @@ def contents(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> tu
     """
     case, raw = _open(uow, vault, case_id, viewer)
     log(uow, case, viewer, "text", READING)
-    return case, tuple(name for name, _ in mails.attached(raw))
+    return case, names(raw)
+
+
+def names(raw: bytes) -> tuple[str, ...]:
+    """What is attached to a mail."""
+    return tuple(name for name, _ in mails.attached(raw))
 
 
 def read_original(
@@ -43,7 +48,7 @@ def read_original(
 ) -> tuple[Petition, File]:
     """The mail that a petition came in, or one of its attachments, logged with the purpose. Raises as `contents`, and Refused."""
     case, raw = _open(uow, vault, case_id, viewer)
-    found = _part(raw, part)
+    found = part_of(raw, part)
     log(uow, case, viewer, "original", purpose.value)
     return case, found
 
@@ -52,7 +57,7 @@ def read_unread_original(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: V
     """A kept mail, or one of its attachments, logged. Raises Hidden, Refused; Forbidden as for the petition made of it."""
     raw = unread_bytes(uow, vault, mail_id, viewer)
     mail = uow.rows(UNREAD_MAILS).get(mail_id)
-    found = _part(raw, part) if mail and mail.channel is Channel.EMAIL else File(content=raw, ending=".txt")
+    found = part_of(raw, part) if mail and mail.channel is Channel.EMAIL else File(content=raw, ending=".txt")
     uow.all(
         SQL["add_look"], case_id=mail_id, number="", what="original", purpose="unread", now=uow.now, **viewer.person.as_data()
     )
@@ -81,7 +86,8 @@ def _bytes(uow: UnitOfWork, vault: Vault, case_id: UUID) -> bytes:
     return vault.open_key(row["mail_id"], bytes(row["data_key"])).open("mail", bytes(row["bytes"]))
 
 
-def _part(raw: bytes, part: int) -> File:
+def part_of(raw: bytes, part: int) -> File:
+    """The whole mail, or one of its files. Raises Refused."""
     if part == WHOLE:
         return File(content=raw, ending=".eml")
     files = mails.attached(raw)

@@ -1,11 +1,14 @@
 -- The clerk's lists.
 
 -- name: desk_counts
--- How many petitions wait for a brief and for acceptance, to how many something was added, and how many mails could not be read.
+-- How many petitions wait for a brief and for acceptance, to how many something was added, how many
+-- mails could not be read, and on how many cases there is new mail.
 SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed, count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
        (SELECT count(DISTINCT s.case_id) FROM supplement s WHERE s.taken_up_at IS NULL
         AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = s.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))) AS supplemented,
-       (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread
+       (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread,
+       (SELECT count(DISTINCT c.case_id) FROM correspondence c WHERE c.seen_at IS NULL
+        AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = c.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))) AS mailed
 FROM petition p
 WHERE (p.brief = '' OR p.accepted_at IS NULL) AND p.stage IN ('registered', 'accepted', 'handling')
   AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
@@ -18,6 +21,7 @@ FROM petition p
 WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registered', 'accepted', 'handling')
                      WHEN 'unaccepted' THEN p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')
                      WHEN 'supplemented' THEN EXISTS (SELECT FROM supplement s WHERE s.case_id = p.id AND s.taken_up_at IS NULL)
+                     WHEN 'mailed' THEN EXISTS (SELECT FROM correspondence c WHERE c.case_id = p.id AND c.seen_at IS NULL)
                      ELSE true END
   AND (%(q)s = '' OR p.number ILIKE %(like)s OR p.title ILIKE %(like)s)
   AND (%(channel)s = '' OR p.channel = %(channel)s) AND (%(stage)s = '' OR p.stage = %(stage)s)

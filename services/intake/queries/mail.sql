@@ -2,7 +2,7 @@
 
 -- name: add_original
 -- The bytes as they came, encrypted; parts count from 0.
-INSERT INTO original (case_id, part, size, bytes) VALUES (%(case_id)s, %(part)s, %(size)s, %(bytes)s)
+INSERT INTO original (case_id, part, size, bytes) VALUES (%(case_id)s, %(part)s, %(size)s, decode(%(bytes)s, 'base64'))
 
 -- name: original_of_case
 -- The bytes that a petition was registered from by itself.
@@ -20,12 +20,13 @@ SELECT EXISTS (SELECT FROM original WHERE case_id = %(case_id)s)
 
 -- name: keep_unread
 -- A mail's bytes; no row when the same bytes are kept already.
-INSERT INTO unread_bytes (mail_id, fingerprint, data_key, bytes) VALUES (%(mail_id)s, %(fingerprint)s, %(data_key)s, %(bytes)s)
+INSERT INTO unread_bytes (mail_id, fingerprint, data_key, bytes, message_key)
+VALUES (%(mail_id)s, %(fingerprint)s, %(data_key)s, decode(%(bytes)s, 'base64'), %(message_key)s)
 ON CONFLICT (fingerprint) DO NOTHING RETURNING mail_id
 
 -- name: unread_mails
 -- What waits for a clerk, of every channel, the oldest first.
-SELECT id, channel, reason, received_at, size, count(*) OVER () AS total FROM unread_mail WHERE stage = 'waiting'
+SELECT id, channel, reason, received_at, size, whereabouts, count(*) OVER () AS total FROM unread_mail WHERE stage = 'waiting'
 ORDER BY received_at, id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: bytes_of_unread

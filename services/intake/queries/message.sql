@@ -2,7 +2,7 @@
 
 -- name: messages_of_case
 -- The messages of a case, the latest first.
-SELECT id, template, params, requested_at, stage FROM message WHERE case_id = %(case_id)s ORDER BY requested_at DESC, id DESC
+SELECT id, template, params, requested_at, stage, failure, status FROM message WHERE case_id = %(case_id)s ORDER BY requested_at DESC, id DESC
 
 -- name: claim_messages
 -- Messages whose time has come, claimed for five minutes, so that no transaction stays open while a mail server is talked to.

@@ -10,6 +10,7 @@ ORDER BY p.archived_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
 -- The keys of some petitions and all that was sealed under them. The numbers, the officials' words and the codes stay.
 WITH ids AS (SELECT unnest(%(ids)s::uuid[]) AS id), mails AS (SELECT m.id FROM unread_mail m JOIN ids ON m.case_id = ids.id),
 calls AS (SELECT c.id FROM call c JOIN ids ON c.case_id = ids.id),
+answers_gone AS (DELETE FROM correspondence_sealed x USING correspondence c, ids WHERE x.id = c.id AND c.case_id = ids.id),
 original_gone AS (DELETE FROM original o USING ids WHERE o.case_id = ids.id),
 attachment_gone AS (DELETE FROM attachment a USING ids WHERE a.case_id = ids.id),  -- the sweep removes the files
 supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM ids WHERE a.case_id = ids.id),

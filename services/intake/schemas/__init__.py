@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.schemas import attachments, calls, casework, duty, letters, petition, published, tracking
-
-LABELS: dict[str, Any] = (
-    petition.LABELS | tracking.LABELS | casework.LABELS | attachments.LABELS | letters.LABELS | published.LABELS | duty.LABELS
-    | calls.LABELS
+from services.intake.schemas import (
+    attachments,
+    calls,
+    casework,
+    correspondence,
+    duty,
+    letters,
+    petition,
+    published,
+    tracking,
 )
+
+LABELS: dict[str, Any] = {
+    **petition.LABELS,
+    **tracking.LABELS,
+    **casework.LABELS,
+    **attachments.LABELS,
+    **letters.LABELS,
+    **published.LABELS,
+    **duty.LABELS,
+    **calls.LABELS,
+    **correspondence.LABELS,
+}

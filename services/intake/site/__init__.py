@@ -19,9 +19,12 @@ from services.intake.domain.categories import Tree
 from services.intake.domain.retention import Retention
 from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
+from services.intake.site.mail import MailSection, MailSite
 from services.intake.site.mistakes import first
 from services.intake.site.retention import RetentionSection
 from services.intake.site.telephone import Telephone, TelephoneSection
+from services.intake.site.texts import TextsSection, own_texts
+from services.intake.texts import Texts
 from shared.config import Settings
 
 
@@ -33,6 +36,8 @@ class Site:
     retention: Retention
     telephone: Telephone
     categories: Path | None  # a county's own tree; None: the one that comes with the system
+    mail: MailSite
+    texts: Texts
     tree: Tree = field(default_factory=lambda: Tree(()))
 
     def at(self, folder: Path) -> Site:
@@ -42,8 +47,12 @@ class Site:
         """
         file = self.categories and folder / self.categories
         return replace(
-            self, files=replace(self.files, folder=folder / self.files.folder), telephone=self.telephone.at(folder),
-            categories=file, tree=read_tree(file),
+            self,
+            files=replace(self.files, folder=folder / self.files.folder),
+            telephone=self.telephone.at(folder),
+            mail=self.mail.at(folder),
+            categories=file,
+            tree=read_tree(file),
         )  # fmt: skip
 
 
@@ -54,11 +63,13 @@ class SiteFile(Schema):
     retention = fields.Nested(RetentionSection, load_default=lambda: RetentionSection().load({}))
     categories = fields.String(load_default=None, validate=validate.Length(1))
     telephone = fields.Nested(TelephoneSection, load_default=lambda: TelephoneSection().load({}))
+    mail = fields.Nested(MailSection, load_default=lambda: MailSection().load({}))
+    texts = fields.Nested(TextsSection, load_default=dict)
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Site:
         file = data["categories"]
-        return Site(**data | {"categories": file and Path(file)})
+        return Site(**data | {"categories": file and Path(file), "texts": own_texts(data["texts"])})
 
 
 def read_site(settings: Settings) -> Site:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.intake.domain.submission import ORIGINAL_PURPOSES, Purpose
@@ -41,7 +41,7 @@ def open_original(case_id: UUID) -> ResponseReturnValue:
             )
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    return _download(found, f"{case.number}-{data['part']}")
+    return download(found, f"{case.number}-{data['part']}")
 
 
 @blueprint.post("/intake/unread/<uuid:mail_id>/original")
@@ -55,10 +55,10 @@ def open_unread_original(mail_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         bad = explained(fault)
         return unread.draw(mail_id, errors=bad.errors), bad.code or 422
-    return _download(found, f"mail-{mail_id}-{part}")
+    return download(found, f"mail-{mail_id}-{part}")
 
 
-def _download(found: File, name: str) -> Response:
+def download(found: File, name: str) -> Response:
     """Bytes to be kept, never shown in place: a stranger wrote them. The name is ours; the sender's may hold anything."""
     response = Response(found.content, mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}{found.ending}"'
@@ -70,4 +70,7 @@ def _draw(case_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case, attachments = originals.contents(uow, vault(), case_id, viewer())
     purposes = [(purpose, WORDS["purposes"][purpose]) for purpose in ORIGINAL_PURPOSES]
-    return render_template("intake/original.html", case=case, attachments=attachments, purposes=purposes, **context)
+    action = url_for("intake.open_original", case_id=case_id)
+    return render_template(
+        "intake/original.html", case=case, attachments=attachments, purposes=purposes, action=action, **context
+    )

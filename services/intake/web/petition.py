@@ -17,7 +17,7 @@ from services.intake.domain.petition import Means, Petition, WithdrawalReason
 from services.intake.domain.published import PUBLISHERS
 from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
 from services.intake.domain.viewing import Viewer
-from services.intake.handlers import attachments, casework, drafts, looking, originals, supplements
+from services.intake.handlers import attachments, casework, correspondence, drafts, looking, originals, supplements
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import (
@@ -32,6 +32,7 @@ from services.intake.web.common import (
     vault,
     viewer,
 )
+from services.intake.web.correspondence import mentioned, messages_to
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
@@ -57,8 +58,10 @@ def petition_embed(case_id: UUID) -> ResponseReturnValue:
         case, identifies = looking.open_petition(uow, case_id, viewer())
         words = looking.read_words(uow, vault(), case, viewer(), identifies=identifies)
         files = attachments.count(uow, case_id)
+        letters = correspondence.letters(uow, vault(), case, identifies=identifies)
     framed = request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
-    return render_template("intake/embed_page.html" if framed else "intake/embed.html", case=case, text=words, files=files)
+    template = "intake/embed_page.html" if framed else "intake/embed.html"
+    return render_template(template, case=case, text=words, files=files, letters=letters, edits=False, identifies=False)
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/brief")
@@ -183,8 +186,11 @@ def _opened(uow: UnitOfWork, case: Petition, reader: Viewer, identifies: bool) -
     try:
         text = looking.read_words(uow, vault(), case, reader, identifies=identifies)
     except Erased:
-        return {"text": None, "who": None}
-    return {"text": text, "who": looking.read_masked(uow, vault(), case) if identifies else None}
+        return {"text": None, "who": None, "letters": []}
+    return {
+        "text": text, "who": looking.read_masked(uow, vault(), case) if identifies else None,
+        "letters": correspondence.letters(uow, vault(), case, identifies=identifies),
+    }  # fmt: skip
 
 
 def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
@@ -207,6 +213,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
                 "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
                 "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
+                "messages": messages_to(uow, case), "mentioned": mentioned(uow, page["text"], case, reader),
                 "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
             }  # fmt: skip
             if resumed and (draft := page["draft"]):

@@ -12,11 +12,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
-from services.intake import texts
 from services.intake.handlers.casework import case_of_code, record_answer, withdraw
 from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
 from services.intake.store import SQL, read
 from services.intake.web.common import blueprint, drawn_again, explained, public_rate
+from services.intake.web.correspondence import messages_to
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
@@ -25,7 +25,7 @@ from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import language, menu
+from shared.web.frame import menu
 
 menu(blueprint, _("进度查询"), ".track", order=2)
 
@@ -105,7 +105,10 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
             {"kind": "registered", "round": 0, "at": case.registered_at},
             *uow.all(SQL["milestones_of_case"], case_id=case_id),
         ]
-        messages = uow.all(SQL["messages_of_case"], case_id=case_id)
+        steps += [
+            {"kind": "mail", "round": 0, "at": row["received_at"]} for row in uow.all(SQL["answers_of_case"], case_id=case_id)
+        ]
+        messages = messages_to(uow, case)
         question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
     entries = [
         {
@@ -113,15 +116,11 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
             "tone": "done" if step["kind"] in ("concluded", "closed") else "neutral",
             "round": step["round"] if step["round"] > 1 else 0,
         }
-        for step in steps
+        for step in sorted(steps, key=lambda step: step["at"])
     ]  # fmt: skip
-    said = [
-        {"at": row["requested_at"], "text": texts.say(row["template"], language(), row["params"], case.number)[1]}
-        for row in messages
-    ]
     asked = bool(question and not question["answered_at"] and case.stage is Stage.CONCLUDED)
     return render_template(
-        "intake/tracked.html", case=case, entries=entries, messages=said, known=known, asked=asked,
+        "intake/tracked.html", case=case, entries=entries, messages=messages, known=known, asked=asked,
         may_withdraw=case.stage in OPEN, may_add=case.stage is not Stage.ARCHIVED and not case.withdrawn_at,
         key=uuid4(), done=done, errors=list(errors), **context,
     )  # fmt: skip

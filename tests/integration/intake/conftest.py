@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
@@ -16,10 +16,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
-from services.intake import handlers
+from services.intake import channels, handlers, imap, mailboxes, sending
+from services.intake.composing import Desk
 from services.intake.crypto import Vault, open_vault
 from services.intake.domain.viewing import Viewer
 from services.intake.site import read_site
+from services.intake.taking import take
 from shared import keys
 from shared.config import Settings
 from shared.database import Database
@@ -27,7 +29,11 @@ from shared.migrate import migrate
 from shared.web.app import limiter
 from shared.web.server import build
 from shared.web.session import COOKIE, issue
+from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
+from tests.integration.intake.intake_cases import a_mail
+from tests.integration.intake.mail_server import MailServer, post_to
+from tests.integration.intake.thread_cases import SITE, Sent, one
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +62,7 @@ def intake(settings: Settings) -> Iterator[Database]:
         cursor.execute(
             "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
             " intake.supplement, intake.draft, intake.published, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
+            " intake.correspondence, intake.correspondence_sealed, intake.thread, intake.mailbox, intake.mailbox_seen,"
             " intake.organisation, intake.official, intake.inbox, intake.erasure,"
             " intake.duty_pattern, intake.duty_entry, intake.duty_swap, intake.call, intake.call_sealed, intake.call_event, intake.call_recording,"
             " intake.call_back, intake.call_attempt"
@@ -129,3 +136,42 @@ def browse(site: Flask, settings: Settings, intake: Database) -> Callable[..., F
         return client
 
     return browse
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    with running_dovecot() as running:
+        yield running
+
+
+@pytest.fixture
+def user() -> str:
+    """A box of the test's own."""
+    return f"u{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(channels, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(mailboxes, "STAND_BY", 0.05)
+    monkeypatch.setattr(imap, "LOOK", 0.05)
+
+
+@pytest.fixture
+def send(intake: Database, vault: Vault) -> Callable[[], MailServer]:
+    """Send what is due to a server of the outside world."""
+
+    def send() -> MailServer:
+        with MailServer() as server:
+            sending.send_all(intake, 20, desk=Desk(vault=vault, mail=SITE), post=post_to(server.port))
+        return server
+
+    return send
+
+
+@pytest.fixture
+def sent(intake: Database, vault: Vault, send: Callable[[], MailServer]) -> Sent:
+    number = take(intake, vault, a_mail(), site=SITE).number
+    server = send()
+    return Sent(one(intake, "SELECT id FROM petition")["id"], number, server.letters[0], server.returns_to[0])

@@ -6,38 +6,13 @@ import threading
 from email import message_from_bytes, policy
 
 import psycopg2
-from aiosmtpd.controller import Controller
 
 from services.intake import sending
 from services.intake.handlers.casework import case_of_code
 from services.intake.smtp import take
 from shared.contract.envelope import uuid7
 from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
-
-
-class MailServer:
-    """A real SMTP server that keeps what it gets, or answers as it is told."""
-
-    def __init__(self) -> None:
-        self.got: list[bytes] = []
-        self.answer = "250 OK"
-        self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-
-    async def handle_DATA(self, server, session, envelope):
-        self.got.append(envelope.content)
-        return self.answer
-
-    def __enter__(self) -> MailServer:
-        self._controller.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._controller.stop()
-
-
-def post_to(port: int) -> sending.SmtpPost:
-    return sending.SmtpPost(f"smtp://127.0.0.1:{port}?from=letters@yongxing.example")
+from tests.integration.intake.mail_server import MailServer, post_to
 
 
 def test_the_sender_of_a_mail_gets_number_and_code_by_mail_once(intake, vault, told):
@@ -99,7 +74,7 @@ def test_a_requested_message_goes_to_the_petitioner_and_is_told(intake, vault, h
 
 def test_two_senders_never_try_one_message_at_once(intake, vault):
     for n in range(12):
-        take(intake, vault, a_mail(f"<{n}@example.org>"))
+        take(intake, vault, a_mail(f"<{n}@example.org>").replace(SENDER.encode(), f"{n}-{SENDER}".encode()))
     with MailServer() as server:
         threads = [
             threading.Thread(target=lambda: sending.send_due(intake, 12, vault=vault, post=post_to(server.port)))

@@ -206,13 +206,35 @@ def test_a_message_ends_as_sent_or_as_shown():
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 720)])
 def test_a_message_is_tried_again_after_longer_and_longer(attempts, minutes):
-    stuck = messages.message_stuck(a_message(attempts=attempts), NOW, for_good=False)
+    stuck = messages.message_stuck(a_message(attempts=attempts), NOW, failure="put_off", for_good=False)
     assert (stuck.stage, stuck.next_attempt_at) == (MessageStage.WAITING, NOW + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(("attempts", "for_good"), [(6, False), (1, True)])
 def test_a_message_is_given_up_after_the_last_try_or_when_refused_for_good(attempts, for_good):
-    assert messages.message_stuck(a_message(attempts=attempts), NOW, for_good=for_good).stage is MessageStage.FAILED
+    stuck = messages.message_stuck(a_message(attempts=attempts), NOW, failure="put_off", for_good=for_good)
+    assert (stuck.stage, stuck.failure) == (MessageStage.FAILED, "put_off")
+
+
+@pytest.mark.parametrize(
+    ("final", "status", "stage", "failure"),
+    [
+        (True, "5.1.1", MessageStage.FAILED, "bounced"), (True, "", MessageStage.FAILED, "bounced"),
+        (True, "4.2.2", MessageStage.FAILED, "expired"), (False, "4.4.1", MessageStage.SENT, "delayed"),
+    ],
+)  # fmt: skip
+def test_a_message_that_comes_back_failed_and_one_that_is_delayed_has_not(final, status, stage, failure):
+    sent = messages.message_went(a_message(), NOW, mailed=True)
+    returned = messages.message_returned(sent, LATER, final=final, status=status)
+    assert (returned.stage, returned.failure, returned.status) == (stage, failure, status)
+
+
+def test_a_message_comes_back_once_and_before_our_own_record_too():
+    bounced = messages.message_returned(a_message(), NOW, final=True, status="5.1.1")
+    assert (bounced.stage, bounced.next_attempt_at) == (MessageStage.FAILED, None)
+    assert messages.message_returned(bounced, LATER, final=True, status="5.2.2") == bounced
+    shown = messages.message_went(a_message(), NOW, mailed=False)
+    assert messages.message_returned(shown, LATER, final=True, status="5.1.1") == shown
 
 
 def test_a_kept_mail_is_registered_or_dismissed_once():

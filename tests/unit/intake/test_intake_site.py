@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from services.intake import texts
 from services.intake.site import read_site
 from shared.config import load
 from shared.errors import Unavailable
+
+ACCOUNT = "{name: letters, host: mail.example.org, user: u, password_file: secret}"
 
 
 def settings(folder: Path, text: str | None):
@@ -46,6 +49,25 @@ def test_paths_are_taken_from_where_the_file_lies(tmp_path):
         ("telephone: {lines: {hot: {name: x, secrets: [a, b, c]}}}", "telephone.lines.hot.value.secrets"),
         ("telephone: {call_back_minutes: 0}", "telephone.call_back_minutes"),
         ("[]", "Invalid input type"),
+        ("mail: {accounts: [{name: a, host: h, user: u, password_file: p, tls: none}]}", r"mail.accounts.0.tls"),
+        ("mail: {accounts: [{name: a, host: h, user: u}]}", r"mail.accounts.0.password_file"),
+        ("mail: {accounts: [{name: A b, host: h, user: u, password_file: p}]}", r"mail.accounts.0.name"),
+        (f"mail: {{accounts: [{ACCOUNT}, {ACCOUNT}]}}", "mail.accounts: Two accounts"),
+        ("mail: {listeners: [{protocol: smtp}]}", r"mail.listeners.0.port"),
+        ("mail: {listeners: [{protocol: smtp, socket: s}]}", r"mail.listeners.0.socket"),
+        ("mail: {listeners: [{protocol: lmtp, socket: s, port: 24}]}", r"mail.listeners.0.port"),
+        ("mail: {reply_to: no address}", "mail.reply_to"),
+        ("mail: {reply_to: an-address-that-is-too-long-for-a-tag-before-it@example.org}", "mail.reply_to"),
+        ("mail: {domain: 'a b'}", "mail.domain"),
+        ("texts: {registered: {zh: {subject: '{number}', body: '{name}'}}}", r"texts.registered.zh.body: No placeholder {name}"),
+        ("texts: {registered: {zh: {subject: '{number.x}', body: b}}}", "texts.registered.zh.subject"),
+        ("texts: {registered: {zh: {subject: '{number!r}', body: b}}}", "texts.registered.zh.subject"),
+        ("texts: {registered: {zh: {subject: '{number:>9}', body: b}}}", "texts.registered.zh.subject"),
+        ("texts: {registered: {zh: {subject: no case, body: b}}}", r"texts.registered.zh.subject: The subject names"),
+        ("texts: {registered: {zh: {subject: '{number}', body: '{'}}}", r"texts.registered.zh.body: A brace"),
+        ("texts: {registered: {zh: {subject: '{number}', body: '{}'}}}", r"texts.registered.zh.body: No placeholder {}"),
+        ("texts: {nothing: {zh: {subject: '{number}', body: b}}}", "texts.nothing"),
+        ("texts: {registered: {fr: {subject: '{number}', body: b}}}", "texts.registered.fr"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_field(tmp_path, text, where):
@@ -80,3 +102,43 @@ def test_a_lines_secrets_are_read_beside_the_file_each_time(tmp_path):
             hot.read_secrets()
     (tmp_path / "a.key").write_bytes(b"x" * 32 + b"\n")
     assert hot.read_secrets() == [b"x" * 32]
+
+
+def test_a_mail_box_is_read_with_tls_unless_it_lies_on_this_machine(tmp_path):
+    text = f"""
+mail:
+  accounts:
+    - {ACCOUNT}
+    - {{name: start, host: mail.example.org, user: u, password_file: /run/secret, tls: starttls, ca_file: ca.pem, since: 2016-08-01}}
+    - {{name: local, host: 127.0.0.1, user: u, password_file: secret, tls: none, port: 1143, folder: Petitions}}
+  listeners:
+    - {{protocol: lmtp, socket: lmtp.sock}}
+  addresses: [Letters@Yongxing.example]
+  reply_to: reply@yongxing.example
+"""
+    mail = read_site(settings(tmp_path, text)).mail
+    assert [(one.tls, one.port, one.folder) for one in mail.accounts] == [
+        ("implicit", 993, "INBOX"), ("starttls", 143, "INBOX"), ("none", 1143, "Petitions"),
+    ]  # fmt: skip
+    assert (mail.accounts[0].password_file, mail.accounts[1].password_file) == (tmp_path / "secret", Path("/run/secret"))
+    assert (mail.accounts[1].ca_file, mail.listeners[0].socket) == (tmp_path / "ca.pem", tmp_path / "lmtp.sock")
+    assert mail.own == {"letters@yongxing.example", "reply@yongxing.example"}
+    assert mail.bounces == mail.reply_to
+
+
+def test_the_password_is_read_anew_from_its_file_and_stands_in_no_description(tmp_path):
+    account = read_site(settings(tmp_path, f"mail: {{accounts: [{ACCOUNT}]}}")).mail.accounts[0]
+    with pytest.raises(OSError, match="secret"):
+        _ = account.password
+    for password in ("一个密码 ", "another"):
+        (tmp_path / "secret").write_text(password + "\n", encoding="utf-8")
+        assert account.password == password
+        assert password not in repr(account)
+
+
+def test_the_countys_texts_join_those_that_come_with_the_program(tmp_path):
+    own = read_site(settings(tmp_path, "texts: {case_closed: {zh: {subject: '结案 {number}', body: '{{谢谢}}{reason}'}}}")).texts
+    assert own["case_closed"]["zh"] == ("结案 {number}", "{{谢谢}}{reason}")
+    assert own["case_closed"]["en"] == texts.TEXTS["case_closed"]["en"]
+    assert own["registered"] == texts.TEXTS["registered"]
+    assert texts.say("case_closed", "zh", {"reason": "{x}"}, "7", own=own) == ("结案 7", "{谢谢}{x}")

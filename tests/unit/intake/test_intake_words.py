@@ -70,3 +70,16 @@ def test_only_the_receipt_of_a_mail_holds_the_secret_code():
         assert ("SECRET" in text) == (template == "registered")
         assert "https://yongxing.example/track" in text
     assert "http" not in texts.letter("registered", "en", {}, number="1", code="S", address="")[1]
+
+
+def test_a_mail_that_can_be_answered_says_so_and_another_says_not_to():
+    for language, yes, no in (("zh", "直接回复本邮件，您的回复", "请勿直接回复"), ("en", "answer this mail", "do not answer")):
+        for answerable in (True, False):
+            _, text = texts.letter("registered", language, {}, number="1", code="S", address="", answerable=answerable)
+            assert (yes in text, no in text) == (answerable, not answerable)
+
+
+def test_the_countys_own_words_stand_in_place_of_ours():
+    own = texts.TEXTS | {"case_closed": texts.TEXTS["case_closed"] | {"zh": ("结案 {number}", "谢谢。{reason}")}}
+    assert texts.say("case_closed", "zh", {}, "7", own=own) == ("结案 7", "谢谢。")
+    assert texts.say("case_closed", "en", {}, "7", own=own) == texts.say("case_closed", "en", {}, "7")

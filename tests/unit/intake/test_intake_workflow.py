@@ -19,7 +19,7 @@ MOVES = {
     },
     "message": {
         ("waiting", "send"): "sent", ("waiting", "show"): "shown", ("waiting", "try_again"): "waiting",
-        ("waiting", "give_up"): "failed",
+        ("waiting", "give_up"): "failed", ("waiting", "bounce"): "failed", ("sent", "bounce"): "failed",
     },
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
     "call_back": {

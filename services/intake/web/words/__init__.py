@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.web.words import attachments, duty, petition, published
+from services.intake.web.words import (
+    attachments,
+    correspondence,
+    duty,
+    petition,
+    published,
+)
 
-WORDS: dict[str, dict[str, Any]] = {**petition.WORDS, **attachments.WORDS, **published.WORDS, **duty.WORDS}
+WORDS: dict[str, dict[str, Any]] = {
+    **petition.WORDS,
+    **attachments.WORDS,
+    **published.WORDS,
+    **duty.WORDS,
+    **correspondence.WORDS,
+}

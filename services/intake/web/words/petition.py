@@ -39,7 +39,8 @@ WORDS: dict[str, dict[str, Any]] = {
     "reasons": {
         "too_large": _("超过 25 MB"), "broken": _("格式损坏"), "too_deep": _("嵌套过深"), "no_text": _("没有正文"),
         "auto_reply": _("自动回复"), "loop": _("本系统邮件退回"), "null_sender": _("没有发件人（退信）"), "bulk": _("群发邮件"),
-        "other_content": _("标识与已登记的另一份相同"), "malformed": _("格式不对"), "unknown_kind": _("系统不认识的消息种类"),
+        "other_content": _("标识与已登记的另一份相同"), "bounce": _("退信通知"), "too_many_lines": _("行数过多"), "unfetchable": _("信箱服务器不给出这封邮件"),
+        "malformed": _("格式不对"), "unknown_kind": _("系统不认识的消息种类"),
     },
     "dismissals": {
         "spam": _("广告或垃圾邮件"), "automatic": _("自动回复或退信"), "duplicate": _("与已登记的重复"),
@@ -47,12 +48,13 @@ WORDS: dict[str, dict[str, Any]] = {
         "empty": _("没有内容"),
     },
     "steps": {
-        "registered": _("您的信访件已登记"), "supplemented": _("您补充了材料"), "code_replaced": _("查询码已在接待室补发，旧码作废"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
+        "mail": _("已收到您的补充邮件"), "registered": _("您的信访件已登记"), "supplemented": _("您补充了材料"), "code_replaced": _("查询码已在接待室补发，旧码作废"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
         "concluded": _("已办结，答复见上"), "asked": _("请您评价办理结果"), "answered": _("已收到您的评价"),
         "reopened": _("继续办理"),
         "withdrawn": _("您已撤回"), "withdrawn_by_staff": _("工作人员按您的要求撤回"), "closed": _("已结案"), "archived": _("已存档"),
     },
     "step_icons": {
+        "mail": "email",
         "registered": "note", "supplemented": "note", "code_replaced": "lock", "accepted": "seal", "handed_over": "send", "concluded": "check", "asked": "bell",
         "answered": "reply",
         "reopened": "return", "withdrawn": "return", "withdrawn_by_staff": "alert", "closed": "check", "archived": "lock",

@@ -1,0 +1,45 @@
+"""One mail to a petitioner: its words, and the addresses by which its answer and its coming back find their case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from services.intake import texts
+from services.intake.crypto import Vault
+from services.intake.domain.threads import tagged
+from services.intake.site.mail import MailSite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What every mail is written with. `address`: of the tracking page."""
+
+    vault: Vault
+    mail: MailSite = field(default_factory=MailSite)
+    texts: texts.Texts = field(default_factory=lambda: texts.TEXTS)
+    address: str = ""
+
+
+def compose(letter: dict[str, Any], desk: Desk, *, answer: str, bounce: str) -> tuple[EmailMessage, str]:
+    """The mail, and the address to which it comes back when it cannot be delivered (empty: the sender's). Tags as in `remember`."""
+    key = desk.vault.open_key(letter["case_id"], bytes(letter["data_key"]))
+    who = key.open_json("identity", bytes(letter["identity"]))
+    words = key.open_json("text", bytes(letter["words"]))
+    subject, text = texts.letter(
+        letter["template"], letter["language"], letter["params"], number=letter["number"], code=who["code"],
+        address=desk.address, answerable=bool(desk.mail.reply_to), own=desk.texts,
+    )  # fmt: skip
+    message = EmailMessage()
+    message["To"], message["Subject"] = who["email"], subject
+    message["Message-ID"] = f"<{letter['id']}@{desk.mail.domain}>"
+    # Whoever answers mails by a machine must not answer this one, nor we our own.
+    message["Auto-Submitted"], message["X-Loop"] = "auto-generated", "zhida"
+    message["X-Auto-Response-Suppress"] = "All"
+    if answered := words["particulars"].get("message_id"):
+        message["In-Reply-To"] = message["References"] = answered
+    if desk.mail.reply_to:
+        message["Reply-To"] = tagged(desk.mail.reply_to, answer, desk.mail.delimiter)
+    message.set_content(text)
+    return message, tagged(desk.mail.bounces, bounce, desk.mail.delimiter) if desk.mail.bounces else ""
