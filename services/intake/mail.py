@@ -9,16 +9,15 @@ from email import message_from_bytes, policy
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
-from html.parser import HTMLParser
 from itertools import islice
 from typing import cast
 
+from services.intake.hypertext import words_of
 from shared import errors
 
 LARGEST = 25 * 2**20  # bytes
 MOST_PARTS, DEEPEST = 500, 30
 LONGEST_TEXT, LONGEST_LINE = 100_000, 200
-LONGEST_HTML = 1_000_000  # characters; the library's reader is slow on hostile pages
 CUT = "\n……（正文过长，其余见原件）"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ENDING = re.compile(
@@ -81,7 +80,7 @@ def parse(raw: bytes, *, null_sender: bool = False) -> Mail:
 
 def preview(raw: bytes, longest: int) -> str:
     """The beginning of a mail's bytes as text, for a person's eyes."""
-    return _clean(_decode(raw if len(raw) <= longest else raw[:longest].rpartition(b"\n")[0], None))
+    return clean(_decode(raw if len(raw) <= longest else raw[:longest].rpartition(b"\n")[0], None))
 
 
 def attached(raw: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -145,7 +144,7 @@ def _walk(message: Message, depth: int = 0) -> Iterator[Message]:
 def _header(message: Message, name: str) -> str:
     """A header in one clean line, whatever it was encoded in; the library's own reading is tried last, it raises."""
     raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
-    return " ".join(_clean(_unfold(str(raw))).split())[:1000]
+    return " ".join(clean(_unfold(str(raw))).split())[:1000]
 
 
 def _unfold(text: str) -> str:
@@ -178,7 +177,8 @@ def _decode(data: bytes, charset: str | None) -> str:
         return data.decode("utf-8", "replace")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text without what no page shows: control characters, halves of characters, marks that turn the reading round."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -187,8 +187,8 @@ def _text(parts: list[Message]) -> str:
     for kind in ("text/plain", "text/html"):
         found = [_body(part) for part in parts if _kind(part) == kind and not _attachment(part)]
         if kind == "text/html":
-            found = [_words(text) for text in found]
-        if joined := "\n\n".join(text for text in (_clean(text).strip() for text in found) if text):
+            found = [words_of(text) for text in found]
+        if joined := "\n\n".join(text for text in (clean(text).strip() for text in found) if text):
             return joined if len(joined) <= LONGEST_TEXT else joined[: LONGEST_TEXT - len(CUT)] + CUT
     return ""
 
@@ -207,7 +207,7 @@ def _attachment(part: Message) -> str:
     """An attached file's name without its folders, or what stands for one; empty for a body."""
     name = part.get_filename()
     if name:
-        return re.split(r"[/\\]", _clean(_unfold(str(name))).strip())[-1][:LONGEST_LINE] or "attachment"
+        return re.split(r"[/\\]", clean(_unfold(str(name))).strip())[-1][:LONGEST_LINE] or "attachment"
     if part.get_content_type() == "message/rfc822":
         return "message.eml"
     return "attachment" if part.get_content_disposition() == "attachment" else ""
@@ -221,35 +221,3 @@ def _automatic(message: Message, null_sender: bool) -> str:
     if null_sender or _header(message, "Return-Path") == "<>":
         return "null_sender"
     return "bulk" if _header(message, "Precedence").lower() in ("bulk", "junk", "auto_reply") else ""
-
-
-class _Words(HTMLParser):
-    """The words that a page shows, a line for each block."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Blocks begin a line; scripts and styles are not read."""
-        self._silent += tag in ("script", "style")
-        if tag in ("br", "p", "div", "tr", "li", "h1", "h2", "h3", "table"):
-            self.found.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """A script or style ends."""
-        self._silent -= self._silent > 0 and tag in ("script", "style")
-
-    def handle_data(self, data: str) -> None:
-        """Words, unless they are a script's."""
-        if not self._silent:
-            self.found.append(data)
-
-
-def _words(html: str) -> str:
-    reader = _Words()
-    reader.feed(html[:LONGEST_HTML])
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))

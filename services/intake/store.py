@@ -8,9 +8,11 @@ from uuid import UUID
 
 from services.intake.domain.attachment import Attachment
 from services.intake.domain.barring import Bar
+from services.intake.domain.boards import BoardItem, BoardState, BoardText
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
 from services.intake.domain.published import Published
+from services.intake.domain.replies import BoardReply
 from shared import sql
 from shared.database import UnitOfWork
 from shared.rows import Table
@@ -26,6 +28,10 @@ MESSAGES = Table("message", Message)
 UNREAD_MAILS = Table("unread_mail", UnreadMail)
 PUBLISHED = Table("published", Published)
 ATTACHMENTS = Table("attachment", Attachment)
+BOARDS = Table("board", BoardState, ("name",))
+BOARD_ITEMS = Table("board_item", BoardItem)
+BOARD_TEXTS = Table("board_text", BoardText, ("item_id", "revision"))
+BOARD_REPLIES = Table("board_reply", BoardReply)
 
 _READ = f"SELECT {PETITIONS.columns} FROM petition WHERE id = %(id)s"
 

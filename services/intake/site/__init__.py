@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.intake.domain.categories import Tree
 from services.intake.domain.retention import Retention
+from services.intake.site.boards import Board, BoardSection, check_names
 from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
 from services.intake.site.mistakes import first
@@ -31,15 +32,18 @@ class Site:
     files: Files
     retention: Retention
     categories: Path | None  # a county's own tree; None: the one that comes with the system
+    boards: tuple[Board, ...] = ()
     tree: Tree = field(default_factory=lambda: Tree(()))
 
     def at(self, folder: Path) -> Site:
         """The same, with the paths that are not absolute taken from `folder`: the file's, or the one beside the keys.
 
-        Raises OSError when the tree of categories is missing or makes no sense.
+        Raises OSError when the tree of categories or a board's secret is missing or makes no sense.
         """
         file = self.categories and folder / self.categories
-        return replace(self, files=replace(self.files, folder=folder / self.files.folder), categories=file, tree=read_tree(file))
+        boards = tuple(board.at(folder) for board in self.boards)
+        files = replace(self.files, folder=folder / self.files.folder)
+        return replace(self, files=files, boards=boards, categories=file, tree=read_tree(file))
 
 
 class SiteFile(Schema):
@@ -48,11 +52,12 @@ class SiteFile(Schema):
     files = fields.Nested(FilesSection, load_default=lambda: FilesSection().load({}))
     retention = fields.Nested(RetentionSection, load_default=lambda: RetentionSection().load({}))
     categories = fields.String(load_default=None, validate=validate.Length(1))
+    boards = fields.List(fields.Nested(BoardSection), load_default=list, validate=check_names)
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Site:
         file = data["categories"]
-        return Site(**data | {"categories": file and Path(file)})
+        return Site(**data | {"categories": file and Path(file), "boards": tuple(data["boards"])})
 
 
 def read_site(settings: Settings) -> Site:
