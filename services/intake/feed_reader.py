@@ -104,7 +104,8 @@ def _line(value: Any, longest: int) -> str:
 def _instant(parsed: Any) -> str | None:
     """An instant in UTC, if it is one: boards tell of a year 0 and of the 31st of February."""
     try:
-        return datetime(*parsed[:6], tzinfo=UTC).isoformat()
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).isoformat()
     except (TypeError, ValueError, OverflowError):
         return None
 

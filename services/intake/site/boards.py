@@ -77,7 +77,7 @@ class ReplySection(Schema):
         return Reply(url=data["url"], secret_file=Path(data["secret_file"]))
 
 
-def _words(longest: int) -> fields.List:
+def _words(longest: int) -> fields.Field:
     return fields.List(fields.String(validate=validate.Length(1, 50)), load_default=list, validate=validate.Length(0, longest))
 
 
@@ -92,8 +92,8 @@ class BoardSection(Schema):
     language = fields.String(load_default="zh", validate=validate.OneOf(["zh", "en"]))
     register = fields.String(load_default=QUEUE, validate=validate.OneOf([QUEUE, AT_ONCE]))
     allow_private = fields.Boolean(load_default=False)
-    include = _words(100)
-    exclude = _words(100)
+    include: fields.Field = _words(100)
+    exclude: fields.Field = _words(100)
     forget_days = fields.Integer(load_default=90, validate=validate.Range(1, 3650))
     reply = fields.Nested(ReplySection, load_default=None, allow_none=True)
     secret_files = fields.List(fields.String(validate=validate.Length(1)), load_default=list, validate=validate.Length(0, 2))
