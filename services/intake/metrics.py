@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from prometheus_client import Counter, Gauge
 
 _REGISTERED = Counter("zhida_petitions_registered", "Petitions registered", ["channel"])
 _MAILS = Counter("zhida_mails_taken", "Mails taken in, by what became of them", ["result"])
 _MESSAGES = Counter("zhida_messages", "Tries to send a message to a petitioner, by result", ["result"])
 _HIDDEN = Counter("zhida_hidden_cases_refused", "Tries of officials to open a case that is not theirs to see")
+
+_BOARD_SUCCESS = Gauge(
+    "zhida_board_last_success_timestamp", "When a board last gave what it has, seconds of the epoch", ["board"]
+)
+_BOARD_FAILURES = Counter("zhida_board_failures", "Times a board could not be fetched or read, by reason", ["board", "reason"])
+_BOARD_ITEMS = Counter("zhida_board_items", "Posts that a board gave, by what became of them", ["board", "result"])
+_REPLIES = Counter("zhida_board_replies", "Tries to post an answer back, by result", ["board", "result"])
 
 
 def record_registration(channel: str) -> None:
@@ -28,3 +38,26 @@ def record_message(result: str) -> None:
 def record_hidden() -> None:
     """An official tried to open a case that is barred or not theirs."""
     _HIDDEN.inc()
+
+
+def record_board_success(board: str, at: datetime) -> None:
+    """A board was fetched, or called us, and everything that it gave is committed."""
+    _BOARD_SUCCESS.labels(board).set(at.timestamp())
+
+
+def record_board_failure(board: str, reason: str) -> None:
+    """A board could not be fetched or read, or somebody called in its name."""
+    _BOARD_FAILURES.labels(board, reason).inc()
+
+
+def record_board_items(board: str, results: Mapping[str, int]) -> None:
+    """So many posts became `waiting`, `unread`, `registered`, `edited`, `repeated` or `passed_over`."""
+    for result, count in results.items():
+        _BOARD_ITEMS.labels(board, result).inc(count)
+    if results.get("registered"):
+        _REGISTERED.labels("post").inc(results["registered"])
+
+
+def record_reply(board: str, result: str) -> None:
+    """A try to post an answer back: `sent`, or why not."""
+    _REPLIES.labels(board, result).inc()

@@ -210,6 +210,11 @@ def succeeded(
     )  # fmt: skip
 
 
+def called(state: BoardState, now: datetime) -> BoardState:
+    """A board that calls by itself did so, and all that it brought is committed."""
+    return replace(state, succeeded_at=now, failing_since=None, failures=0, failure="")
+
+
 def failed(state: BoardState, *, code: str, now: datetime, every: timedelta, retry_after: float) -> BoardState:
     """Later each time, and never before the server said that it may be asked again."""
     pause = min(every * 2 ** min(state.failures, 10), max(LONGEST_PAUSE, every))

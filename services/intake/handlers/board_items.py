@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -9,18 +10,17 @@ from uuid import UUID
 from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import boards as domain
 from services.intake.domain.boards import AsideReason, BoardItem, BoardText, Post
-from services.intake.domain.submission import Category, MatterType
+from services.intake.domain.submission import MatterType
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.boards import PURPOSE, case_key, item_key, opened, submission_of
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import register
-from services.intake.mail import preview
+from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
-from shared.errors import NotFound
 
-PREVIEW = 20_000  # bytes of an unreadable answer that a clerk sees
+BoardOf = Callable[[str], Board | None]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -42,7 +42,7 @@ class Choice:
 
     title: str
     matter_type: MatterType
-    category: Category
+    category: str
     place: str
     text: str = ""
 
@@ -76,28 +76,28 @@ def _opened(key: CaseKey | None, item: BoardItem, texts: list[BoardText]) -> Ope
 
 
 def register_item(
-    uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer, *, revision: int, choice: Choice, title: str, language: str
-) -> UUID:
-    """A clerk finds that it asks the county for something; the case's id. A second time changes nothing.
+    uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer, *, revision: int, choice: Choice, board_of: BoardOf
+) -> tuple[UUID, bool]:
+    """A clerk finds that it asks the county for something; the case's id, and whether it was one before: then nothing changes.
 
-    `title` and `language` are the board's. Raises Conflict when its author wrote on after revision `revision`; Refused.
+    `board_of` knows the boards that the county names now. Raises Conflict when its author wrote on after `revision`; Refused.
     """
     item = _item(uow, item_id, viewer)
     if item.stage is BoardItemStage.REGISTERED and item.case_id:
-        return item.case_id
+        return item.case_id, True
     domain.check_revision(item, revision)
     stage_allows = domain.register(item, case_id=item_id, by=viewer.person, now=uow.now)  # refused before anything is stored
     texts = _texts(uow, item_id)
     own = vault.open_key(item_id, item.data_key)
-    post = opened(own, texts[-1])
+    post, board = opened(own, texts[-1]), board_of(item.board)
     given = submission_of(
-        post, item, title=title, language=language, matter_type=choice.matter_type, category=choice.category, place=choice.place,
+        post, item, title=board.title if board else item.board, language=board.language if board else "zh", matter_type=choice.matter_type, category=choice.category, place=choice.place,
         **({"text": choice.text} if item.reason else {}),
     )  # fmt: skip
     receipt = register(uow, vault, replace(given, title=choice.title), key=item_id, by=viewer.person)
     uow.rows(BOARD_ITEMS).put(replace(stage_allows, case_id=receipt.case_id))
     _move(uow, own, case_key(uow, vault, receipt.case_id), texts)
-    return receipt.case_id
+    return receipt.case_id, False
 
 
 def _move(uow: UnitOfWork, own: CaseKey, case: CaseKey, texts: list[BoardText]) -> None:
@@ -130,6 +130,11 @@ def note_read(uow: UnitOfWork, item_id: UUID, viewer: Viewer, *, revision: int) 
     uow.rows(BOARD_ITEMS).put(domain.note_read(item))
 
 
+def of_case(uow: UnitOfWork, case_id: UUID) -> dict[str, Any] | None:
+    """The post that a petition was made of: its id, and whether its author wrote on since."""
+    return uow.one(SQL["board_item_of_case"], case_id=case_id)
+
+
 def next_item(uow: UnitOfWork) -> UUID | None:
     """The post that has waited longest."""
     found = uow.one(SQL["next_board_item"])
@@ -139,15 +144,6 @@ def next_item(uow: UnitOfWork) -> UUID | None:
 def boards(uow: UnitOfWork) -> dict[str, dict[str, Any]]:
     """How each board stands that was ever asked, by name."""
     return {row["name"]: row for row in uow.all(SQL["boards"])}
-
-
-def read_unread(uow: UnitOfWork, vault: Vault, board: str, viewer: Viewer) -> tuple[dict[str, Any], str]:
-    """The last answer of a board that was no feed, and its beginning as text; the look is logged. Raises NotFound."""
-    row = uow.one(SQL["board_unread"], board=board)
-    if row is None:
-        raise NotFound("board", "这个版块没有读不出的内容。", "请返回列表。")
-    uow.all(SQL["add_look"], case_id=row["id"], number="", what="text", purpose="board", now=uow.now, **viewer.person.as_data())
-    return row, preview(vault.open_key(row["id"], bytes(row["data_key"])).open(PURPOSE, bytes(row["bytes"])), PREVIEW)
 
 
 def _texts(uow: UnitOfWork, item_id: UUID) -> list[BoardText]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -55,8 +56,10 @@ def replies(uow: UnitOfWork, viewer: Viewer, *, page: int = 1, size: int = 50) -
     return found, found[0]["total"] if found else 0
 
 
-def approve(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, text: str, sends: bool) -> BoardReply:
-    """Approve the public words of a round's answer. `sends`: the board has an interface; else a clerk posts it by hand.
+def approve(
+    uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, text: str, sends: Callable[[str], bool]
+) -> BoardReply:
+    """Approve the public words of a round's answer. `sends` says of a board whether it has an interface; else a clerk posts it by hand.
 
     The same words twice change nothing. Raises Hidden, Refused, Conflict.
     """
@@ -69,11 +72,12 @@ def approve(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, tex
         if known.text == text:
             return known
         raise Conflict("reply", "这一轮的回帖已经批准过。", "请刷新页面，查看最新进展。")
+    automatic = sends(item.board)
     return uow.rows(BOARD_REPLIES).put(
         BoardReply(
             id=uuid7(uow.now), case_id=case_id, item_id=item.id, board=item.board, round=case.round, text=text,
-            stage=BoardReplyStage.WAITING if sends else BoardReplyStage.BY_HAND, approved_by=viewer.person,
-            approved_at=uow.now, next_attempt_at=uow.now if sends else None,
+            stage=BoardReplyStage.WAITING if automatic else BoardReplyStage.BY_HAND, approved_by=viewer.person,
+            approved_at=uow.now, next_attempt_at=uow.now if automatic else None,
         )
     )  # fmt: skip
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault
+from services.intake.crypto import CaseKey, Erased, Vault
 from services.intake.domain import boards as domain
 from services.intake.domain.boards import BoardItem, BoardText, Post
 from services.intake.domain.submission import CHINA, LONGEST_TITLE, Channel, Identity, Petitioner, Submission
@@ -22,22 +22,17 @@ from shared.errors import Refused
 PURPOSE = "board"  # under which a post's words are sealed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """What became of a post: waiting, unread, registered (with its number), edited, repeated or passed_over."""
-
-    result: str
-    number: str = ""
-
-
 def hold(uow: UnitOfWork, name: str) -> domain.BoardState:
     """The board's row, locked until the unit of work ends: what comes from one board is taken in one after the other."""
     uow.all(SQL["open_board"], name=name, now=uow.now)
     return uow.rows(BOARDS).get(name) or domain.fresh(name, uow.now)
 
 
-def take_posts(uow: UnitOfWork, vault: Vault, board: Board, posts: Sequence[Post]) -> list[Taken]:
-    """Take posts in, in their order. The same post again changes nothing; one with other words is kept beside the first."""
+def take_posts(uow: UnitOfWork, vault: Vault, board: Board, posts: Sequence[Post]) -> list[str]:
+    """Take posts in, in their order. The same post again changes nothing; one with other words is kept beside the first.
+
+    What became of each: waiting, unread, registered, edited, repeated or passed_over.
+    """
     hold(uow, board.name)
     ids = [key_of(vault, board.name, post) for post in posts]
     uow.rows(BOARD_ITEMS).load(ids)
@@ -52,27 +47,26 @@ def key_of(vault: Vault, board: str, post: Post) -> UUID:
     return UUID(bytes=vault.fingerprint(f"board\n{board}\n{post.identity}".encode("utf-8", "replace"))[:16])
 
 
-def _take(uow: UnitOfWork, vault: Vault, board: Board, item_id: UUID, post: Post, known: set[bytes]) -> Taken:
+def _take(uow: UnitOfWork, vault: Vault, board: Board, item_id: UUID, post: Post, known: set[bytes]) -> str:
     item = uow.rows(BOARD_ITEMS).get(item_id)
     fingerprint = vault.fingerprint(b"words\n" + post.words.encode("utf-8", "replace"))
     if fingerprint in known:
-        return Taken(result="repeated")
+        return "repeated"
     if item is None and not domain.wanted(post, board.include, board.exclude):
-        return Taken(result="passed_over")
+        return "passed_over"
     known.add(fingerprint)
     if item is not None:
         _revise(uow, vault, item, post, fingerprint)
-        return Taken(result="edited")
+        return "edited"
     return _take_new(uow, vault, board, item_id, post, fingerprint)
 
 
-def _take_new(uow: UnitOfWork, vault: Vault, board: Board, item_id: UUID, post: Post, fingerprint: bytes) -> Taken:
+def _take_new(uow: UnitOfWork, vault: Vault, board: Board, item_id: UUID, post: Post, fingerprint: bytes) -> str:
     key, reason = vault.new_key(item_id), domain.why_unread(post)
     item = BoardItem(
         id=item_id, board=board.name, stage=BoardItemStage.WAITING, reason=reason, first_seen_at=uow.now,
         posted_at=domain.plausible(post.posted_at, uow.now), revision=1, read_revision=0, data_key=key.wrapped,
     )  # fmt: skip
-    number = ""
     if board.at_once and not reason:
         try:
             receipt = register(uow, vault, submission_of(post, item, title=board.title, language=board.language), key=item_id)
@@ -80,18 +74,25 @@ def _take_new(uow: UnitOfWork, vault: Vault, board: Board, item_id: UUID, post: 
             item = replace(item, reason=f"refused_{fault.field}")
         else:
             item = domain.register(item, case_id=receipt.case_id, by=None, now=uow.now)
-            key, number = case_key(uow, vault, receipt.case_id), receipt.number
+            key = case_key(uow, vault, receipt.case_id)
     uow.rows(BOARD_ITEMS).put(item)
     _keep(uow, key, item, post, fingerprint)
-    return Taken(result="registered" if number else "unread" if item.reason else "waiting", number=number)
+    return "registered" if item.case_id else "unread" if item.reason else "waiting"
 
 
 def _revise(uow: UnitOfWork, vault: Vault, item: BoardItem, post: Post, fingerprint: bytes) -> None:
     changed = domain.revise(item, domain.why_unread(post))
     if not changed.data_key and changed.case_id is None:  # its words were forgotten, and now its author writes on
         changed = replace(changed, data_key=vault.new_key(item.id).wrapped)
+    try:
+        key = item_key(uow, vault, changed)
+    except Erased:  # the case's time is over: that its author writes on is noted, what is not kept any more
+        changed = domain.note_read(changed)
+        blank = BoardText(item_id=item.id, revision=changed.revision, seen_at=uow.now, fingerprint=fingerprint, bytes=b"")
+        uow.rows(BOARD_TEXTS).put(blank)
+    else:
+        _keep(uow, key, changed, post, fingerprint)
     uow.rows(BOARD_ITEMS).put(changed)
-    _keep(uow, item_key(uow, vault, changed), changed, post, fingerprint)
 
 
 def _keep(uow: UnitOfWork, key: CaseKey, item: BoardItem, post: Post, fingerprint: bytes) -> None:

@@ -13,17 +13,6 @@ CREATE TABLE board (
     passed_over   integer     NOT NULL      -- posts of the last answer that the county's words did not let in
 );
 
--- The last answer of a board that was no feed, for a clerk to look at.
-CREATE TABLE board_unread (
-    board       text        PRIMARY KEY,
-    id          uuid        NOT NULL,
-    data_key    bytea       NOT NULL,
-    received_at timestamptz NOT NULL,
-    size        integer     NOT NULL,
-    bytes       bytea       NOT NULL
-);
-ALTER TABLE board_unread ALTER COLUMN bytes SET STORAGE EXTERNAL;
-
 CREATE TABLE board_item (
     id            uuid        PRIMARY KEY,  -- keyed hash of board and post: the same post is the same row, however often it comes
     board         text        NOT NULL,

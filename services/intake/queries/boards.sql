@@ -7,9 +7,9 @@ VALUES (%(name)s, '', '', '', %(now)s, 0, '', 0) ON CONFLICT DO NOTHING
 
 -- name: boards
 -- How each board stands, and what of it waits.
-SELECT b.name, b.next_fetch_at, b.succeeded_at, b.failing_since, b.failures, b.failure, b.passed_over, u.received_at AS unread_at,
+SELECT b.name, b.next_fetch_at, b.succeeded_at, b.failing_since, b.failures, b.failure, b.passed_over,
        (SELECT count(*) FROM board_item i WHERE i.board = b.name AND i.stage = 'waiting') AS waiting
-FROM board b LEFT JOIN board_unread u ON u.board = b.name ORDER BY b.name
+FROM board b ORDER BY b.name
 
 -- name: board_fingerprints
 -- The texts that some posts are known by.
@@ -47,7 +47,7 @@ SELECT id FROM board_item WHERE stage = 'waiting' ORDER BY reason <> '', first_s
 
 -- name: board_item_of_case
 -- The post that a petition was made of.
-SELECT id FROM board_item WHERE case_id = %(case_id)s
+SELECT id, revision > read_revision AS edited FROM board_item WHERE case_id = %(case_id)s
 
 -- name: board_case
 -- What is needed to read and seal a registered post's words.
@@ -60,21 +60,6 @@ WITH old AS (
     RETURNING id
 )
 UPDATE board_text SET bytes = '' FROM old WHERE item_id = old.id
-
--- name: keep_board_unread
--- The last answer of a board that was no feed.
-INSERT INTO board_unread (board, id, data_key, received_at, size, bytes)
-VALUES (%(board)s, %(id)s, %(data_key)s, %(now)s, %(size)s, %(bytes)s)
-ON CONFLICT (board) DO UPDATE SET id = excluded.id, data_key = excluded.data_key, received_at = excluded.received_at,
-    size = excluded.size, bytes = excluded.bytes
-
--- name: drop_board_unread
--- The board can be read again.
-DELETE FROM board_unread WHERE board = %(board)s
-
--- name: board_unread
--- The last answer of a board that was no feed.
-SELECT id, data_key, received_at, size, bytes FROM board_unread WHERE board = %(board)s
 
 -- name: board_replies
 -- A page of the answers that can be posted back, that wait, failed or went; never of a case that the reader is barred from.
@@ -94,3 +79,7 @@ UPDATE board_reply SET attempts = attempts + 1, next_attempt_at = %(now)s + inte
 WHERE id IN (SELECT id FROM board_reply WHERE stage = 'waiting' AND next_attempt_at <= %(now)s
              ORDER BY next_attempt_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING id, case_id, item_id, board, text
+
+-- name: lock_board
+-- Whether this process is the one that fetches a board now; it stays so until the connection ends.
+SELECT pg_try_advisory_lock(hashtext(current_database() || '.' || current_schema() || '.board'), hashtext(%(name)s))

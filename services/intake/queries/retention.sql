@@ -12,7 +12,10 @@ WITH ids AS (SELECT unnest(%(ids)s::uuid[]) AS id), mails AS (SELECT m.id FROM u
 original_gone AS (DELETE FROM original o USING ids WHERE o.case_id = ids.id),
 attachment_gone AS (DELETE FROM attachment a USING ids WHERE a.case_id = ids.id),  -- the sweep removes the files
 supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM ids WHERE a.case_id = ids.id),
-mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id)
+mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id),
+posts AS (SELECT i.id FROM board_item i JOIN ids ON i.case_id = ids.id),
+posts_gone AS (UPDATE board_text t SET bytes = '' FROM posts WHERE t.item_id = posts.id),
+links_gone AS (UPDATE board_reply r SET link = '' FROM ids WHERE r.case_id = ids.id)
 UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL
 FROM ids WHERE s.case_id = ids.id
 

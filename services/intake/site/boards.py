@@ -48,8 +48,11 @@ class Board:
 
     def at(self, folder: Path) -> Board:
         """The same with its secrets read, which lie in files of `folder` unless they say elsewhere. Raises OSError, naming the file."""
-        reply = self.reply and replace(self.reply, secret=_secret(folder / self.reply.secret_file))
-        return replace(self, reply=reply, secrets=tuple(_secret(folder / path) for path in self.secret_files))
+        try:
+            reply = self.reply and replace(self.reply, secret=_secret(folder / self.reply.secret_file))
+            return replace(self, reply=reply, secrets=tuple(_secret(folder / path) for path in self.secret_files))
+        except OSError as fault:
+            raise OSError(f"boards: {self.name}: {fault}") from fault
 
 
 def _secret(path: Path) -> bytes:
@@ -77,8 +80,9 @@ class ReplySection(Schema):
         return Reply(url=data["url"], secret_file=Path(data["secret_file"]))
 
 
-def _words(longest: int) -> fields.Field:
-    return fields.List(fields.String(validate=validate.Length(1, 50)), load_default=list, validate=validate.Length(0, longest))
+def _words(name: str) -> fields.List[Any]:
+    word = fields.String(validate=validate.Length(1, 50))
+    return fields.List(word, data_key=name, load_default=list, validate=validate.Length(0, 100))
 
 
 class BoardSection(Schema):
@@ -92,9 +96,9 @@ class BoardSection(Schema):
     language = fields.String(load_default="zh", validate=validate.OneOf(["zh", "en"]))
     register = fields.String(load_default=QUEUE, validate=validate.OneOf([QUEUE, AT_ONCE]))
     allow_private = fields.Boolean(load_default=False)
-    include: fields.Field = _words(100)
-    exclude: fields.Field = _words(100)
-    forget_days = fields.Integer(load_default=90, validate=validate.Range(1, 3650))
+    include_words = _words("include")
+    exclude_words = _words("exclude")
+    forget_days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
     reply = fields.Nested(ReplySection, load_default=None, allow_none=True)
     secret_files = fields.List(fields.String(validate=validate.Length(1)), load_default=list, validate=validate.Length(0, 2))
 
@@ -112,7 +116,7 @@ class BoardSection(Schema):
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Board:
         at_once = data.pop("register") == AT_ONCE
-        lists = {name: tuple(data[name]) for name in ("include", "exclude")}
+        lists = {name: tuple(data.pop(f"{name}_words")) for name in ("include", "exclude")}
         files = tuple(map(Path, data["secret_files"]))
         return Board(**data | lists | {"title": data["title"] or data["name"], "at_once": at_once, "secret_files": files})
 

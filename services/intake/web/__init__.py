@@ -2,6 +2,9 @@
 
 from services.intake.web import (
     attachments,
+    board_hook,
+    board_reply,
+    boards,
     codes,
     desk,
     drafts,
@@ -24,6 +27,9 @@ __all__ = [
     "api",
     "attachments",
     "blueprint",
+    "board_hook",
+    "board_reply",
+    "boards",
     "codes",
     "desk",
     "drafts",

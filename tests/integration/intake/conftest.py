@@ -56,7 +56,7 @@ def intake(settings: Settings) -> Iterator[Database]:
         cursor.execute(
             "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
             " intake.supplement, intake.draft, intake.published, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
-            " intake.organisation, intake.official, intake.inbox, intake.erasure"
+            " intake.board, intake.board_item, intake.board_text, intake.board_reply, intake.organisation, intake.official, intake.inbox, intake.erasure"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found
