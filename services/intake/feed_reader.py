@@ -12,6 +12,7 @@ import re
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax import SAXException
@@ -27,6 +28,7 @@ LONGEST = LONGEST_TEXT + 1  # one more, that a longer one is seen to be longer
 LONGEST_OUTPUT = 48 * 2**20
 LONGEST_LINE, LONGEST_URL, LONGEST_AUTHOR = 300, 2000, 50
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_NARROWER = (b"gb2312", b"gbk", b"gb_2312-80", b"x-gbk", b"cp936")
 _STRANGE = re.compile("[^\x00-\x7f]+")
 # Numbers of halves of characters and of none: the library cannot bear them, and one post shall not cost the others.
 _NO_CHARACTER = re.compile(
@@ -51,21 +53,21 @@ def read(raw: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _honest(raw: bytes, content_type: str) -> tuple[bytes, str]:
-    """The document and its type; one that calls itself UTF-8, or nothing, and is GB18030 is made what it says.
+    """The document in UTF-8 and a type that says so, where it is not what it calls itself.
 
-    Single broken characters do not make UTF-8 anything else: nearly every UTF-8 text reads as GB18030, too, as nonsense.
+    Who says GB2312 or GBK often writes GB18030, and so does who says UTF-8 or nothing. Single broken characters do not make
+    UTF-8 anything else: nearly every UTF-8 text reads as GB18030, too, as nonsense.
     """
-    named = _CHARSET.search(content_type.encode()) or _CHARSET.search(raw[:200])
-    if (named and named[1].lower() not in (b"utf-8", b"utf8")) or b"\0" in raw[:4]:
+    named = _CHARSET.search(content_type.encode("ascii", "replace")) or _CHARSET.search(raw[:200])
+    charset = named[1].lower() if named else b""
+    if charset not in (b"", b"utf-8", b"utf8", *_NARROWER) or b"\0" in raw[:4]:
         return raw, content_type
     text = raw.decode("utf-8", "replace")
-    strange = sum(map(len, _STRANGE.findall(text)))
-    if text.count("\ufffd") * 20 < strange or not strange:
-        return raw, content_type
-    try:
-        return raw.decode("gb18030").encode(), "application/xml; charset=utf-8"
-    except UnicodeDecodeError:
-        return raw, content_type
+    broken, strange = text.count("\ufffd"), sum(map(len, _STRANGE.findall(text)))
+    if charset in _NARROWER or broken * 4 >= strange > 0:
+        with suppress(UnicodeDecodeError):
+            text, broken = raw.decode("gb18030"), 1
+    return (text.encode(), "application/xml; charset=utf-8") if broken else (raw, content_type)
 
 
 def _posts(entries: list[Any]) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from services.intake.workflow import MESSAGE, PETITION, UNREAD_MAIL, MessageStage, Stage, UnreadStage
+from services.intake.workflow import (
+    BOARD_ITEM,
+    BOARD_REPLY,
+    MESSAGE,
+    PETITION,
+    UNREAD_MAIL,
+    BoardItemStage,
+    BoardReplyStage,
+    MessageStage,
+    Stage,
+    UnreadStage,
+)
 from shared.errors import Conflict
 
 # Written out by hand: a table that is compared with itself proves nothing.
@@ -22,11 +33,18 @@ MOVES = {
         ("waiting", "give_up"): "failed",
     },
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
+    "board_item": {
+        ("waiting", "register"): "registered", ("waiting", "set_aside"): "aside", ("aside", "take_up"): "waiting",
+    },
+    "board_reply": {
+        ("waiting", "send"): "sent", ("waiting", "try_again"): "waiting", ("waiting", "give_up"): "failed",
+        ("failed", "send_anew"): "waiting", ("by_hand", "post_by_hand"): "posted", ("failed", "post_by_hand"): "posted",
+    },
 }  # fmt: skip
-STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage}
-PAIRS = [
-    (flow, stage, action) for flow in (PETITION, MESSAGE, UNREAD_MAIL) for stage in STAGES[flow.name] for action in flow.moves
-]
+STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage,
+          BOARD_ITEM.name: BoardItemStage, BOARD_REPLY.name: BoardReplyStage}  # fmt: skip
+FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, BOARD_ITEM, BOARD_REPLY)
+PAIRS = [(flow, stage, action) for flow in FLOWS for stage in STAGES[flow.name] for action in flow.moves]
 
 
 @pytest.mark.parametrize(("flow", "stage", "action"), PAIRS, ids=lambda value: str(getattr(value, "name", value)))
