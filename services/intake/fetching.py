@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from time import monotonic
 from urllib.parse import urljoin
 
@@ -85,7 +86,8 @@ class Client:
             with self._exchange(asked, first, end, "GET", headers) as response:
                 if response.status not in FOLLOWED:
                     return _answer(response, self._limits.largest)
-                at = urljoin(at, response.headers.get("Location", ""))
+                to = response.headers.get("Location", "")
+            at = _joined(at, to)
             asked = _next(asked, target(at), first)
         raise Unfetched("redirects")
 
@@ -190,9 +192,16 @@ def _fault_of(fault: Exception, watch: _Watch) -> Unfetched:
         return Unfetched("untrusted")
     if isinstance(fault, ssl.SSLError):
         return Unfetched("no_tls")
-    if isinstance(fault, OSError) and not isinstance(fault, HTTPError):
+    if isinstance(fault, OSError) and not isinstance(fault, HTTPException | HTTPError):
         return Unfetched("unreachable", type(fault).__name__)
     return Unfetched("broken_off", type(fault).__name__)
+
+
+def _joined(at: str, to: str) -> str:
+    try:
+        return urljoin(at, to)
+    except ValueError as fault:
+        raise Unfetched("bad_address") from fault
 
 
 def _next(from_: Target, to: Target, first: Target) -> Target:
