@@ -1,7 +1,8 @@
 """Intake: petitions by five channels, petitioners and their protection, the public pages, messages to petitioners.
 
 Owns: petitions, petitioners' identity and words (encrypted under a key for each case), looks at them, access to
-them, files and additions (sealed under the same key), clerks' drafts, published answers, mails that could not be read, messages to petitioners.
+them, files and additions (sealed under the same key), clerks' drafts, published answers, what came in and could not be
+read, messages to petitioners, the boards that the county names, with their posts and the answers there.
 Hears: directory.*, assignment.issued/withdrawn, case.barred/concluded/reopened/closed/archived, followup.due,
 message.requested.
 Tells: case.registered/supplemented/accepted/conflict_set/conflict_lifted/withdrawn, petitioner.answered, message.sent/failed.

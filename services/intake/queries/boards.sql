@@ -39,11 +39,11 @@ WHERE CASE %(queue)s WHEN 'unread' THEN i.stage = 'waiting' AND i.reason <> ''
                      ELSE i.stage = 'waiting' AND i.reason = '' END
   AND (%(board)s = '' OR i.board = %(board)s)
   AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = i.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
-ORDER BY CASE WHEN i.stage = 'aside' THEN i.ended_at END DESC NULLS LAST, i.first_seen_at, i.id LIMIT %(limit)s OFFSET %(offset)s
+ORDER BY CASE WHEN i.stage = 'aside' THEN i.ended_at END DESC NULLS LAST, i.first_seen_at, i.posted_at, i.id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: next_board_item
 -- The next post that waits, the oldest first.
-SELECT id FROM board_item WHERE stage = 'waiting' ORDER BY reason <> '', first_seen_at, id LIMIT 1
+SELECT id FROM board_item WHERE stage = 'waiting' ORDER BY reason <> '', first_seen_at, posted_at, id LIMIT 1
 
 -- name: board_item_of_case
 -- The post that a petition was made of.

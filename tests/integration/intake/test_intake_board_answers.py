@@ -48,6 +48,7 @@ def test_the_answer_goes_back_under_its_post_once_and_signed(answered, named, in
     assert "431023-" not in body.decode()  # under a post with its author's handle no case's number stands
     with intake.unit_of_work() as uow:
         desk = board_replies.desk(uow, vault, answered, clerk)
+    assert desk.reply is not None
     assert desk.reply.stage == "sent"
     assert desk.link == f"{outside.address}/t/reply"
     name, data = told()[-1]

@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_the_example_of_the_documentation_works(call, client, intake, monkeypatc
     text = DOCS.read_text(encoding="utf-8")
     [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     [asked] = re.findall(r"```json\n(\{\n  \"items\".*?)```", text, re.DOTALL)
-    made: dict[str, object] = {}
+    made: dict[str, Any] = {}
     exec(compile(code, str(DOCS), "exec"), made)  # noqa: S102 - what a reader would copy
     body = json.dumps(json.loads(asked)).encode()
     header = made["signature"](SECRET, body)

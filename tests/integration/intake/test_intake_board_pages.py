@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
 
 from services.intake.domain.boards import failed
 from services.intake.handlers.boards import hold, take_posts
@@ -101,7 +102,7 @@ def test_the_page_says_which_board_fails_since_when_and_why(browse, intake):
     assert "Refused HTTP 404" in english
 
 
-def a_concluded_case(browse, take, hear) -> tuple[object, str]:
+def a_concluded_case(browse, take, hear) -> tuple[FlaskClient, str]:
     take(a_post())
     clerk = browse("clerk")
     [item] = items_of(clerk.get("/intake/boards").text)

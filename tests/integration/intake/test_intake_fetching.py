@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,9 @@ AGENT = "Zhida/1 (431023; +https://yongxing.example)"
 TIGHT = Limits(connect=2, read=2, total=4, largest=2_000_000)
 
 
-def client(**more) -> Client:
-    return Client(**{"agent": AGENT, "private": True, "limits": TIGHT} | more)
+def client(**more: Any) -> Client:
+    given: dict[str, Any] = {"agent": AGENT, "private": True, "limits": TIGHT}
+    return Client(**given | more)
 
 
 @pytest.mark.parametrize("hard", list(answers()), ids=lambda hard: hard.name)
