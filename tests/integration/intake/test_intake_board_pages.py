@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -46,7 +46,11 @@ def items_of(page: str) -> list[str]:
 
 
 def test_a_clerk_goes_from_post_to_post(browse, take, told):
-    take(a_post(), a_post(guid="2", text="招商快讯"), a_post(guid="3", text="", title=""))
+    hours = [datetime.now(UTC) - timedelta(hours=n) for n in (3, 2, 1)]
+    take(
+        a_post(posted_at=hours[0]), a_post(guid="2", text="招商快讯", posted_at=hours[1]),
+        a_post(guid="3", text="", title="", posted_at=hours[2]),
+    )  # fmt: skip
     clerk = browse("clerk")
     listed = clerk.get("/intake/boards").text
     assert "永兴论坛" in listed
