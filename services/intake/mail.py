@@ -9,10 +9,10 @@ from email import policy
 from email.message import Message
 from email.parser import BytesFeedParser
 from email.utils import parseaddr
-from html.parser import HTMLParser
 from itertools import islice
 from typing import Any, cast
 
+from services.intake.hypertext import words_of
 from services.intake.mail_kind import Returned, answerable, automatic, returned
 from services.intake.mail_text import clean, decode, every, header, unfold
 from shared import errors
@@ -24,7 +24,6 @@ MOST_PARTS, DEEPEST = 500, 30
 MOST_LINES, PIECE = 500_000, 2**16
 MOST_REFERENCES = 40
 LONGEST_TEXT, LONGEST_LINE = 100_000, 200
-LONGEST_HTML = 1_000_000  # characters; the library's reader is slow on hostile pages
 CUT = "\n……（正文过长，其余见原件）"
 _ENDING = re.compile(
     r"\.(pdf|jpe?g|png|gif|bmp|tiff?|webp|heic|txt|docx?|xlsx?|pptx?|wps|et|ofd|mp3|amr|m4a|wav|mp4|mov|zip|rar|7z|eml)$"
@@ -177,7 +176,7 @@ def _text(parts: list[Message]) -> str:
     for kind in ("text/plain", "text/html"):
         found = [_body(part) for part in parts if _kind(part) == kind and not _attachment(part)]
         if kind == "text/html":
-            found = [_words(text) for text in found]
+            found = [words_of(text) for text in found]
         if joined := "\n\n".join(text for text in (clean(text).strip() for text in found) if text):
             return joined if len(joined) <= LONGEST_TEXT else joined[: LONGEST_TEXT - len(CUT)] + CUT
     return ""
@@ -201,35 +200,3 @@ def _attachment(part: Message) -> str:
     if part.get_content_type() == "message/rfc822":
         return "message.eml"
     return "attachment" if part.get_content_disposition() == "attachment" else ""
-
-
-class _Words(HTMLParser):
-    """The words that a page shows, a line for each block."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Blocks begin a line; scripts and styles are not read."""
-        self._silent += tag in ("script", "style")
-        if tag in ("br", "p", "div", "tr", "li", "h1", "h2", "h3", "table"):
-            self.found.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """A script or style ends."""
-        self._silent -= self._silent > 0 and tag in ("script", "style")
-
-    def handle_data(self, data: str) -> None:
-        """Words, unless they are a script's."""
-        if not self._silent:
-            self.found.append(data)
-
-
-def _words(html: str) -> str:
-    reader = _Words()
-    reader.feed(html[:LONGEST_HTML])
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))

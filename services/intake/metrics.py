@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from prometheus_client import Counter, Gauge
 
 _REGISTERED = Counter("zhida_petitions_registered", "Petitions registered", ["channel"])
@@ -16,6 +19,12 @@ _HIDDEN = Counter("zhida_hidden_cases_refused", "Tries of officials to open a ca
 _TELEPHONE = Counter("zhida_telephone_messages", "Messages of telephone systems, by what became of them", ["result"])
 _GAP = Gauge("zhida_duty_gap_hours", "Hours of the next seven days in which nobody is on duty at a line", ["line"])
 _CALL_BACKS = Gauge("zhida_call_backs", "Missed callers to ring back: all that wait, and those whose limit is over", ["state"])
+_BOARD_SUCCESS = Gauge(
+    "zhida_board_last_success_timestamp", "When a board last gave what it has, seconds of the epoch", ["board"]
+)
+_BOARD_FAILURES = Counter("zhida_board_failures", "Times a board could not be fetched or read, by reason", ["board", "reason"])
+_BOARD_ITEMS = Counter("zhida_board_items", "Posts that a board gave, by what became of them", ["board", "result"])
+_REPLIES = Counter("zhida_board_replies", "Tries to post an answer back, by result", ["board", "result"])
 
 
 def record_registration(channel: str) -> None:
@@ -62,3 +71,26 @@ def record_mailbox(account: str) -> None:
 def record_mailbox_failure(account: str) -> None:
     """A mail box could not be reached, or the connection broke."""
     _BOX_FAILURES.labels(account).inc()
+
+
+def record_board_success(board: str, at: datetime) -> None:
+    """A board was fetched, or called us, and everything that it gave is committed."""
+    _BOARD_SUCCESS.labels(board).set(at.timestamp())
+
+
+def record_board_failure(board: str, reason: str) -> None:
+    """A board could not be fetched or read, or somebody called in its name."""
+    _BOARD_FAILURES.labels(board, reason).inc()
+
+
+def record_board_items(board: str, results: Mapping[str, int]) -> None:
+    """So many posts became `waiting`, `unread`, `registered`, `edited`, `repeated` or `passed_over`."""
+    for result, count in results.items():
+        _BOARD_ITEMS.labels(board, result).inc(count)
+    if results.get("registered"):
+        _REGISTERED.labels("post").inc(results["registered"])
+
+
+def record_reply(board: str, result: str) -> None:
+    """A try to post an answer back: `sent`, or why not."""
+    _REPLIES.labels(board, result).inc()

@@ -11,12 +11,14 @@ from psycopg2.extensions import ISQLQuote
 
 from services.intake.domain.attachment import Attachment
 from services.intake.domain.barring import Bar
+from services.intake.domain.boards import BoardItem, BoardState, BoardText
 from services.intake.domain.calls import Attempt, Call, CallBack
 from services.intake.domain.duty import Entry, Pattern, Swap
 from services.intake.domain.mailbox import Mailbox, Seen
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
 from services.intake.domain.published import Published
+from services.intake.domain.replies import BoardReply
 from services.intake.domain.threads import Correspondence
 from shared import sql
 from shared.database import UnitOfWork
@@ -42,6 +44,10 @@ ATTEMPTS = Table("call_attempt", Attempt)
 CORRESPONDENCE = Table("correspondence", Correspondence)
 MAILBOXES = Table("mailbox", Mailbox, ("account", "folder"))
 SEEN = Table("mailbox_seen", Seen, ("account", "folder", "uidvalidity", "uid"))
+BOARDS = Table("board", BoardState, ("name",))
+BOARD_ITEMS = Table("board_item", BoardItem)
+BOARD_TEXTS = Table("board_text", BoardText, ("item_id", "revision"))
+BOARD_REPLIES = Table("board_reply", BoardReply)
 
 _READ = f"SELECT {PETITIONS.columns} FROM petition WHERE id = %(id)s"
 

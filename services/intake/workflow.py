@@ -97,3 +97,44 @@ CALL_BACK = Workflow(
         "give_up": (frozenset({CallBackStage.WAITING}), CallBackStage.GIVEN_UP),
     },
 )
+
+
+class BoardItemStage(StrEnum):
+    """Where something stands that was written on a board the county names."""
+
+    WAITING = "waiting"
+    REGISTERED = "registered"
+    ASIDE = "aside"  # it asks the county for nothing
+
+
+BOARD_ITEM = Workflow(
+    name="board_item",
+    moves={
+        "register": (frozenset({BoardItemStage.WAITING}), BoardItemStage.REGISTERED),
+        "set_aside": (frozenset({BoardItemStage.WAITING}), BoardItemStage.ASIDE),
+        # Its author wrote on, or a clerk thinks better of it.
+        "take_up": (frozenset({BoardItemStage.ASIDE}), BoardItemStage.WAITING),
+    },
+)
+
+
+class BoardReplyStage(StrEnum):
+    """Where an answer stands that is to be read under the post."""
+
+    WAITING = "waiting"
+    BY_HAND = "by_hand"  # the board has no interface: a clerk posts it
+    SENT = "sent"
+    FAILED = "failed"
+    POSTED = "posted"  # a clerk did, and says where
+
+
+BOARD_REPLY = Workflow(
+    name="board_reply",
+    moves={
+        "send": (frozenset({BoardReplyStage.WAITING}), BoardReplyStage.SENT),
+        "try_again": (frozenset({BoardReplyStage.WAITING}), BoardReplyStage.WAITING),
+        "give_up": (frozenset({BoardReplyStage.WAITING}), BoardReplyStage.FAILED),
+        "send_anew": (frozenset({BoardReplyStage.FAILED}), BoardReplyStage.WAITING),
+        "post_by_hand": (frozenset({BoardReplyStage.BY_HAND, BoardReplyStage.FAILED}), BoardReplyStage.POSTED),
+    },
+)

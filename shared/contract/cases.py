@@ -14,7 +14,7 @@ IDENTITIES = ("named", "confidential", "anonymous")
 OUTCOMES = ("supported", "explained", "not_supported")
 CASE_CLASSES = ("ordinary", "complex")
 PARTS = ("handling", "lead", "joint")
-MEDIA = ("email", "tracking_page", "post")
+MEDIA = ("email", "tracking_page", "post", "board")
 TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
     "withdrawn_for_you", "answer_letter", "code_replaced",

@@ -18,6 +18,7 @@ from services.intake.store import SQL, bars, read, sure
 from shared.database import UnitOfWork
 from shared.errors import Forbidden
 
+NAMING = frozenset({"url"})  # an address at which the author's handle stands
 READING = "reading"  # the purpose of opening the page of a case that one works on
 
 
@@ -85,7 +86,9 @@ def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *,
     return Words(
         title=masks.within(words["title"], secrets), text=masks.within(words["text"], secrets),
         place_detail=masks.within(words["place_detail"], secrets),
-        particulars={name: masks.within(text, secrets) for name, text in words["particulars"].items()},
+        particulars={
+            name: masks.within(text, secrets) for name, text in words["particulars"].items() if identifies or name not in NAMING
+        },
         attachments=tuple(masks.within(name, secrets) for name in words["attachments"]), blotted=not identifies,
         added=tuple(_added(key, row, secrets) for row in uow.all(SQL["supplements_of_case"], case_id=case.id)),
     )  # fmt: skip

@@ -17,7 +17,10 @@ supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM id
 mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id),
 calls_gone AS (UPDATE call_sealed s SET data_key = '', number = NULL, number_index = NULL, note = NULL FROM calls WHERE s.call_id = calls.id),
 call_events_gone AS (DELETE FROM call_event e USING calls WHERE e.call_id = calls.id),
-call_recordings_gone AS (DELETE FROM call_recording r USING calls WHERE r.call_id = calls.id)
+call_recordings_gone AS (DELETE FROM call_recording r USING calls WHERE r.call_id = calls.id),
+posts AS (SELECT i.id FROM board_item i JOIN ids ON i.case_id = ids.id),
+posts_gone AS (UPDATE board_text t SET bytes = '' FROM posts WHERE t.item_id = posts.id),
+links_gone AS (UPDATE board_reply r SET link = '' FROM ids WHERE r.case_id = ids.id)
 UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL
 FROM ids WHERE s.case_id = ids.id
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.intake.schemas import (
     attachments,
+    boards,
     calls,
     casework,
     correspondence,
@@ -26,4 +27,5 @@ LABELS: dict[str, Any] = {
     **duty.LABELS,
     **calls.LABELS,
     **correspondence.LABELS,
+    **boards.LABELS,
 }

@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.intake.domain.categories import Tree
 from services.intake.domain.retention import Retention
+from services.intake.site.boards import Board, BoardSection, check_names
 from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
 from services.intake.site.mail import MailSection, MailSite
@@ -38,12 +39,13 @@ class Site:
     categories: Path | None  # a county's own tree; None: the one that comes with the system
     mail: MailSite
     texts: Texts
+    boards: tuple[Board, ...] = ()
     tree: Tree = field(default_factory=lambda: Tree(()))
 
     def at(self, folder: Path) -> Site:
         """The same, with the paths that are not absolute taken from `folder`: the file's, or the one beside the keys.
 
-        Raises OSError when the tree of categories is missing or makes no sense.
+        Raises OSError when the tree of categories or a board's secret is missing or makes no sense.
         """
         file = self.categories and folder / self.categories
         return replace(
@@ -51,9 +53,10 @@ class Site:
             files=replace(self.files, folder=folder / self.files.folder),
             telephone=self.telephone.at(folder),
             mail=self.mail.at(folder),
+            boards=tuple(board.at(folder) for board in self.boards),
             categories=file,
             tree=read_tree(file),
-        )  # fmt: skip
+        )
 
 
 class SiteFile(Schema):
@@ -65,11 +68,13 @@ class SiteFile(Schema):
     telephone = fields.Nested(TelephoneSection, load_default=lambda: TelephoneSection().load({}))
     mail = fields.Nested(MailSection, load_default=lambda: MailSection().load({}))
     texts = fields.Nested(TextsSection, load_default=dict)
+    boards = fields.List(fields.Nested(BoardSection), load_default=list, validate=check_names)
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Site:
         file = data["categories"]
-        return Site(**data | {"categories": file and Path(file), "texts": own_texts(data["texts"])})
+        made = {"categories": file and Path(file), "texts": own_texts(data["texts"]), "boards": tuple(data["boards"])}
+        return Site(**data | made)
 
 
 def read_site(settings: Settings) -> Site:

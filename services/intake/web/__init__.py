@@ -2,6 +2,9 @@
 
 from services.intake.web import (
     attachments,
+    board_hook,
+    board_reply,
+    boards,
     call_backs,
     calls,
     codes,
@@ -31,6 +34,9 @@ __all__ = [
     "api",
     "attachments",
     "blueprint",
+    "board_hook",
+    "board_reply",
+    "boards",
     "call_backs",
     "calls",
     "codes",

@@ -17,7 +17,16 @@ from services.intake.domain.petition import Means, Petition, WithdrawalReason
 from services.intake.domain.published import PUBLISHERS
 from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
 from services.intake.domain.viewing import Viewer
-from services.intake.handlers import attachments, casework, correspondence, drafts, looking, originals, supplements
+from services.intake.handlers import (
+    attachments,
+    board_items,
+    casework,
+    correspondence,
+    drafts,
+    looking,
+    originals,
+    supplements,
+)
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.web.common import (
@@ -210,6 +219,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
             page |= {
                 "places": places(uow), "categories": category_groups(uow, case.category),
                 "draft": drafts.find(uow, vault(), reader, brief_of(case_id, reader.person.official)),
+                "board_post": board_items.of_case(uow, case_id) if identifies else None,
                 "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
                 "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},

@@ -43,7 +43,7 @@ REASONS: Words = {
     "reopened": _("重新办理"), **CLOSINGS,
 }  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
-MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面"), "post": _("邮寄")}
+MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面"), "post": _("邮寄"), "board": _("回帖")}
 TEMPLATES: Words = {
     "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
     "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
 from services.intake import channels, handlers, imap, mailboxes, sending
+from services.intake.boards import Feed
 from services.intake.composing import Desk
 from services.intake.crypto import Vault, open_vault
 from services.intake.domain.viewing import Viewer
-from services.intake.site import read_site
+from services.intake.handlers.board_items import read_item
+from services.intake.site import Site, read_site
 from services.intake.taking import take
 from shared import keys
 from shared.config import Settings
@@ -29,6 +32,8 @@ from shared.migrate import migrate
 from shared.web.app import limiter
 from shared.web.server import build
 from shared.web.session import COOKIE, issue
+from tests.integration.intake.board_cases import a_feed, board, write_site
+from tests.integration.intake.board_server import OutsideBoard
 from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
 from tests.integration.intake.intake_cases import a_mail
@@ -65,7 +70,8 @@ def intake(settings: Settings) -> Iterator[Database]:
             " intake.correspondence, intake.correspondence_sealed, intake.thread, intake.mailbox, intake.mailbox_seen,"
             " intake.organisation, intake.official, intake.inbox, intake.erasure,"
             " intake.duty_pattern, intake.duty_entry, intake.duty_swap, intake.call, intake.call_sealed, intake.call_event, intake.call_recording,"
-            " intake.call_back, intake.call_attempt"
+            " intake.call_back, intake.call_attempt,"
+            " intake.board, intake.board_item, intake.board_text, intake.board_reply"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found
@@ -175,3 +181,41 @@ def sent(intake: Database, vault: Vault, send: Callable[[], MailServer]) -> Sent
     number = take(intake, vault, a_mail(), site=SITE).number
     server = send()
     return Sent(one(intake, "SELECT id FROM petition")["id"], number, server.letters[0], server.returns_to[0])
+
+
+# -- a board out there --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside() -> Iterator[OutsideBoard]:
+    """A board with five posts, answering."""
+    made = OutsideBoard()
+    made.start()
+    made.posts = {str(n): f"第 {n} 件事，请书记过问。" for n in range(1, 6)}
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def named(settings: Settings, tmp_path: Path, outside: OutsideBoard) -> Site:
+    """The site's file names it."""
+    return read_site(replace(settings, service_files={"intake": write_site(tmp_path, outside.address)}))
+
+
+@pytest.fixture
+def feed(named: Site, intake: Database, vault: Vault) -> Feed:
+    """What fetches it."""
+    return a_feed(board(named), intake, vault)
+
+
+@pytest.fixture
+def texts(intake: Database, vault: Vault, clerk: Viewer) -> Callable[[], list[str]]:
+    """Every text of every post that was taken in, sorted."""
+
+    def texts() -> list[str]:
+        with intake.unit_of_work() as uow:
+            ids = [row["id"] for row in uow.all("SELECT id FROM board_item")]
+            found = [read_item(uow, vault, item_id, clerk) for item_id in ids]
+        return sorted(post.text.strip() for item in found for _, post in item.texts)
+
+    return texts

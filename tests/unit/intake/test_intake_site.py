@@ -142,3 +142,66 @@ def test_the_countys_texts_join_those_that_come_with_the_program(tmp_path):
     assert own["case_closed"]["en"] == texts.TEXTS["case_closed"]["en"]
     assert own["registered"] == texts.TEXTS["registered"]
     assert texts.say("case_closed", "zh", {"reason": "{x}"}, "7", own=own) == ("结案 7", "{谢谢}{x}")
+
+
+# -- boards --------------------------------------------------------------------------------------------------------------
+
+FEED = "boards: [{name: forum, kind: feed, url: https://forum.example.org/feed"
+HOOK = "boards: [{name: red, kind: hook, secret_files: [red.key]"
+
+
+def test_a_board_needs_a_name_a_kind_and_an_address(tmp_path):
+    [board] = read_site(settings(tmp_path, FEED + "}]")).boards
+    assert (board.title, board.every_minutes, board.at_once, board.allow_private, board.reply) == (
+        "forum",
+        15,
+        False,
+        False,
+        None,
+    )
+    assert (board.include, board.exclude, board.language, board.forget_days) == ((), (), "zh", 30)
+
+
+def test_a_boards_secrets_lie_in_files_beside_the_sites_and_are_shown_nowhere(tmp_path):
+    (tmp_path / "red.key").write_text("x" * 32 + "\n")
+    [board] = read_site(settings(tmp_path, HOOK + ", reply: {url: 'https://red.example/r', secret_file: red.key}}]")).boards
+    assert board.secrets == (b"x" * 32,)
+    assert board.reply is not None
+    assert board.reply.secret == b"x" * 32
+    assert "x" * 32 not in repr(board)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("boards: [{kind: feed, url: 'https://x.example/'}]", "boards.0.name"),
+        ("boards: [{name: Forum, kind: feed, url: 'https://x.example/'}]", "boards.0.name"),
+        ("boards: [{name: 'a\n', kind: feed, url: 'https://x.example/'}]", "boards.0.name"),
+        (FEED + "}, {name: x, kind: page}]", "boards.1.kind"),
+        ("boards: [{name: forum, kind: feed}]", "boards.0.url"),
+        ("boards: [{name: forum, kind: feed, url: 'ftp://x.example/'}]", "boards.0.url"),
+        ("boards: [{name: forum, kind: feed, url: 'https://u:p@x.example/'}]", "boards.0.url"),
+        (FEED + ", every_minutes: 0}]", "boards.0.every_minutes"),
+        (FEED + ", register: always}]", "boards.0.register"),
+        (FEED + ", exclude: ['']}]", "boards.0.exclude"),
+        (FEED + ", secret_files: [x]}]", "boards.0.secret_files"),
+        (FEED + ", search: x}]", "boards.0.search"),
+        (FEED + ", reply: {url: 'file:///x', secret_file: x}}]", "boards.0.reply.url"),
+        (FEED + ", reply: {url: 'https://x.example/'}}]", "boards.0.reply.secret_file"),
+        ("boards: [{name: red, kind: hook}]", "boards.0.secret_files"),
+        (HOOK + ", url: 'https://x.example/'}]", "boards.0.url"),
+        ("boards: [{name: red, kind: hook, secret_files: [a, b, c]}]", "boards.0.secret_files"),
+        (FEED + "}, {name: forum, kind: feed, url: 'https://y.example/'}]", "forum is given twice"),
+        (HOOK + "}]", "boards: red: .*red.key"),
+        ("boards: {}", "boards"),
+    ],
+)
+def test_a_mistake_in_a_board_names_the_field(tmp_path, text, where):
+    with pytest.raises(OSError, match=where):
+        read_site(settings(tmp_path, text))
+
+
+def test_a_secret_that_is_short_is_refused(tmp_path):
+    (tmp_path / "red.key").write_text("short")
+    with pytest.raises(OSError, match="32 characters"):
+        read_site(settings(tmp_path, HOOK + "}]"))

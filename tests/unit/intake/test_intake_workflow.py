@@ -2,7 +2,20 @@
 
 import pytest
 
-from services.intake.workflow import CALL_BACK, MESSAGE, PETITION, UNREAD_MAIL, CallBackStage, MessageStage, Stage, UnreadStage
+from services.intake.workflow import (
+    BOARD_ITEM,
+    BOARD_REPLY,
+    CALL_BACK,
+    MESSAGE,
+    PETITION,
+    UNREAD_MAIL,
+    BoardItemStage,
+    BoardReplyStage,
+    CallBackStage,
+    MessageStage,
+    Stage,
+    UnreadStage,
+)
 from shared.errors import Conflict
 
 # Written out by hand: a table that is compared with itself proves nothing.
@@ -26,14 +39,24 @@ MOVES = {
         ("waiting", "miss_again"): "waiting", ("waiting", "try"): "waiting", ("waiting", "reach"): "reached",
         ("waiting", "answer"): "answered", ("waiting", "give_up"): "given_up",
     },
+    "board_item": {
+        ("waiting", "register"): "registered", ("waiting", "set_aside"): "aside", ("aside", "take_up"): "waiting",
+    },
+    "board_reply": {
+        ("waiting", "send"): "sent", ("waiting", "try_again"): "waiting", ("waiting", "give_up"): "failed",
+        ("failed", "send_anew"): "waiting", ("by_hand", "post_by_hand"): "posted", ("failed", "post_by_hand"): "posted",
+    },
 }  # fmt: skip
-STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage, CALL_BACK.name: CallBackStage}
-PAIRS = [
-    (flow, stage, action)
-    for flow in (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK)
-    for stage in STAGES[flow.name]
-    for action in flow.moves
-]
+STAGES = {
+    PETITION.name: Stage,
+    MESSAGE.name: MessageStage,
+    UNREAD_MAIL.name: UnreadStage,
+    CALL_BACK.name: CallBackStage,
+    BOARD_ITEM.name: BoardItemStage,
+    BOARD_REPLY.name: BoardReplyStage,
+}
+FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY)
+PAIRS = [(flow, stage, action) for flow in FLOWS for stage in STAGES[flow.name] for action in flow.moves]
 
 
 @pytest.mark.parametrize(("flow", "stage", "action"), PAIRS, ids=lambda value: str(getattr(value, "name", value)))

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.intake.web.words import (
     attachments,
+    boards,
     correspondence,
     duty,
     petition,
@@ -18,4 +19,5 @@ WORDS: dict[str, dict[str, Any]] = {
     **published.WORDS,
     **duty.WORDS,
     **correspondence.WORDS,
+    **boards.WORDS,
 }

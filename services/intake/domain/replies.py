@@ -1,0 +1,83 @@
+"""The answer to a case, read by everybody under the post that it began with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.intake import masks
+from services.intake.domain.messages import RETRIES
+from services.intake.domain.petition import Petition
+from services.intake.domain.submission import Petitioner
+from services.intake.workflow import BOARD_REPLY, BoardReplyStage, Stage
+from shared.contract.person import Person
+from shared.errors import Conflict, Refused
+
+LONGEST_REPLY = 5_000
+ANSWERED = frozenset({Stage.CONCLUDED, Stage.CLOSED, Stage.ARCHIVED})
+# Of an official too: a county answers by its own numbers.
+_PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardReply:
+    """An answer to be posted back, once for each round: public words, approved by an official."""
+
+    id: UUID
+    case_id: UUID
+    item_id: UUID
+    board: str
+    round: int
+    stage: BoardReplyStage
+    text: str
+    approved_by: Person
+    approved_at: datetime
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    failure: str = ""
+    ended_at: datetime | None = None
+    ended_by: Person | None = None
+    link: bytes = b""  # sealed: beside the answer stands who asked
+
+
+def check_public(case: Petition, text: str, who: Petitioner) -> None:
+    """Raises Conflict before there is an answer; Refused for words that everybody may not read.
+
+    The author's handle is not looked for: it stands above the reply anyway, and may be a common word.
+    """
+    if case.stage not in ANSWERED or case.concluded_at is None:
+        raise Conflict("reply", "这件信访件还没有办结，没有可以回帖的答复。", "请办结后再回帖。")
+    if not text.strip() or len(text) > LONGEST_REPLY:
+        raise Refused("reply", "回帖必填，最多 %(max)s 个字。", "请写给所有看帖的人。", max=LONGEST_REPLY)
+    secrets = [secret for secret in who.secrets if secret != who.alias]
+    if _PERSONAL.search(text) or masks.within(text, secrets) != text:
+        raise Refused("reply", "回帖人人可见，不写姓名、手机号码、证件号码和住址。", "请删去信访人的个人信息，再批准回帖。")
+
+
+def reply_went(reply: BoardReply, now: datetime, link: bytes = b"") -> BoardReply:
+    """The board took it; `link` is where it says that it stands."""
+    stage = BOARD_REPLY.move(reply.stage, "send")
+    return replace(reply, stage=stage, next_attempt_at=None, ended_at=now, failure="", link=link)
+
+
+def reply_stuck(reply: BoardReply, now: datetime, failure: str, *, for_good: bool) -> BoardReply:
+    """Try again later, longer each time; give up when the board refused for good or after the last try."""
+    if not for_good and reply.attempts <= len(RETRIES):
+        due = now + RETRIES[reply.attempts - 1]
+        return replace(reply, stage=BOARD_REPLY.move(reply.stage, "try_again"), next_attempt_at=due, failure=failure)
+    stage = BOARD_REPLY.move(reply.stage, "give_up")
+    return replace(reply, stage=stage, next_attempt_at=None, ended_at=now, failure=failure)
+
+
+def send_anew(reply: BoardReply, now: datetime) -> BoardReply:
+    """A clerk wants it tried once more, from the first."""
+    stage = BOARD_REPLY.move(reply.stage, "send_anew")
+    return replace(reply, stage=stage, attempts=0, next_attempt_at=now, ended_at=None)
+
+
+def posted_by_hand(reply: BoardReply, *, link: bytes, by: Person, now: datetime) -> BoardReply:
+    """A clerk posted it, and says where it stands."""
+    stage = BOARD_REPLY.move(reply.stage, "post_by_hand")
+    return replace(reply, stage=stage, link=link, ended_by=by, ended_at=now, failure="")

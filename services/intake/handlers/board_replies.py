@@ -1,0 +1,167 @@
+"""The answer to a case, posted back: approved by an official, sent once by the process that fetches, or posted by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.intake.crypto import CaseKey, Vault
+from services.intake.domain import replies as domain
+from services.intake.domain.boards import BoardItem, Post
+from services.intake.domain.petition import Petition
+from services.intake.domain.replies import BoardReply
+from services.intake.domain.submission import Petitioner
+from services.intake.domain.viewing import Viewer
+from services.intake.handlers.boards import case_key, opened
+from services.intake.handlers.casework import lock
+from services.intake.handlers.looking import identifiable
+from services.intake.handlers.registration import petitioner_from
+from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, sure
+from services.intake.workflow import BoardReplyStage
+from shared.contract.envelope import instant, uuid7
+from shared.database import UnitOfWork
+from shared.errors import Conflict, NotFound
+
+LINK = "board-link"  # the purpose that a link is sealed for
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ReplyDesk:
+    """What is needed to answer under a post: the case, the post, the answer if one was approved, and where it stands."""
+
+    case: Petition
+    item: BoardItem
+    post: Post
+    reply: BoardReply | None
+    link: str
+
+
+def desk(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> ReplyDesk:
+    """The desk of one case. Raises Hidden, Forbidden; NotFound for a case that began elsewhere."""
+    case = identifiable(uow, case_id, viewer)
+    item, key = _item(uow, case_id), case_key(uow, vault, case_id)
+    text = next(iter(uow.rows(BOARD_TEXTS).where("item_id = %s AND revision = %s", item.id, item.revision)), None)
+    reply = _reply(uow, case)
+    return ReplyDesk(
+        case=case, item=item, post=opened(key, text) if text else Post(), reply=reply,
+        link=key.open(LINK, reply.link).decode() if reply and reply.link else "",
+    )  # fmt: skip
+
+
+def replies(uow: UnitOfWork, viewer: Viewer, *, page: int = 1, size: int = 50) -> tuple[list[dict[str, Any]], int]:
+    """A page of answered cases that began on a board: those without an answer there first. Barred cases are not in it."""
+    found = uow.all(SQL["board_replies"], codes=list(viewer.codes), limit=size, offset=(page - 1) * size)
+    return found, found[0]["total"] if found else 0
+
+
+def approve(
+    uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, text: str, sends: Callable[[str], bool]
+) -> BoardReply:
+    """Approve the public words of a round's answer. `sends` says of a board whether it has an interface; else a clerk posts it by hand.
+
+    The same words twice change nothing. Raises Hidden, Refused, Conflict.
+    """
+    case, text = lock(uow, case_id, viewer), text.strip()
+    identifiable(uow, case_id, viewer)
+    item = _item(uow, case_id)
+    domain.check_public(case, text, _who(uow, case_key(uow, vault, case_id), case_id))
+    known = _reply(uow, case)
+    if known:
+        if known.text == text:
+            return known
+        raise Conflict("reply", "这一轮的回帖已经批准过。", "请刷新页面，查看最新进展。")
+    automatic = sends(item.board)
+    return uow.rows(BOARD_REPLIES).put(
+        BoardReply(
+            id=uuid7(uow.now), case_id=case_id, item_id=item.id, board=item.board, round=case.round, text=text,
+            stage=BoardReplyStage.WAITING if automatic else BoardReplyStage.BY_HAND, approved_by=viewer.person,
+            approved_at=uow.now, next_attempt_at=uow.now if automatic else None,
+        )
+    )  # fmt: skip
+
+
+def send_anew(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> None:
+    """Try an answer once more that the board did not take. Of one that waits, nothing changes."""
+    reply = _approved(uow, lock(uow, case_id, viewer))
+    if reply.stage is not BoardReplyStage.WAITING:
+        uow.rows(BOARD_REPLIES).put(domain.send_anew(reply, uow.now))
+
+
+def posted_by_hand(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, link: str) -> None:
+    """A clerk posted the answer and says where it stands. A second time changes nothing."""
+    reply = _approved(uow, lock(uow, case_id, viewer))
+    if reply.stage is BoardReplyStage.POSTED:
+        return
+    sealed = case_key(uow, vault, case_id).seal(LINK, link.encode())
+    uow.rows(BOARD_REPLIES).put(domain.posted_by_hand(reply, link=sealed, by=viewer.person, now=uow.now))
+    _tell(uow, reply, "message.sent", {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """An answer that is to be sent now, with the post that it belongs to."""
+
+    id: UUID
+    case_id: UUID
+    board: str
+    text: str
+    post: Post
+
+
+def claim(uow: UnitOfWork, vault: Vault, limit: int) -> list[Claimed]:
+    """Answers whose time has come; for five minutes nobody else is given them."""
+    found = []
+    for row in uow.all(SQL["claim_board_replies"], now=uow.now, limit=limit):
+        key = case_key(uow, vault, row["case_id"])
+        texts = uow.rows(BOARD_TEXTS).where("item_id = %s", row["item_id"])
+        post = opened(key, max(texts, key=lambda text: text.revision))
+        found.append(Claimed(id=row["id"], case_id=row["case_id"], board=row["board"], text=row["text"], post=post))
+    return found
+
+
+def record(uow: UnitOfWork, vault: Vault, claimed: Claimed, *, failure: str = "", for_good: bool = False, link: str = "") -> None:
+    """What became of a try: sent, to be tried again, or given up."""
+    uow.rows(PETITIONS).get(claimed.case_id)  # the case's row is the lock
+    reply = uow.rows(BOARD_REPLIES).get(claimed.id)
+    if reply is None or reply.stage is not BoardReplyStage.WAITING:
+        return  # another sender was given it after this one had been too slow
+    if not failure:
+        sealed = case_key(uow, vault, claimed.case_id).seal(LINK, link.encode()) if link else b""
+        uow.rows(BOARD_REPLIES).put(domain.reply_went(reply, uow.now, sealed))
+        _tell(uow, reply, "message.sent", {})
+        return
+    stuck = uow.rows(BOARD_REPLIES).put(domain.reply_stuck(reply, uow.now, failure, for_good=for_good))
+    if stuck.stage is BoardReplyStage.FAILED:
+        _tell(uow, reply, "message.failed", {"reason": "refused" if for_good else "unreachable"})
+
+
+def _tell(uow: UnitOfWork, reply: BoardReply, name: str, more: dict[str, str]) -> None:
+    """The dossier shows that the answer was posted back, not where: beside it stands who asked."""
+    data = {"message_id": str(reply.id), "template": "case_concluded", "medium": "board", "at": instant(uow.now)}
+    uow.tell(name, reply.case_id, data | more)
+
+
+def _item(uow: UnitOfWork, case_id: UUID) -> BoardItem:
+    row = uow.one(SQL["board_item_of_case"], case_id=case_id)
+    item = uow.rows(BOARD_ITEMS).get(row["id"]) if row else None
+    if item is None:
+        raise NotFound("board", "这件信访件不是从网络版块来的。", "请返回信访件。")
+    return item
+
+
+def _reply(uow: UnitOfWork, case: Petition) -> BoardReply | None:
+    row = uow.one(SQL["reply_of_round"], case_id=case.id, round=case.round)
+    return uow.rows(BOARD_REPLIES).get(row["id"]) if row else None
+
+
+def _approved(uow: UnitOfWork, case: Petition) -> BoardReply:
+    reply = _reply(uow, case)
+    if reply is None:
+        raise Conflict("reply", "这一轮还没有批准的回帖。", "请先批准回帖。")
+    return reply
+
+
+def _who(uow: UnitOfWork, key: CaseKey, case_id: UUID) -> Petitioner:
+    return petitioner_from(key.open_json("identity", bytes(sure(uow, "sealed_of_case", case_id=case_id)["identity"])))

@@ -1,0 +1,122 @@
+"""The answer to a petition that began on a board, back under its post: once, signed, tried again; and what is forgotten."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.intake.domain.boards import AsideReason
+from services.intake.domain.submission import MatterType
+from services.intake.handlers import board_items, board_replies
+from services.intake.handlers.board_items import Choice
+from services.intake.signed import HEADER, verify
+from tests.integration.intake.board_cases import REPLY_SECRET, board, some_answers
+from tests.integration.intake.intake_cases import concluded
+
+CHOICE = Choice(title="药费", matter_type=MatterType.APPEAL, category="", place="")
+
+
+@pytest.fixture
+def answered(feed, named, intake, vault, clerk, hear):
+    """A petition from the forum, concluded, with its answer approved for posting."""
+    feed.fetch()
+    with intake.unit_of_work() as uow:
+        [first, *_] = [row["id"] for row in board_items.items(uow, clerk)[0]]
+        case_id, _ = board_items.register_item(
+            uow, vault, first, clerk, revision=1, choice=CHOICE, board_of=lambda name: board(named, name)
+        )
+    hear("case.concluded", case_id, concluded())
+    with intake.unit_of_work() as uow:
+        board_replies.approve(uow, vault, case_id, clerk, text="造纸厂已取缔。", sends=lambda name: True)
+    return case_id
+
+
+def test_the_answer_goes_back_under_its_post_once_and_signed(answered, named, intake, vault, clerk, outside, told):
+    answers = some_answers(named, intake, vault)
+    assert (answers.send(), answers.send()) == (1, 0)
+    [(headers, body)] = outside.replies
+    said = json.loads(body)
+    assert said["text"] == "造纸厂已取缔。"
+    assert (said["office"], said["url"]) == ("永兴县", f"{outside.address}/t/{said['item']}")
+    assert headers["idempotency-key"] == said["reply"]
+    now = int(headers[HEADER.lower()].split(",")[0][2:])
+    assert verify([REPLY_SECRET], headers[HEADER.lower()], body, now)
+    assert "431023-" not in body.decode()  # under a post with its author's handle no case's number stands
+    with intake.unit_of_work() as uow:
+        desk = board_replies.desk(uow, vault, answered, clerk)
+    assert desk.reply is not None
+    assert desk.reply.stage == "sent"
+    assert desk.link == f"{outside.address}/t/reply"
+    name, data = told()[-1]
+    assert (name, data["medium"], data["template"]) == ("message.sent", "board", "case_concluded")
+
+
+def test_a_board_that_is_away_is_tried_again_with_the_same_id(answered, named, intake, vault, outside, told):
+    answers = some_answers(named, intake, vault)
+    outside.reply_status = 503
+    assert answers.send() == 1
+    outside.reply_status = 200
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT stage, attempts, failure FROM board_reply") == {
+            "stage": "waiting",
+            "attempts": 1,
+            "failure": "busy 503",
+        }
+        uow.all("UPDATE board_reply SET next_attempt_at = %(now)s", now=uow.now)
+    assert answers.send() == 1
+    assert len({headers["idempotency-key"] for headers, _ in outside.replies}) == 1
+    assert [name for name, _ in told()][-1] == "message.sent"
+
+
+def test_what_a_board_refuses_for_good_is_left_to_a_clerk(answered, named, intake, vault, clerk, outside, told):
+    outside.reply_status = 404
+    some_answers(named, intake, vault).send()
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT stage, failure FROM board_reply") == {"stage": "failed", "failure": "refused 404"}
+    assert told()[-1][1]["reason"] == "refused"
+    with intake.unit_of_work() as uow:
+        board_replies.send_anew(uow, answered, clerk)
+    outside.reply_status = 200
+    assert some_answers(named, intake, vault).send() == 1
+    assert [name for name, _ in told()][-2:] == ["message.failed", "message.sent"]
+
+
+def test_two_senders_never_try_one_answer_at_once(answered, named, intake, vault, outside):
+    senders = [threading.Thread(target=some_answers(named, intake, vault).send) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert len(outside.replies) == 1
+
+
+def test_a_board_that_the_county_no_longer_names_gets_no_answer(answered, named, intake, vault, outside):
+    some_answers(replace(named, boards=()), intake, vault).send()
+    assert outside.replies == []
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT stage, failure FROM board_reply") == {"stage": "failed", "failure": "no_interface"}
+
+
+def test_the_words_of_what_was_set_aside_are_forgotten_in_time_and_do_not_come_back(
+    feed, named, intake, vault, clerk, outside, texts
+):
+    feed.fetch()
+    with intake.unit_of_work() as uow:
+        for row in board_items.items(uow, clerk)[0]:
+            board_items.set_aside(uow, row["id"], clerk, revision=1, reason=AsideReason.NO_REQUEST)
+    answers = some_answers(named, intake, vault)
+    answers.forget()
+    assert "" not in texts()
+    with intake.unit_of_work() as uow:
+        uow.all("UPDATE board_item SET ended_at = %(then)s", then=uow.now - timedelta(days=31))
+    answers.forget()
+    assert texts() == [""] * 5
+    outside.posts["6"] = "新的一件。"
+    assert feed.fetch() == {"repeated": 5, "waiting": 1}
+    outside.posts["1"] = "第 1 件事，请县里过问。"
+    assert feed.fetch() == {"repeated": 5, "edited": 1}
+    assert "第 1 件事，请县里过问。" in texts()
