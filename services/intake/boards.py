@@ -49,7 +49,7 @@ def agent_of(settings: Settings) -> str:
     return f"Zhida/1 ({settings.org}; +{contact.strip()})"
 
 
-def board_fetchers(office: Office) -> list[Fetcher]:
+def fetchers(office: Office) -> list[Fetcher]:
     """A fetcher for each feed, and one for the answers that are posted back. Raises OSError without a contact to name."""
     boards = office.site.boards
     if not boards:

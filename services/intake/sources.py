@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.intake import mailboxes, smtp
+from services.intake import boards, mailboxes, smtp
 from services.intake.channels import Fetcher, Office
 
-SOURCES: tuple[Callable[[Office], list[Fetcher]], ...] = (smtp.fetchers, mailboxes.fetchers)
+SOURCES: tuple[Callable[[Office], list[Fetcher]], ...] = (smtp.fetchers, mailboxes.fetchers, boards.fetchers)
 
 
 def fetchers(office: Office) -> list[Fetcher]:

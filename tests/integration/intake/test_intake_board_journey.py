@@ -194,11 +194,11 @@ def test_the_process_that_fetches_has_a_fetcher_for_each_feed_and_one_for_answer
     named, settings, intake, vault, outside, caplog
 ):
     office = Office(settings=replace(settings, public_url="https://yongxing.example"), site=named, database=intake, vault=vault)
-    fetchers = fetching.board_fetchers(office)
-    assert [fetcher.name for fetcher in fetchers] == ["board forum", "board letters", "board answers"]
+    found = fetching.fetchers(office)
+    assert [fetcher.name for fetcher in found] == ["board forum", "board letters", "board answers"]
     assert "board forum: addresses of private networks are allowed" in caplog.text
     stopping = threading.Event()
-    threads = [threading.Thread(target=fetcher.run, args=(stopping,)) for fetcher in fetchers]
+    threads = [threading.Thread(target=fetcher.run, args=(stopping,)) for fetcher in found]
     for thread in threads:
         thread.start()
     with intake.unit_of_work() as uow:
@@ -219,5 +219,5 @@ def test_the_process_that_fetches_has_a_fetcher_for_each_feed_and_one_for_answer
 
 def test_nobody_fetches_without_a_contact_to_name(named, settings, intake, vault):
     with pytest.raises(OSError, match="ZHIDA_PUBLIC_URL"):
-        fetching.board_fetchers(Office(settings=settings, site=named, database=intake, vault=vault))
-    assert fetching.board_fetchers(Office(settings=settings, site=replace(named, boards=()), database=intake, vault=vault)) == []
+        fetching.fetchers(Office(settings=settings, site=named, database=intake, vault=vault))
+    assert fetching.fetchers(Office(settings=settings, site=replace(named, boards=()), database=intake, vault=vault)) == []
