@@ -173,18 +173,18 @@ def test_axe_finds_nothing_serious_on_what_a_petitioner_sees_nor_a_target_too_sm
 def test_what_a_clerk_types_saves_itself_and_survives_the_end_of_the_browser(open_page: Open, county: County) -> None:
     page = open_page(CLERK)
     page.goto("/intake/register/call")
-    page.get_by_label("内容").fill("来电人说桥断了")
+    page.get_by_label("对方说了什么").fill("来电人说桥断了")
     expect(page.locator("[data-draft-saved]")).to_be_visible(timeout=15_000)
-    page.get_by_label("内容").fill("来电人说桥断了，正说到")
+    page.get_by_label("对方说了什么").fill("来电人说桥断了，正说到")
     page.goto("/")  # left before the next save was due: the page sends it on its way out
     other = open_page(CLERK)  # another browser, another session
     other.goto("/intake/drafts")
     other.get_by_role("link", name="（无标题）").first.click()
-    expect(other.get_by_label("内容")).to_have_value("来电人说桥断了，正说到")
+    expect(other.get_by_label("对方说了什么")).to_have_value("来电人说桥断了，正说到")
     assert axe(other) == []
     other.get_by_label("标题").first.fill("桥断了")
     other.locator("input[name=identity][value=anonymous]").check()
-    other.locator("main").get_by_role("button", name="登记", exact=True).click()
+    other.locator("main").get_by_role("button", name="登记信访件").click()
     expect(other.get_by_role("heading", name="信访回执")).to_be_visible()
     other.goto("/intake/drafts")
     expect(other.locator("main")).to_contain_text("没有草稿")

@@ -261,3 +261,14 @@ def test_a_recording_by_hand_comes_with_the_form_and_not_without_a_petition(brow
         answer = post(browse("clerk"), NEW, form | {"outcome": outcome} | voice, content_type="multipart/form-data")
         assert answer.status_code == status
     assert rows(intake, "attachment", "kind, form") == [{"kind": "recording", "form": "wav"}]
+
+
+def test_a_call_that_was_typed_and_left_is_gone_on_with(browse, intake):
+    clerk, form = browse("clerk"), a_form()
+    saved = post(clerk, "/intake/register/call/draft", form)
+    page = clerk.get(saved.headers["Location"], follow_redirects=True).text
+    assert WORDS in page
+    assert f'action="{NEW}"' in page
+    assert post(clerk, NEW, form | {"outcome": "information"}).status_code == 303
+    assert rows(intake, "draft") == []
+    assert clerk.get(f"{NEW}?draft={form['key']}").status_code == 404

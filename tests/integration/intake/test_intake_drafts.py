@@ -23,7 +23,7 @@ def test_a_form_half_typed_is_kept_by_the_button_and_gone_on_with(browse, settin
     clerk, key = browse("clerk"), str(uuid4())
     saved = post(clerk, "/intake/register/call/draft", CALL | {"key": key})
     assert (saved.status_code, saved.headers["Location"]) == (303, f"/intake/register/call?draft={key}")
-    page = clerk.get(saved.headers["Location"]).text
+    page = clerk.get(saved.headers["Location"], follow_redirects=True).text
     for value in (*CALL.values(), key):
         assert value in page
     assert "保存的草稿" in page
@@ -53,7 +53,7 @@ def test_a_draft_is_its_owners_alone(browse, vault):
     assert ids(other.get("/intake/drafts").text) == []
     assert post(other, "/intake/register/call/draft", {"key": key, "text": "别人的"}).status_code == 409
     post(other, f"/intake/drafts/{key}/discard", {})
-    assert "正说到一半" in browse("clerk").get(f"/intake/register/call?draft={key}").text
+    assert "正说到一半" in browse("clerk").get(f"/intake/register/call?draft={key}", follow_redirects=True).text
 
 
 def test_a_registration_ends_its_draft_and_a_save_on_its_way_brings_none_back(browse, intake):
