@@ -50,7 +50,7 @@ def test_a_clerk_registers_a_call_and_writes_the_brief(open_page: Open, shot: Sh
     page.locator("form[action$='/brief'] input[name=title]").fill("东门桥栏杆损坏")
     page.locator("form[action$='/brief'] textarea[name=brief]").fill("反映东门桥栏杆断裂三天，夜间有危险。")
     page.locator("form[action$='/brief'] select[name=category]").select_option("traffic")
-    page.locator("form[action$='/brief']").get_by_role("button").click()
+    page.get_by_role("button", name="保存摘要").click()
     expect(page.locator(".error-summary, .wrong")).to_have_count(0)
     shot(page, "clerk-petition")
     county.driver.rest.wait()

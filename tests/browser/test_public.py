@@ -132,7 +132,7 @@ def test_by_keyboard_alone_a_petition_is_submitted_and_tracked(open_page: Open) 
                 break
     fields = [name for name in order if name.islower()]
     assert fields == [
-        "title", "text", "matter_type", "category", "place", "place_detail", "identity", "name", "alias", "phone", "email",
+        "title", "text", "matter_type", "category", "place", "place_detail", "files", "identity", "name", "alias", "phone", "email",
         "address", "id_number", "group_size", "representatives",
     ]  # fmt: skip
     expect(page.get_by_role("heading", name="信访回执")).to_be_visible()
@@ -151,7 +151,7 @@ def test_axe_finds_nothing_serious_on_what_a_petitioner_sees_nor_a_target_too_sm
     open_page: Open, county: County, width: int
 ) -> None:
     page = open_page(width=width)
-    for path in ("/", "/submit", "/track", "/answers"):
+    for path in ("/", "/submit", "/answers", "/track"):
         page.goto(path)
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
