@@ -1,4 +1,4 @@
-"""`zhida intake`: mails by hand, and the mail receiver."""
+"""`zhida intake`: mails by hand, the mail receiver, the reception calendar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.intake import cli_channels, cli_duty, cli_files, cli_keys
+from services.intake import cli_channels, cli_duty, cli_files, cli_keys, cli_reception
 from services.intake.crypto import Vault, open_vault
 from services.intake.site import read_site
 from services.intake.site.mail import MailSite
@@ -24,6 +24,7 @@ commands = typer.Typer(help="Petitions: take a mail in, receive mails.", no_args
 commands.add_typer(cli_files.commands, name="files")
 commands.add_typer(cli_keys.commands, name="keys")
 commands.add_typer(cli_duty.commands, name="duty")
+commands.add_typer(cli_reception.commands, name="reception")
 LARGEST_FILE = 64 * 2**20
 
 

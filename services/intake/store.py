@@ -18,8 +18,10 @@ from services.intake.domain.mailbox import Mailbox, Seen
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
 from services.intake.domain.published import Published
+from services.intake.domain.reception import Change, Plan, Rule
 from services.intake.domain.replies import BoardReply
 from services.intake.domain.threads import Correspondence
+from services.intake.domain.visits import Visit
 from shared import sql
 from shared.database import UnitOfWork
 from shared.rows import Table
@@ -48,7 +50,13 @@ BOARDS = Table("board", BoardState, ("name",))
 BOARD_ITEMS = Table("board_item", BoardItem)
 BOARD_TEXTS = Table("board_text", BoardText, ("item_id", "revision"))
 BOARD_REPLIES = Table("board_reply", BoardReply)
+RECEPTION_RULES = Table("reception_rule", Rule)
+RECEPTION_CHANGES = Table("reception_change", Change)
+VISITS = Table("visit", Visit)
 
+_RULES = f"SELECT {RECEPTION_RULES.columns} FROM reception_rule ORDER BY from_on, id"
+_CHANGES = f"SELECT {RECEPTION_CHANGES.columns} FROM reception_change ORDER BY number"
+_VISIT = f"SELECT {VISITS.columns} FROM visit WHERE id = %(id)s"
 _READ = f"SELECT {PETITIONS.columns} FROM petition WHERE id = %(id)s"
 
 
@@ -56,6 +64,12 @@ def read(uow: UnitOfWork, case_id: UUID) -> Petition | None:
     """A petition for reading: its row is not locked."""
     found = uow.one(_READ, id=case_id)
     return PETITIONS.from_row(list(found.values())) if found else None
+
+
+def read_visit(uow: UnitOfWork, visit_id: UUID) -> Visit | None:
+    """A visit for reading: its row is not locked."""
+    found = uow.one(_VISIT, id=visit_id)
+    return VISITS.from_row(list(found.values())) if found else None
 
 
 def sure(uow: UnitOfWork, statement: str, **params: Any) -> dict[str, Any]:
@@ -83,3 +97,11 @@ class Large:
     def getquoted(self) -> bytes:
         """As a literal; base64 has no character that would have to be quoted."""
         return self._quoted
+
+
+def reception_plan(uow: UnitOfWork, *, lock: bool = False) -> Plan:
+    """The reception calendar's rules and log; with `lock` nobody else saves until this unit of work ends."""
+    revision = sure(uow, "lock_plan" if lock else "plan_revision")["revision"]
+    rules = tuple(RECEPTION_RULES.from_row(list(row.values())) for row in uow.all(_RULES))
+    changes = tuple(RECEPTION_CHANGES.from_row(list(row.values())) for row in uow.all(_CHANGES))
+    return Plan(rules=rules, changes=changes, revision=revision)

@@ -138,3 +138,35 @@ BOARD_REPLY = Workflow(
         "post_by_hand": (frozenset({BoardReplyStage.BY_HAND, BoardReplyStage.FAILED}), BoardReplyStage.POSTED),
     },
 )
+
+
+class VisitStage(StrEnum):
+    """Where a visit to the reception room stands."""
+
+    BOOKED = "booked"
+    WAITING = "waiting"
+    CALLED = "called"
+    RECEIVING = "receiving"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    LEFT = "left"
+
+
+VISIT = Workflow(
+    name="visit",
+    moves={
+        "rebook": (frozenset({VisitStage.BOOKED}), VisitStage.BOOKED),
+        "cancel": (frozenset({VisitStage.BOOKED}), VisitStage.CANCELLED),
+        # Who was written off and comes late on the same day is received all the same.
+        "check_in": (frozenset({VisitStage.BOOKED, VisitStage.NO_SHOW}), VisitStage.WAITING),
+        # The official was called away: who waits for him waits for another one.
+        "transfer": (frozenset({VisitStage.WAITING}), VisitStage.WAITING),
+        "call": (frozenset({VisitStage.WAITING}), VisitStage.CALLED),
+        "put_back": (frozenset({VisitStage.CALLED}), VisitStage.WAITING),
+        "begin": (frozenset({VisitStage.CALLED}), VisitStage.RECEIVING),
+        "finish": (frozenset({VisitStage.RECEIVING}), VisitStage.DONE),
+        "no_show": (frozenset({VisitStage.BOOKED, VisitStage.CALLED}), VisitStage.NO_SHOW),
+        "leave": (frozenset({VisitStage.WAITING, VisitStage.CALLED, VisitStage.RECEIVING}), VisitStage.LEFT),
+    },
+)

@@ -18,6 +18,7 @@ KEYED = {
     "draft": "id",
     "call_sealed": "call_id",
     "board_item": "id",
+    "visit_sealed": "visit_id",
 }
 _OTHERS = "SELECT {id}, data_key FROM {table} WHERE data_key <> '' AND NOT starts_with(encode(data_key, 'escape'), %(head)s) ORDER BY {id} LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
 _WRAP = "UPDATE {table} AS t SET data_key = v.data_key::bytea FROM (VALUES %s) AS v (id, data_key) WHERE t.{id} = v.id::uuid"
@@ -44,12 +45,17 @@ def wrapped_by(uow: UnitOfWork) -> Mapping[str, int]:
 
 
 def erase_due(uow: UnitOfWork, keep: Retention, *, limit: int = 100) -> int:
-    """Destroy the keys of up to `limit` petitions whose time is over, of dismissed mails and of calls that became no case; how many petitions."""
+    """Destroy the keys of up to `limit` petitions whose time is over, and of their visits; how many petitions.
+
+    Further those of dismissed mails, of calls and visits that became no case, and of bookings that nobody kept.
+    """
     before: datetime = years_before(uow.now, keep.petitions)
     rows: list[dict[str, Any]] = uow.all(SQL["due_for_erasure"], before=before, limit=limit)
     if rows:
         uow.all(SQL["erase_sealed"], ids=[row["id"] for row in rows])
         uow.many(SQL["add_erasures"], [(row["id"], row["number"], uow.now) for row in rows])
-    uow.all(SQL["erase_dismissed"], before=years_before(uow.now, keep.dismissed))
-    uow.all(SQL["erase_calls"], before=years_before(uow.now, keep.dismissed))
+    missed = years_before(uow.now, keep.dismissed)
+    uow.all(SQL["erase_dismissed"], before=missed)
+    uow.all(SQL["erase_calls"], before=missed)
+    uow.all(SQL["erase_visits"], cases=[row["id"] for row in rows], before=before, missed=missed)
     return len(rows)

@@ -41,6 +41,15 @@ recordings_gone AS (DELETE FROM call_recording r USING over WHERE r.call_id = ov
 UPDATE call_sealed s SET data_key = '', number = NULL, number_index = NULL, note = NULL FROM over
 WHERE s.call_id = over.id AND s.data_key <> '' RETURNING s.call_id
 
+-- name: erase_visits
+-- Visits of some petitions; visits that became no case, received before a day; bookings that nobody kept, missed before another.
+UPDATE visit_sealed s SET data_key = '', identity = '', matter = '', record = NULL, fingerprint = '', phone_index = NULL
+FROM visit v
+WHERE v.id = s.visit_id AND s.data_key <> '' AND (
+    v.case_id = ANY(%(cases)s::uuid[]) OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
+    OR (v.stage <> 'done' AND coalesce(v.ended_at, v.due_at, v.made_at) < %(missed)s))
+RETURNING v.id
+
 -- name: erasures
 -- What was erased, the latest first.
 SELECT number, erased_at FROM erasure ORDER BY erased_at DESC, number LIMIT %(limit)s

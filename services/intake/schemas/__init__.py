@@ -14,7 +14,9 @@ from services.intake.schemas import (
     letters,
     petition,
     published,
+    reception,
     tracking,
+    visits,
 )
 
 LABELS: dict[str, Any] = {
@@ -28,4 +30,6 @@ LABELS: dict[str, Any] = {
     **calls.LABELS,
     **correspondence.LABELS,
     **boards.LABELS,
+    **reception.LABELS,
+    **visits.LABELS,
 }

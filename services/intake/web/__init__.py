@@ -1,4 +1,5 @@
-"""Intake's pages: the public's (home, submit, track) and the clerks'. Modules by topic; one blueprint, and one for resources."""
+"""Intake's pages: the public's (home, submit, track, receptions) and the clerks'. Modules by topic; one blueprint, and one for
+resources."""
 
 from services.intake.web import (
     attachments,
@@ -17,8 +18,11 @@ from services.intake.web import (
     notices,
     original,
     petition,
+    planning,
     public,
     published,
+    receiving,
+    reception,
     recordings,
     register,
     rostering,
@@ -26,6 +30,7 @@ from services.intake.web import (
     telephone,
     track,
     unread,
+    visits,
 )
 from services.intake.web.api import api
 from services.intake.web.common import blueprint
@@ -49,8 +54,11 @@ __all__ = [
     "notices",
     "original",
     "petition",
+    "planning",
     "public",
     "published",
+    "receiving",
+    "reception",
     "recordings",
     "register",
     "rostering",
@@ -58,4 +66,5 @@ __all__ = [
     "telephone",
     "track",
     "unread",
+    "visits",
 ]

@@ -221,7 +221,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
                 "draft": drafts.find(uow, vault(), reader, brief_of(case_id, reader.person.official)),
                 "board_post": board_items.of_case(uow, case_id) if identifies else None,
                 "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
-                "organisations": units, "officials": officials,
+                "visits": uow.all(SQL["visits_of_case"], case_id=case_id), "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
                 "messages": messages_to(uow, case), "mentioned": mentioned(uow, page["text"], case, reader),
                 "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),

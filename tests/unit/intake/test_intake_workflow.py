@@ -9,12 +9,14 @@ from services.intake.workflow import (
     MESSAGE,
     PETITION,
     UNREAD_MAIL,
+    VISIT,
     BoardItemStage,
     BoardReplyStage,
     CallBackStage,
     MessageStage,
     Stage,
     UnreadStage,
+    VisitStage,
 )
 from shared.errors import Conflict
 
@@ -33,6 +35,13 @@ MOVES = {
     "message": {
         ("waiting", "send"): "sent", ("waiting", "show"): "shown", ("waiting", "try_again"): "waiting",
         ("waiting", "give_up"): "failed", ("waiting", "bounce"): "failed", ("sent", "bounce"): "failed",
+    },
+    "visit": {
+        ("booked", "rebook"): "booked", ("booked", "cancel"): "cancelled", ("booked", "check_in"): "waiting",
+        ("no_show", "check_in"): "waiting", ("waiting", "transfer"): "waiting", ("waiting", "call"): "called",
+        ("called", "put_back"): "waiting", ("called", "begin"): "receiving", ("receiving", "finish"): "done",
+        ("booked", "no_show"): "no_show", ("called", "no_show"): "no_show",
+        ("waiting", "leave"): "left", ("called", "leave"): "left", ("receiving", "leave"): "left",
     },
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
     "call_back": {
@@ -54,8 +63,9 @@ STAGES = {
     CALL_BACK.name: CallBackStage,
     BOARD_ITEM.name: BoardItemStage,
     BOARD_REPLY.name: BoardReplyStage,
+    VISIT.name: VisitStage,
 }
-FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY)
+FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY, VISIT)
 PAIRS = [(flow, stage, action) for flow in FLOWS for stage in STAGES[flow.name] for action in flow.moves]
 
 

@@ -11,6 +11,7 @@ from services.intake.web.words import (
     duty,
     petition,
     published,
+    reception,
 )
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -20,4 +21,5 @@ WORDS: dict[str, dict[str, Any]] = {
     **duty.WORDS,
     **correspondence.WORDS,
     **boards.WORDS,
+    **reception.WORDS,
 }

@@ -1,0 +1,226 @@
+"""The reception itself: who receives sees what was booked, a clerk records what was said and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from services.intake import masks
+from services.intake.crypto import CaseKey, Vault
+from services.intake.domain import visits as domain
+from services.intake.domain.planning import day_of
+from services.intake.domain.reception import HORIZON, Session, sessions
+from services.intake.domain.submission import Channel, Petitioner, Purpose, Submission
+from services.intake.domain.viewing import Hidden, Tie, Viewer
+from services.intake.domain.visits import Ending, Outcome, Record, Visit, Visitor
+from services.intake.handlers.casework import reach
+from services.intake.handlers.looking import READING
+from services.intake.handlers.queue import visits_between
+from services.intake.handlers.reception import Receiver, receiver_of, receivers, session_by_id
+from services.intake.handlers.registration import Receipt, register
+from services.intake.handlers.visits import barred, case_for_clerk, lock_visit
+from services.intake.store import MILESTONES, PETITIONS, SQL, VISITS, read, read_visit, reception_plan, sure
+from services.intake.workflow import VisitStage
+from shared.contract.person import Person
+from shared.database import UnitOfWork
+from shared.errors import Conflict, Forbidden, Refused
+
+RECEIVED = "received_in_person"  # the step on the tracking page, once in each round
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class VisitOpened:
+    """A visit's page. `who` is masked; `identifies`: the mask may be lifted; `record`: what was said, once it is recorded."""
+
+    visit: Visit
+    session: Session | None
+    receiver: Receiver | None
+    matter: str
+    who: Visitor | None
+    identifies: bool
+    record: Record | None
+    numbers: dict[UUID, str]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Coming:
+    """One of one's own sessions, with what was booked: visit and matter."""
+
+    session: Session
+    visits: list[tuple[Visit, str]]
+
+
+def mine(uow: UnitOfWork, vault: Vault, viewer: Viewer) -> list[Coming]:
+    """The viewer's own sessions of today and the public weeks, with what was booked; each matter shown is a logged look."""
+    today = day_of(uow.now)
+    own = [one for one in sessions(reception_plan(uow), today, today + HORIZON) if one.official == viewer.person.official]
+    held = {session.id for session in own}
+    booked = [
+        visit for visit in visits_between(uow, today, today + HORIZON, viewer)
+        if visit.session in held and visit.stage not in (VisitStage.CANCELLED, VisitStage.NO_SHOW, VisitStage.LEFT)
+    ]  # fmt: skip
+    matters = _matters(uow, vault, booked)
+    for visit in booked:
+        log(uow, visit, viewer, "text", READING)
+    return [
+        Coming(session=session, visits=[(visit, matters[visit.id]) for visit in booked if visit.session == session.id])
+        for session in own
+    ]  # fmt: skip
+
+
+def _matters(uow: UnitOfWork, vault: Vault, visits: Sequence[Visit]) -> dict[UUID, str]:
+    rows = uow.all(SQL["sealed_matters"], visits=[visit.id for visit in visits])
+    return {
+        row["visit_id"]: vault.open_key(row["visit_id"], bytes(row["data_key"])).open("matter", bytes(row["matter"])).decode()
+        for row in rows
+    }  # fmt: skip
+
+
+def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) -> VisitOpened:
+    """A visit's page, logged. Raises Hidden for anybody but the reception room and whoever receives, and to who is barred."""
+    visit, session = _standing(uow, visit_id, viewer)
+    log(uow, visit, viewer, "text", READING)
+    key, row = _key(uow, vault, visit_id)
+    identifies = _identifies(uow, visit, session, viewer)
+    sealed = key.open_json("record", bytes(row["record"])) if row["record"] and visit.outcome else None
+    return VisitOpened(
+        visit=visit, session=session, receiver=receiver_of(receivers(uow), session.official) if session else None,
+        matter=key.open("matter", bytes(row["matter"])).decode(), identifies=identifies,
+        who=_masked(_visitor(key, row)) if identifies else None,
+        record=Record(outcome=visit.outcome, **sealed) if sealed and visit.outcome else None,
+        numbers={one["id"]: one["number"] for one in uow.all(SQL["numbers_of_cases"], cases=list(visit.cases))},
+    )  # fmt: skip
+
+
+def identifiable(uow: UnitOfWork, visit_id: UUID, viewer: Viewer) -> Visit:
+    """The visit, for a viewer who may learn who comes. Raises Hidden; Forbidden when the visit itself may be opened."""
+    visit, session = _standing(uow, visit_id, viewer)
+    if not _identifies(uow, visit, session, viewer):
+        raise Forbidden("purpose", "保密和匿名信访人的身份不向承办人提供。", "确需联系信访人，请通过信访接待室转达。")
+    return visit
+
+
+def read_visitor(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer, *, purpose: Purpose) -> tuple[Visit, Visitor]:
+    """Who comes, for a stated purpose, logged. Raises Hidden, Forbidden."""
+    visit = identifiable(uow, visit_id, viewer)
+    log(uow, visit, viewer, "identity", purpose.value)
+    return visit, _visitor(*_key(uow, vault, visit_id))
+
+
+def log(uow: UnitOfWork, visit: Visit, viewer: Viewer, what: str, purpose: str) -> None:
+    """Who looks at what of a visit, when and what for; in the transaction of the look."""
+    uow.all(
+        SQL["add_look"], case_id=visit.id, number=visit.number, what=what, purpose=purpose, now=uow.now,
+        **viewer.person.as_data(),
+    )  # fmt: skip
+
+
+def _standing(uow: UnitOfWork, visit_id: UUID, viewer: Viewer) -> tuple[Visit, Session | None]:
+    visit = read_visit(uow, visit_id)
+    if visit is None:
+        raise Hidden("visit", "没有找到这次来访。", "请核对编号，或返回列表。")
+    session = session_by_id(reception_plan(uow), visit.session, visit.held_on, visit.held_on)
+    domain.check_may_open(viewer, _receives(visit, session, viewer), barred(uow, visit))
+    return visit, session
+
+
+def _receives(visit: Visit, session: Session | None, viewer: Viewer) -> bool:
+    planned = session.official if session else ""
+    return viewer.person.official == (visit.received_by.official if visit.received_by else planned)
+
+
+def _identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: Viewer) -> bool:
+    receives = _receives(visit, session, viewer)
+    case = next((found for case_id in visit.cases if (found := read(uow, case_id))), None)
+    tie = Tie(**sure(uow, "tie", case_id=case.id, official=viewer.person.official)) if case else Tie()
+    return domain.may_identify_visitor(viewer, receives=receives, case=case.identity if case else None, tie=tie)
+
+
+def _key(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
+    row = sure(uow, "sealed_of_visit", visit_id=visit_id)
+    return vault.open_key(visit_id, bytes(row["data_key"])), row
+
+
+def _visitor(key: CaseKey, row: dict[str, Any]) -> Visitor:
+    who = key.open_json("identity", bytes(row["identity"]))
+    return Visitor(name=who["name"], phone=who["phone"], representatives=tuple(who["representatives"]))
+
+
+def _masked(who: Visitor) -> Visitor:
+    return Visitor(
+        name=masks.name(who.name), phone=masks.phone(who.phone) if who.phone else "",
+        representatives=tuple(map(masks.name, who.representatives)),
+    )  # fmt: skip
+
+
+def case_of_visit(visit: Visit, who: Visitor, given: Submission, *, room: str, received_by: Person | None) -> Submission:
+    """The petition that a visit is turned into: what the clerk wrote, by whoever came. An anonymous one takes nobody's name along."""
+    known = Petitioner() if given.identity == "anonymous" else Petitioner(
+        name=given.petitioner.name or who.name, phone=given.petitioner.phone or who.phone, representatives=who.representatives
+    )  # fmt: skip
+    particulars = {"reception_room": room, "received_by": f"{received_by.name} {received_by.post}".strip() if received_by else ""}
+    return replace(
+        given, channel=Channel.VISIT, petitioner=known, group_size=visit.group_size, received_at=visit.checked_in_at,
+        particulars={name: text for name, text in particulars.items() if text},
+    )  # fmt: skip
+
+
+def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: Ending) -> tuple[Visit, Receipt | None]:
+    """Write down how a reception ended; the receipt when it was turned into a case. The same words again change nothing.
+
+    Raises Hidden, Refused; Conflict when it was recorded in other words. The case of a visit has the visit's id as its key,
+    so that there is one, however often it is asked for.
+    """
+    visit = lock_visit(uow, visit_id, clerk)
+    domain.check_record(given.record)
+    received_by = None if given.record.outcome is Outcome.REFUSED else _in_post(uow, given.official)
+    key, row = _key(uow, vault, visit_id)
+    words = {"said": given.record.said.strip(), "answer": given.record.answer.strip()}
+    if visit.stage is VisitStage.DONE:
+        _check_same(visit, given, words, key.open_json("record", bytes(row["record"])))
+    session = session_by_id(reception_plan(uow), visit.session, visit.held_on, visit.held_on)
+    case_id, receipt = _case(uow, vault, visit, _visitor(key, row), given, clerk, session, received_by)
+    if visit.stage is VisitStage.DONE:
+        return visit, receipt
+    uow.all(SQL["keep_record"], visit_id=visit_id, record=key.seal_json("record", words))
+    planned = replace(visit, planned_official=session.official if session else visit.planned_official)
+    done = domain.finish(
+        planned, outcome=given.record.outcome, received_by=received_by, recorded_by=clerk.person, case_id=case_id, now=uow.now
+    )
+    return uow.rows(VISITS).put(done), receipt
+
+
+def _check_same(visit: Visit, given: Ending, words: dict[str, str], kept: dict[str, str]) -> None:
+    official = visit.received_by.official if visit.received_by else given.official
+    if (visit.outcome, official, kept) != (given.record.outcome, given.official, words):
+        raise Conflict("said", "这次来访已经记录过，这次的内容和上次不一样，没有再记。", "请核对已有的记录。")
+
+
+def _in_post(uow: UnitOfWork, official: str) -> Person:
+    found = receivers(uow).get(official)
+    if found is None or not found.active:
+        raise Refused("official", "名录里没有“%(code)s”。", "请从名录中选择。", code=official)
+    return found.person
+
+
+def _case(
+    uow: UnitOfWork, vault: Vault, visit: Visit, who: Visitor, given: Ending, clerk: Viewer, session: Session | None,
+    received_by: Person | None,
+) -> tuple[UUID | None, Receipt | None]:  # fmt: skip
+    if given.record.outcome is Outcome.LINKED:
+        case_id = case_for_clerk(uow, given.case_number, clerk)
+        case = uow.rows(PETITIONS).get(case_id)  # the case's row is the lock
+        if case and uow.rows(MILESTONES).get(case_id, RECEIVED, case.round) is None:
+            reach(uow, case_id, RECEIVED, case.round)
+        return case_id, None
+    if given.record.outcome is not Outcome.REGISTERED:
+        return None, None
+    if given.submission is None:
+        raise Refused("title", "转为信访件须写明标题。", "请写一句话说明是什么事。")
+    made = case_of_visit(visit, who, given.submission, room=session.room if session else "", received_by=received_by)
+    receipt = register(uow, vault, made, key=visit.id, by=clerk.person)
+    if not receipt.again:
+        reach(uow, receipt.case_id, RECEIVED)
+    return receipt.case_id, receipt

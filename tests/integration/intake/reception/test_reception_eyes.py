@@ -1,0 +1,142 @@
+"""Who sees what of a visit, and who never does."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.intake.domain.retention import Retention
+from services.intake.domain.submission import Identity
+from services.intake.domain.viewing import Hidden
+from services.intake.handlers import visits
+from services.intake.handlers.retention import erase_due
+from tests.integration.intake.intake_cases import a_case, post
+from tests.integration.intake.reception.reception_cases import BOOKING, CASE, ENDING, MONDAY, ROTA, a_booking
+
+pytestmark = pytest.mark.usefixtures("plan")
+
+
+def test_a_leader_sees_the_matters_of_his_own_sessions_and_learns_a_name_only_for_a_purpose(browse, intake, vault, session):
+    visit_id = a_booking(intake, vault, session(MONDAY))
+    secretary = browse("first_in_command", official="o-secretary", org="431023")
+    page = secretary.get("/intake/reception/mine").text
+    assert "井水发黑" in page
+    assert "陈十里" not in page
+    assert "今天" in page
+    shown = secretary.get(f"/intake/visits/{visit_id}").text
+    assert "陈**" in shown
+    assert "陈十里" not in secretary.get(f"/intake/visits/{visit_id}/identity").text
+    assert post(secretary, f"/intake/visits/{visit_id}/identity", {"purpose": "curiosity"}).status_code == 422
+    assert "陈十里" in post(secretary, f"/intake/visits/{visit_id}/identity", {"purpose": "contact"}).text
+    other = browse("leader", official="o-a", org="431023-gov")
+    assert "井水发黑" not in other.get("/intake/reception/mine").text
+    for path in (f"/intake/visits/{visit_id}", f"/intake/visits/{visit_id}/identity"):
+        assert other.get(path).status_code == 404
+    with intake.unit_of_work() as uow:
+        looks = uow.all("SELECT what, purpose, official FROM look ORDER BY id")
+    assert ("identity", "contact", "o-secretary") in [tuple(look.values()) for look in looks]
+    assert {look["official"] for look in looks} == {"o-secretary"}
+    assert "联系信访人" in browse("auditor", official="o-auditor").get("/intake/looks").text
+
+
+def test_who_receives_in_place_of_another_sees_the_visit_afterwards_and_the_other_no_longer(here, browse):
+    clerk, visit_id = here()
+    post(clerk, f"/intake/visits/{visit_id}/record", ENDING | {"official": "o-a"})
+    assert browse("leader", official="o-a", org="431023-gov").get(f"/intake/visits/{visit_id}").status_code == 200
+    assert browse("first_in_command", official="o-secretary", org="431023").get(f"/intake/visits/{visit_id}").status_code == 404
+
+
+def test_a_visit_tells_a_leader_no_more_of_a_confidential_petitioner_than_the_case_does(browse, intake, vault, session):
+    a_case(intake, vault, identity=Identity.CONFIDENTIAL)
+    with intake.unit_of_work() as uow:
+        number = uow.one("SELECT number FROM petition")["number"]
+    post(browse("clerk"), f"/intake/visits/book/{session(MONDAY)}", BOOKING | {"key": str(uuid4()), "case_number": number})
+    with intake.unit_of_work() as uow:
+        visit_id = uow.one("SELECT id FROM visit")["id"]
+    secretary = browse("first_in_command", official="o-secretary", org="431023")
+    page = secretary.get(f"/intake/visits/{visit_id}")
+    assert (page.status_code, "陈" in page.text.split("<main", 1)[1]) == (200, False)
+    assert post(secretary, f"/intake/visits/{visit_id}/identity", {"purpose": "contact"}).status_code == 403
+    assert "陈十里" in post(browse("clerk"), f"/intake/visits/{visit_id}/identity", {"purpose": "contact"}).text
+
+
+def test_whoever_is_barred_from_the_case_finds_no_such_visit_anywhere(browse, intake, vault, session, hear, here, clerk):
+    case_id = a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        number = uow.one("SELECT number FROM petition")["number"]
+    desk, visit_id = here()
+    post(desk, f"/intake/visits/{visit_id}/record", ENDING | {"outcome": "linked", "answer": "", "case_number": number})
+    hear(
+        "case.barred",
+        case_id,
+        {"organisations": ["431023-xf"], "officials": ["o-secretary"], "barred_at": "2016-11-07T00:00:00Z"},
+    )
+    page = f"/intake/visits/{visit_id}"
+    for reader in (desk, browse("first_in_command", official="o-secretary", org="431023")):
+        assert [reader.get(path).status_code for path in (page, f"{page}/identity")] == [404, 404]
+    assert desk.get(f"{page}/ticket").status_code == 404
+    assert post(desk, f"{page}/record", ENDING).status_code == 404
+    assert "A001" not in desk.get("/intake/visits").text
+    assert "井水发黑" not in browse("first_in_command", official="o-secretary", org="431023").get("/intake/reception/mine").text
+    with pytest.raises(Hidden), intake.unit_of_work() as uow:
+        visits.step(uow, visit_id, clerk, "call")
+
+
+def test_pages_of_the_reception_room_are_closed_to_others(browse, intake, vault, session):
+    visit_id = a_booking(intake, vault, session(MONDAY))
+    paths = ("/intake/visits", "/intake/visits/walk-in", f"/intake/visits/{visit_id}", f"/intake/visits/{visit_id}/ticket")
+    for path in paths:
+        assert browse().get(path).status_code == 303
+        assert browse("auditor", official="o-auditor").get(path).status_code == 403
+    assert browse("clerk", scope=("431023104",)).get(f"/intake/visits/{visit_id}").status_code == 404
+    assert browse("clerk").get("/intake/reception/mine").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_drawn_in_both_languages(browse, intake, vault, session, here, language):
+    clerk, visit_id = here()
+    leader = browse("leader", official="o-secretary")
+    for path in (
+        "/reception", f"/reception/{session(date(2016, 11, 14))}", "/reception/booking", "/reception/screen",
+    ):  # fmt: skip
+        assert browse().get(f"{path}?lang={language}").status_code == 200
+    for path in (
+        "/intake/visits", "/intake/visits/walk-in", f"/intake/visits/{visit_id}", f"/intake/visits/{visit_id}/identity",
+        f"/intake/visits/{visit_id}/ticket", "/intake/reception", "/intake/reception/rule/rota",
+    ):  # fmt: skip
+        page = clerk.get(f"{path}?lang={language}")
+        assert page.status_code == 200, path
+    assert clerk.get(f"/intake/reception/session?session={ROTA}/2016-11-08&lang={language}").status_code == 200
+    assert leader.get(f"/intake/reception/mine?lang={language}").status_code == 200
+    assert re.search("<h1>", leader.get("/intake/reception/mine").text)
+
+
+def test_what_a_visitor_said_is_destroyed_in_its_time_with_its_case_or_alone(browse, intake, vault, session, clock, here):
+    desk, made_a_case = here()
+    post(desk, f"/intake/visits/{made_a_case}/record", CASE)
+    missed = a_booking(intake, vault, session(date(2016, 11, 14)))
+    _, answered = here()
+    post(desk, f"/intake/visits/{answered}/record", ENDING)
+
+    def kept() -> set[Any]:
+        with intake.unit_of_work() as uow:
+            erase_due(uow, Retention())
+            return {row["visit_id"] for row in uow.all("SELECT visit_id FROM visit_sealed WHERE data_key <> ''")}
+
+    clock("2017-11-13 08:00")
+    assert kept() == {made_a_case, missed, answered}
+    clock("2017-11-15 08:00")
+    assert kept() == {made_a_case, answered}
+    clock("2026-11-08 08:00")
+    assert kept() == {made_a_case}
+    assert desk.get(f"/intake/visits/{answered}").status_code == 404
+    with intake.unit_of_work() as uow:
+        uow.all("UPDATE petition SET stage = 'concluded'")
+        uow.all("UPDATE petition SET stage = 'closed'")
+        uow.all("UPDATE petition SET stage = 'archived', archived_at = '2016-11-07T00:00:00Z'")
+    assert kept() == set()
+    assert desk.get("/intake/visits?on=2016-11-07").status_code == 200
