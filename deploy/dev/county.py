@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deploy.dev import channels
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from deploy.dev.desk import Desk
@@ -44,6 +45,8 @@ class County:
         self.town = Instance(TOWN, folder / TOWN, broker=broker, database=database, services=("routing",), superior=self.county, label=label,
                              extra=env, name="柏林镇", name_en="Bolin Town", die_with_parent=die_with_parent)  # fmt: skip
         self.instances = (self.county, self.town)
+        self.county.extra["ZHIDA_PUBLIC_URL"] = self.county.address()
+        self.county.extra["ZHIDA_FILE_INTAKE"] = str(channels.write_site(self.county.folder, self.smtp_port))
         self._begin, self._tether = begin, die_with_parent
         self._driver: Driver | None = None
         self._desks: dict[str, Desk] = {}
@@ -80,10 +83,10 @@ class County:
 
     @property
     def receiver(self) -> Process:
-        """The mail receiver."""
-        command = [sys.executable, "-m", "shared.cli", "intake", "smtp", "--port", str(self.smtp_port)]
+        """The process that fetches and listens: the mail receiver, and what else the site's file names."""
+        command = [sys.executable, "-m", "shared.cli", "intake", "channels"]
         return Process(
-            "mail", command, folder=self.county.folder, cwd=ROOT, env=self.county.environment(), die_with_parent=self._tether
+            "channels", command, folder=self.county.folder, cwd=ROOT, env=self.county.environment(), die_with_parent=self._tether
         )
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy.dev.broker import Broker
+from deploy.dev.channels import Channels
 from deploy.dev.county import County
 from deploy.dev.database import Database
 from deploy.dev.examples import Examples
@@ -71,6 +72,7 @@ def start(steps: Steps, local: Path = LOCAL) -> County:
             Story(county, lambda line: None).play()
         with steps.step("示例信访件 example cases"):
             Examples(county, lambda line: None).load()
+            Channels(county).load()
         (local / LOADED).touch()
     flow(county, local).start()
     return county

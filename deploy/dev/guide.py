@@ -24,6 +24,7 @@ TRY = (
     "As the secretary: read, choose the person responsible, Ctrl+Enter sends and opens the next case",
     "以柏林镇党委书记身份签收、署名回复；县里随即看到 / as the town's secretary: receive, reply over your name",
     "公众页面提交一件，再凭编号和查询码查进度 / submit on the public page, then track with number and code",
+    "公众页面看接访日程、预约书记接访；以登记员身份打开接访、来电、网络来贴 / book a reception; as the clerk: visitors, calls, posts",
     "以县委办身份打开“永兴十里洞村民希望喝上健康的水”的一案一档 / as the office: open the dossier of the article's case",
 )
 
