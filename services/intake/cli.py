@@ -12,12 +12,13 @@ import typer
 
 from services.intake import cli_files, cli_keys
 from services.intake.crypto import Vault, open_vault
+from services.intake.handlers.likeness import take_up_all_again
 from services.intake.smtp import controller, take
 from shared import config
 from shared.database import Database
 from shared.errors import Unavailable
 
-commands = typer.Typer(help="Petitions: take a mail in, receive mails.", no_args_is_help=True)
+commands = typer.Typer(help="Petitions: take a mail in, receive mails, find alike ones anew.", no_args_is_help=True)
 commands.add_typer(cli_files.commands, name="files")
 commands.add_typer(cli_keys.commands, name="keys")
 LARGEST_FILE = 64 * 2**20
@@ -54,6 +55,18 @@ def email(file: Annotated[str, typer.Argument(help="An .eml file, or - for stand
         typer.echo(f"kept for a clerk: {taken.reason}", err=True)
         raise typer.Exit(1)
     typer.echo(taken.number)
+
+
+@commands.command()
+def likeness() -> None:
+    """Let the words of every petition be taken up anew, as after the counts were lost; the worker does the work."""
+    database, _ = _open()
+    try:
+        with database.unit_of_work() as uow:
+            take_up_all_again(uow)
+    except Unavailable as fault:
+        raise _fail(f"nothing was changed, try again: {fault}") from fault
+    typer.echo("every petition waits for the worker to take its words up", err=True)
 
 
 @commands.command()

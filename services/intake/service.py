@@ -7,8 +7,9 @@ from functools import cache
 
 from services.intake import handlers, sending
 from services.intake.cabinet import open_cabinet
-from services.intake.crypto import open_vault
+from services.intake.crypto import Vault, open_vault
 from services.intake.handlers import drafts, filing
+from services.intake.handlers.likeness import take_up
 from services.intake.handlers.retention import erase_due
 from services.intake.site import Site, read_site
 from shared.bus.consumer import Batch, Bus, hears
@@ -34,6 +35,12 @@ def scan_room() -> Callable[[Database, int], int]:
     """What has files scanned that were taken in while no scanner answered, by this process's settings."""
     cabinet, vault = open_cabinet(site().files), open_vault(load().keys)
     return lambda database, limit: filing.scan_waiting(database, cabinet, vault, limit)
+
+
+@cache
+def safe() -> Vault:
+    """This process's vault."""
+    return open_vault(load().keys)
 
 
 class Service:
@@ -68,3 +75,9 @@ class Service:
         """What clerks typed and did not go on with."""
         with self.bus.unit_of_work() as uow:
             return drafts.expire(uow)
+
+    @every(seconds=1)
+    def take_up_words(self) -> int:
+        """What finds a petition again among those that look like it."""
+        with self.bus.unit_of_work() as uow:
+            return take_up(uow, safe())

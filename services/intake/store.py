@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.intake.domain.attachment import Attachment
 from services.intake.domain.barring import Bar
+from services.intake.domain.linking import Link
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
 from services.intake.domain.published import Published
@@ -22,6 +23,7 @@ MILESTONES = Table("milestone", Milestone, ("case_id", "kind", "round"))
 FOLLOW_UPS = Table("follow_up", FollowUp, ("case_id", "round"))
 ACCESSES = Table("access", Access, ("assignment_id",))
 BARS = Table("bar", Bar, ("case_id", "code"))
+LINKS = Table("link", Link)
 MESSAGES = Table("message", Message)
 UNREAD_MAILS = Table("unread_mail", UnreadMail)
 PUBLISHED = Table("published", Published)

@@ -1,4 +1,4 @@
-"""The stages of a petition as its petitioner sees them, of a message to the petitioner, of a mail nobody could read."""
+"""The stages of a petition as its petitioner sees them, of a message to the petitioner, of a mail nobody could read, of a link."""
 
 from __future__ import annotations
 
@@ -74,3 +74,13 @@ UNREAD_MAIL = Workflow(
         "dismiss": (frozenset({UnreadStage.WAITING}), UnreadStage.DISMISSED),
     },
 )
+
+
+class LinkStage(StrEnum):
+    """Whether two petitions are held to belong together. What was undone stays in the history and may be linked anew."""
+
+    LINKED = "linked"
+    UNDONE = "undone"
+
+
+LINK = Workflow(name="link", moves={"undo": (frozenset({LinkStage.LINKED}), LinkStage.UNDONE)})

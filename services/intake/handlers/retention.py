@@ -12,7 +12,7 @@ from services.intake.store import SQL
 from shared.database import UnitOfWork
 
 # Every table that holds wrapped data keys, and the column that names what each was made for.
-KEYED = {"sealed": "case_id", "unread_bytes": "mail_id", "draft": "id"}
+KEYED = {"sealed": "case_id", "unread_bytes": "mail_id", "draft": "id", "shingle_counts": "id"}
 _OTHERS = "SELECT {id}, data_key FROM {table} WHERE data_key <> '' AND NOT starts_with(encode(data_key, 'escape'), %(head)s) ORDER BY {id} LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
 _WRAP = "UPDATE {table} AS t SET data_key = v.data_key::bytea FROM (VALUES %s) AS v (id, data_key) WHERE t.{id} = v.id::uuid"
 _COUNT = "SELECT split_part(encode(substring(data_key FOR 40), 'escape'), E'\\n', 1) AS head, count(*) AS rows FROM {table} WHERE data_key <> '' GROUP BY 1"

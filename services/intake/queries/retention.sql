@@ -10,10 +10,11 @@ ORDER BY p.archived_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
 -- The keys of some petitions and all that was sealed under them. The numbers, the officials' words and the codes stay.
 WITH ids AS (SELECT unnest(%(ids)s::uuid[]) AS id), mails AS (SELECT m.id FROM unread_mail m JOIN ids ON m.case_id = ids.id),
 original_gone AS (DELETE FROM original o USING ids WHERE o.case_id = ids.id),
+labels_gone AS (DELETE FROM shingle l USING ids WHERE l.case_id = ids.id),
 attachment_gone AS (DELETE FROM attachment a USING ids WHERE a.case_id = ids.id),  -- the sweep removes the files
 supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM ids WHERE a.case_id = ids.id),
 mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id)
-UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL
+UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL, id_number_index = NULL
 FROM ids WHERE s.case_id = ids.id
 
 -- name: add_erasures

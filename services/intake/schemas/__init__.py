@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.schemas import attachments, casework, letters, petition, published, tracking
+from services.intake.schemas import attachments, casework, letters, linking, petition, published, tracking
 
 LABELS: dict[str, Any] = (
-    petition.LABELS | tracking.LABELS | casework.LABELS | attachments.LABELS | letters.LABELS | published.LABELS
+    petition.LABELS | tracking.LABELS | casework.LABELS | attachments.LABELS | letters.LABELS | published.LABELS | linking.LABELS
 )

@@ -32,6 +32,7 @@ from services.intake.web.common import (
     vault,
     viewer,
 )
+from services.intake.web.linking import panel
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
@@ -208,6 +209,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
                 "organisations": units, "officials": officials,
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
                 "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
+                **panel(uow, case, reader, identifies=identifies),
             }  # fmt: skip
             if resumed and (draft := page["draft"]):
                 context["values"] = dict(draft.fields)

@@ -14,9 +14,10 @@ from marshmallow import Schema
 
 from services.intake import texts
 from services.intake.handlers.casework import case_of_code, record_answer, withdraw
+from services.intake.handlers.linking import family
 from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
 from services.intake.store import SQL, read
-from services.intake.web.common import blueprint, drawn_again, explained, public_rate
+from services.intake.web.common import blueprint, drawn_again, explained, public_rate, vault
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
@@ -107,6 +108,7 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
         ]
         messages = uow.all(SQL["messages_of_case"], case_id=case_id)
         question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
+        lead, parts = family(uow, vault(), case_id)
     entries = [
         {
             "at": step["at"], "title": WORDS["steps"][step["kind"]], "who": "", "kind": WORDS["step_icons"][step["kind"]],
@@ -123,5 +125,5 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
     return render_template(
         "intake/tracked.html", case=case, entries=entries, messages=said, known=known, asked=asked,
         may_withdraw=case.stage in OPEN, may_add=case.stage is not Stage.ARCHIVED and not case.withdrawn_at,
-        key=uuid4(), done=done, errors=list(errors), **context,
+        key=uuid4(), done=done, errors=list(errors), lead=lead, parts=parts, **context,
     )  # fmt: skip

@@ -56,7 +56,8 @@ def intake(settings: Settings) -> Iterator[Database]:
         cursor.execute(
             "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
             " intake.supplement, intake.draft, intake.published, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
-            " intake.organisation, intake.official, intake.inbox, intake.erasure"
+            " intake.organisation, intake.official, intake.inbox, intake.erasure, intake.shingle, intake.shingle_counts, intake.unshingled,"
+            " intake.link, intake.unlike"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.intake.workflow import MESSAGE, PETITION, UNREAD_MAIL, MessageStage, Stage, UnreadStage
+from services.intake.workflow import LINK, MESSAGE, PETITION, UNREAD_MAIL, LinkStage, MessageStage, Stage, UnreadStage
 from shared.errors import Conflict
 
 # Written out by hand: a table that is compared with itself proves nothing.
@@ -21,11 +21,15 @@ MOVES = {
         ("waiting", "send"): "sent", ("waiting", "show"): "shown", ("waiting", "try_again"): "waiting",
         ("waiting", "give_up"): "failed",
     },
+    "link": {("linked", "undo"): "undone"},
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
 }  # fmt: skip
-STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage}
+STAGES = {PETITION.name: Stage, MESSAGE.name: MessageStage, UNREAD_MAIL.name: UnreadStage, LINK.name: LinkStage}
 PAIRS = [
-    (flow, stage, action) for flow in (PETITION, MESSAGE, UNREAD_MAIL) for stage in STAGES[flow.name] for action in flow.moves
+    (flow, stage, action)
+    for flow in (PETITION, MESSAGE, UNREAD_MAIL, LINK)
+    for stage in STAGES[flow.name]
+    for action in flow.moves
 ]
 
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.web.words import attachments, petition, published
+from services.intake.web.words import attachments, linking, petition, published
 
-WORDS: dict[str, dict[str, Any]] = {**petition.WORDS, **attachments.WORDS, **published.WORDS}
+WORDS: dict[str, dict[str, Any]] = {**petition.WORDS, **attachments.WORDS, **published.WORDS, **linking.WORDS}
