@@ -25,7 +25,7 @@ from psycopg2.extras import register_uuid
 from services.intake.store import SQL
 from shared.memory import settle
 
-COPIED = ("petition", "sealed", "event_log")
+COPIED = ("petition", "sealed", "unshingled", "event_log")
 LOG = "INSERT INTO event_log (event_id, name, addressee, stream, subject, caseversion, occurred_at, draft) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 _own = threading.local()
 
@@ -72,6 +72,7 @@ def _values(body: dict[str, Any], key: str, case_id: Any, now: datetime) -> dict
         "place": "", "kind": body["identity"], "group_size": 1, "language": "zh", "has_email": False, "received_at": now, "now": now,
         "by": None, "title": "", "brief": "", "revision": 0, "fingerprint": b"f" * 32, "code_hash": "c" * 64, "data_key": b"k" * 60,
         "words": b"w" * (len(body["text"].encode()) + 150), "identity": b"i" * 60, "phone_index": None, "email_index": None,
+        "id_number_index": None,
     }  # fmt: skip
 
 

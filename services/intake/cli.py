@@ -12,6 +12,7 @@ import typer
 
 from services.intake import cli_channels, cli_duty, cli_files, cli_keys, cli_reception
 from services.intake.crypto import Vault, open_vault
+from services.intake.handlers.likeness import take_up_all_again
 from services.intake.site import read_site
 from services.intake.site.mail import MailSite
 from services.intake.smtp import controller
@@ -20,7 +21,7 @@ from shared import config
 from shared.database import Database
 from shared.errors import Unavailable
 
-commands = typer.Typer(help="Petitions: take a mail in, receive mails.", no_args_is_help=True)
+commands = typer.Typer(help="Petitions: take a mail in, receive mails, find alike ones anew.", no_args_is_help=True)
 commands.add_typer(cli_files.commands, name="files")
 commands.add_typer(cli_keys.commands, name="keys")
 commands.add_typer(cli_duty.commands, name="duty")
@@ -69,6 +70,18 @@ def channels() -> None:
         cli_channels.run()
     except (OSError, Unavailable) as fault:
         raise _fail(str(fault)) from fault
+
+
+@commands.command()
+def likeness() -> None:
+    """Let the words of every petition be taken up anew, as after the counts were lost; the worker does the work."""
+    database, _, _ = _open()
+    try:
+        with database.unit_of_work() as uow:
+            take_up_all_again(uow)
+    except Unavailable as fault:
+        raise _fail(f"nothing was changed, try again: {fault}") from fault
+    typer.echo("every petition waits for the worker to take its words up", err=True)
 
 
 @commands.command()

@@ -26,6 +26,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.intake.keyring import Ring, derived, key_id, read_ring, ring_of, stamp
+from services.intake.shingles import Shingler
 from shared.errors import NotFound, ZhidaError
 
 ALGORITHM = b"AES-256-GCM"
@@ -63,6 +64,7 @@ class Vault:
         wraps = {_head(master): AESGCM(derived(master, "wrap")) for master in (*ring.older, ring.master)}
         self._keys = _head(ring.master), wraps  # one assignment: another thread sees both or neither
         self._index, self._print = ring.lasting["index"], ring.lasting["print"]
+        self.shingler = Shingler(ring.lasting["like"])
 
     def _look_again(self) -> None:
         if self._folder and (now := stamp(self._folder)) != self._stamp:

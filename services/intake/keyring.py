@@ -2,7 +2,7 @@
 
     master.key           wraps every new data key
     master-<id>.old      opens what it wrapped, until `zhida intake keys retire`
-    derived.json         the keys of blind indexes and fingerprints, written at the first rotation: those must not change
+    derived.json         the keys of blind indexes, fingerprints and labels, written at the first rotation: those must not change
 
 A rotation makes a new master key; every data key is then wrapped anew, and no petition is encrypted again. When an old
 master key is destroyed, the data keys in old backups of the database are, too.
@@ -22,7 +22,7 @@ from shared.errors import Unavailable
 from shared.keys import MASTER
 
 OLD, FIXED = "master-{}.old", "derived.json"
-LASTING = ("index", "print")  # derived once, and the same under every master key
+LASTING = ("index", "print", "like")  # derived once, and the same under every master key
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

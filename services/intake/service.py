@@ -7,8 +7,9 @@ from functools import cache
 
 from services.intake import duty_watch, handlers, sending
 from services.intake.cabinet import open_cabinet
-from services.intake.crypto import open_vault
+from services.intake.crypto import Vault, open_vault
 from services.intake.handlers import drafts, filing
+from services.intake.handlers.likeness import take_up
 from services.intake.handlers.retention import erase_due
 from services.intake.site import Site, read_site
 from shared.bus.consumer import Batch, Bus, hears
@@ -40,6 +41,12 @@ def scan_room() -> Callable[[Database, int], int]:
 def watch() -> Callable[[Database], int]:
     """What looks whether the telephone is answered, by what the county decided."""
     return duty_watch.watcher(site().telephone)
+
+
+@cache
+def safe() -> Vault:
+    """This process's vault."""
+    return open_vault(load().keys)
 
 
 class Service:
@@ -79,3 +86,9 @@ class Service:
     def watch_duty(self) -> int:
         """Gaps of the duty roster, and missed callers who wait to be rung back."""
         return watch()(self.bus)
+
+    @every(seconds=1)
+    def take_up_words(self) -> int:
+        """What finds a petition again among those that look like it."""
+        with self.bus.unit_of_work() as uow:
+            return take_up(uow, safe())

@@ -14,6 +14,7 @@ from services.intake.domain.barring import Bar
 from services.intake.domain.boards import BoardItem, BoardState, BoardText
 from services.intake.domain.calls import Attempt, Call, CallBack
 from services.intake.domain.duty import Entry, Pattern, Swap
+from services.intake.domain.linking import Link
 from services.intake.domain.mailbox import Mailbox, Seen
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
@@ -33,6 +34,7 @@ MILESTONES = Table("milestone", Milestone, ("case_id", "kind", "round"))
 FOLLOW_UPS = Table("follow_up", FollowUp, ("case_id", "round"))
 ACCESSES = Table("access", Access, ("assignment_id",))
 BARS = Table("bar", Bar, ("case_id", "code"))
+LINKS = Table("link", Link)
 MESSAGES = Table("message", Message)
 UNREAD_MAILS = Table("unread_mail", UnreadMail)
 PUBLISHED = Table("published", Published)

@@ -59,6 +59,16 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("New code for petition {number}",
         "The secret code of petition {number} was replaced at the counter. If you did not ask for this, contact us at once."),
     },
+    "case_merged": {
+        "zh": ("信访件合并办理：{number}", "您的信访件 {number} 与同一事项的其他来件合并办理，编号、查询码不变，答复同样在“进度查询”中公布。"),
+        "en": ("Petition handled with others: {number}",
+        "Your petition {number} is handled together with others on the same matter. Number and code stay, and so does the answer due to you."),
+    },
+    "case_split": {
+        "zh": ("信访件分拆办理：{number}", "您的信访件 {number} 反映了几件事，现分别登记办理。新的编号见“进度查询”，查询码不变。"),
+        "en": ("Petition handled in parts: {number}",
+        "Your petition {number} tells of several matters, which now have numbers of their own. See the tracking page; the code stays."),
+    },
 }  # fmt: skip
 _NEWS = {
     "zh": ("信访件有新进展：{number}", "您的信访件 {number} 有新进展，请在“进度查询”中查看。"),

@@ -1,4 +1,4 @@
-"""The stages of a petition as its petitioner sees them, of a message to the petitioner, of what nobody could read, of a call-back."""
+"""The stages of what intake keeps: a petition as its petitioner sees it, a message, a call-back, a visit, a link."""
 
 from __future__ import annotations
 
@@ -170,3 +170,13 @@ VISIT = Workflow(
         "leave": (frozenset({VisitStage.WAITING, VisitStage.CALLED, VisitStage.RECEIVING}), VisitStage.LEFT),
     },
 )
+
+
+class LinkStage(StrEnum):
+    """Whether two petitions are held to belong together. What was undone stays in the history and may be linked anew."""
+
+    LINKED = "linked"
+    UNDONE = "undone"
+
+
+LINK = Workflow(name="link", moves={"undo": (frozenset({LinkStage.LINKED}), LinkStage.UNDONE)})

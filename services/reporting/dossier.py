@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ _BY = ("by", "author", "issued_by", "registered_by", "recorded_by", "signature")
 NEVER_SHOWN = frozenset({"case.barred"})
 # What one petitioner answered is not for those about whose work he was asked (decision 14).
 ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
+# They speak of another case, which has bars and readers of its own.
+LINKED = frozenset({"case.linked", "case.unlinked"})
 _ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
 # Taken back from a named official: the reason may tell that he is barred.
 _WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn")
@@ -51,16 +53,26 @@ def read(stream: str, body: bytes) -> Event:
     return decode(body, content_type=CONTENT_TYPE, stream_key=stream.rpartition(" ")[2])
 
 
-def entries(events: Iterable[Event], *, answers: bool, recusals: bool = False) -> list[Entry]:
+def others(events: Iterable[Event]) -> set[str]:
+    """The other cases that a dossier speaks of."""
+    linked = [event.data for event in events if event.contract.name in LINKED]
+    return {data["other"] for data in linked} | {earlier["case"] for data in linked for earlier in data.get("earlier", ())}
+
+
+def entries(
+    events: Iterable[Event], *, answers: bool, recusals: bool = False, seen: Collection[str] = frozenset()
+) -> list[Entry]:
     """The dossier of a case. Without `answers` nothing tells what the petitioner answered in the follow-up, without
-    `recusals` nothing tells that an assignment or its limit ended because somebody is barred."""
+    `recusals` nothing tells that an assignment or its limit ended because somebody is barred. Of other cases nothing is
+    told but of those in `seen`, which the reader may see."""
     shown = [event for event in events if event.contract.name not in NEVER_SHOWN]
+    shown = [event for event in shown if event.contract.name not in LINKED or event.data["other"] in seen]
     if not answers:
         shown = [event for event in shown if event.contract.name not in ANSWERS]
-    return [_entry(event, answers=answers, recusals=recusals) for event in sorted(shown, key=_order)]
+    return [_entry(event, answers=answers, recusals=recusals, seen=seen) for event in sorted(shown, key=_order)]
 
 
-def _entry(event: Event, *, answers: bool, recusals: bool) -> Entry:
+def _entry(event: Event, *, answers: bool, recusals: bool, seen: Collection[str]) -> Entry:
     name = event.contract.name
     data = {**dict.fromkeys(event.contract.schema.fields), **event.data}  # what is optional and was not told: None
     if not answers and name in _ANSWERED:
@@ -69,6 +81,8 @@ def _entry(event: Event, *, answers: bool, recusals: bool) -> Entry:
         data["reason"] = None
     if not recusals and name in _WITHDRAWN:  # every one: were one left out alone, its blank would tell
         data["reason"] = None
+    if name == "case.linked":
+        data["earlier"] = [earlier for earlier in data["earlier"] if earlier["case"] in seen]
     return Entry(
         event_id=str(event.id), name=name, source=event.source, organisation=event.organisation,
         occurred_at=event.time, at=_at(event), by=_by(data), round=data.get("round"), data=data,

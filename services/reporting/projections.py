@@ -198,6 +198,8 @@ PROJECTED: dict[str, Handler] = {
     "case.supplemented": project,
     "case.accepted": project,
     "case.withdrawn": project,
+    "case.linked": archive,
+    "case.unlinked": archive,
     "message.sent": archive,
     "message.failed": archive,
     "case.instructed": instruct,

@@ -120,6 +120,35 @@ SELECT * FROM deadline WHERE case_id = %(case)s AND standing IN ('set', 'approac
 -- Who is barred from a case.
 SELECT organisations, officials FROM case_bar WHERE case_id = %(case)s
 
+-- name: links_of_case
+-- What a case belongs together with, as far as the reader may see the other one.
+SELECT l.link_id, l.relation, l.other, coalesce(o.number, l.other_number) AS number, l.linked_by, l.linked_at, o.id IS NOT NULL AS known,
+       o.title, o.stage, o.outcome, o.summary, o.answer, o.concluded_at
+FROM case_link l LEFT JOIN case_record o ON o.id = l.other
+WHERE l.case_id = %(case)s AND l.undone_at IS NULL AND may_see(l.other, %(me)s, %(posts)s) ORDER BY l.linked_at, l.link_id
+
+-- name: earlier_cases
+-- The cases that this one repeats, however many links away, the first one first, with their answers as they are now; of what
+-- was never in hand here, as intake told it. Never one that the reader may not see.
+WITH RECURSIVE chain (id) AS (
+    SELECT %(case)s::uuid
+    UNION
+    SELECT l.other FROM chain c JOIN case_link l ON l.case_id = c.id
+    WHERE l.undone_at IS NULL AND l.relation IN ('repeat_of', 'repeated_by')
+), told AS (
+    SELECT DISTINCT ON (e."case") e."case" AS id, e.number, e.registered_at, e.outcome, e.answer
+    FROM chain JOIN case_link l ON l.case_id = chain.id,
+         jsonb_to_recordset(l.earlier) AS e ("case" uuid, number text, registered_at timestamptz, outcome text, answer text)
+    ORDER BY e."case", l.linked_at DESC
+)
+SELECT c.id AS other, coalesce(o.number, t.number) AS number, coalesce(o.registered_at, t.registered_at) AS registered_at, o.stage,
+       o.id IS NOT NULL AS known, coalesce(o.outcome, nullif(t.outcome, '')) AS outcome, coalesce(o.answer, nullif(t.answer, '')) AS answer
+FROM chain c LEFT JOIN case_record o ON o.id = c.id LEFT JOIN told t ON t.id = c.id
+WHERE c.id <> %(case)s AND may_see(c.id, %(me)s, %(posts)s)
+  AND (coalesce(o.registered_at, t.registered_at), coalesce(o.number, t.number)) < (
+      SELECT registered_at, number FROM case_record WHERE id = %(case)s)
+ORDER BY 3, 2
+
 -- name: unanswered
 -- My instructions without an answer: assignments that I issued and nobody has replied to, oldest first.
 SELECT a.id, a.case_id, a.round, a.part, a.stage, a.responsible, a.issued_at, c.number, c.title, d.due_at

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from services.routing import domain
 from shared import sql
+from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.rows import Table
 
@@ -31,6 +32,21 @@ class Deadline:
     standing: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaseLink:
+    """What intake said of a case and another one that it belongs together with."""
+
+    link_id: UUID
+    case_id: UUID
+    other: UUID
+    other_number: str
+    relation: str
+    earlier: list[dict[str, Any]]
+    linked_by: Person
+    linked_at: datetime
+    undone_at: datetime | None = None
+
+
 CASES = Table("case_record", domain.Case)
 BARS = Table("case_bar", domain.Bars, ("case_id",))
 INSTRUCTIONS = Table("instruction", domain.Instruction)
@@ -40,6 +56,7 @@ REPLIES = Table("reply", domain.Reply)
 VERDICTS = Table("verdict", domain.Verdict, ("reply_id",))
 ACCOUNTABILITY = Table("accountability", domain.Accountability)
 DEADLINES = Table("deadline", Deadline)
+LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()

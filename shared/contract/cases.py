@@ -17,12 +17,17 @@ PARTS = ("handling", "lead", "joint")
 MEDIA = ("email", "tracking_page", "post", "board")
 TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
-    "withdrawn_for_you", "answer_letter", "code_replaced",
+    "withdrawn_for_you", "answer_letter", "code_replaced", "case_merged", "case_split",
 )  # fmt: skip
 FAILURES = ("refused", "put_off", "unreachable", "bad_address", "bounced", "expired")
 WISH_MEANS = ("written", "oral", "telephone")
 WISH_REASONS = ("settled", "other_way", "mistaken", "unwilling", "unstated")
 LIFTINGS = ("slip", "namesake", "not_meant")
+RELATIONS = (
+    "repeat_of", "repeated_by", "joint_with", "related_to", "merged_into", "leads", "split_from", "split_into",
+)  # fmt: skip
+LINK_REASONS = ("same_person", "same_matter", "petitioner_says", "found", "several_matters")
+UNLINK_REASONS = ("slip", "another_matter", "another_person", "petitioner_asks")
 WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn")
 
 # -- intake ---------------------------------------------------------------------------------------------------------
@@ -69,6 +74,24 @@ event(
         "withdrawn_at": fields.instant(), "by": fields.person(required=False), "means": fields.code(*WISH_MEANS, required=False),
         "reason": fields.code(*WISH_REASONS, required=False),
     },
+)  # fmt: skip
+LINK: dict[str, f.Field[Any]] = {
+    "link_id": fields.identifier(), "relation": fields.code(*RELATIONS), "other": fields.identifier(), "other_number": fields.text(),
+    "by": fields.person(), "at": fields.instant(),
+}  # fmt: skip
+EARLIER: dict[str, f.Field[Any]] = {
+    "case": fields.identifier(), "number": fields.text(), "registered_at": fields.instant(), "outcome": fields.text(),
+    "answer": fields.text(),
+}  # fmt: skip
+event(
+    "case.linked", "A clerk found that the case belongs with another one; told of each of the two. Of a repeat, the earlier cases with their answers.",
+    told_by="intake", heard_by="routing reporting", local=True,
+    fields={**LINK, "why": fields.code(*LINK_REASONS), "earlier": f.List(f.Nested(EARLIER), required=True)},
+)  # fmt: skip
+event(
+    "case.unlinked", "That the case belongs with another one was undone; told of each of the two.",
+    told_by="intake", heard_by="routing reporting", local=True,
+    fields={**LINK, "undone_for": fields.code(*UNLINK_REASONS)},
 )  # fmt: skip
 event(
     "petitioner.answered", "A petitioner answered the follow-up questions on the tracking page.",

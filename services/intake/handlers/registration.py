@@ -32,8 +32,8 @@ class Receipt:
     again: bool = False
 
 
-def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by: Person | None = None) -> Receipt:
-    """Register a petition under its submission's key (art. 22).
+def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by: Person | None = None, code: str = "") -> Receipt:
+    """Register a petition under its submission's key (art. 22). A petition that was split off keeps its petitioner's `code`.
 
     The same key with the same content gives the same receipt, however often and however many at once. Raises Refused when
     a rule is broken, Conflict when the key was used for another content; either way nothing is stored.
@@ -44,7 +44,7 @@ def register(uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, by:
     words, who = words_of(given), petitioner_of(given.petitioner)
     content = json.dumps([_codes(given), words, who, *given.files], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     fingerprint = vault.fingerprint(content.encode())
-    case_key, code = vault.new_key(uuid7(uow.now)), new_code()
+    case_key, code = vault.new_key(uuid7(uow.now)), code or new_code()
     row = _row(uow, vault, given, case_key, code, by) | {
         "key": key, "fingerprint": fingerprint, "words": case_key.seal_json("text", words),
         "identity": case_key.seal_json("identity", who | {"code": code}),
@@ -111,6 +111,7 @@ def _row(uow: UnitOfWork, vault: Vault, given: Submission, case: CaseKey, code: 
         "title": given.brief_title.strip(), "brief": given.brief.strip(), "revision": 1 if given.brief else 0,
         "phone_index": vault.blind_index("phone", given.petitioner.phone),
         "email_index": vault.blind_index("email", given.petitioner.email),
+        "id_number_index": vault.blind_index("id_number", given.petitioner.id_number),
     }  # fmt: skip
 
 

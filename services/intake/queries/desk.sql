@@ -22,6 +22,9 @@ WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registe
                      WHEN 'unaccepted' THEN p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')
                      WHEN 'supplemented' THEN EXISTS (SELECT FROM supplement s WHERE s.case_id = p.id AND s.taken_up_at IS NULL)
                      WHEN 'mailed' THEN EXISTS (SELECT FROM correspondence c WHERE c.case_id = p.id AND c.seen_at IS NULL)
+                     WHEN 'repeat' THEN EXISTS (
+                         SELECT FROM link l WHERE l.case_id = p.id AND l.relation = 'repeat_of' AND l.stage = 'linked' AND NOT EXISTS (
+                             SELECT FROM bar b WHERE b.case_id = l.other_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told)))
                      ELSE true END
   AND (%(q)s = '' OR p.number ILIKE %(like)s OR p.title ILIKE %(like)s)
   AND (%(channel)s = '' OR p.channel = %(channel)s) AND (%(stage)s = '' OR p.stage = %(stage)s)

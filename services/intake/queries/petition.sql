@@ -12,8 +12,11 @@ WITH kept AS (
     ON CONFLICT (idempotency_key) DO NOTHING
     RETURNING id, number
 ), hidden AS (
-    INSERT INTO sealed (case_id, fingerprint, code_hash, data_key, words, identity, phone_index, email_index)
-    SELECT id, %(fingerprint)s, %(code_hash)s, %(data_key)s, %(words)s, %(identity)s, %(phone_index)s, %(email_index)s FROM kept
+    INSERT INTO sealed (case_id, fingerprint, code_hash, data_key, words, identity, phone_index, email_index, id_number_index)
+    SELECT id, %(fingerprint)s, %(code_hash)s, %(data_key)s, %(words)s, %(identity)s, %(phone_index)s, %(email_index)s, %(id_number_index)s
+    FROM kept
+), waiting AS (
+    INSERT INTO unshingled (case_id) SELECT id FROM kept
 )
 SELECT number FROM kept
 
@@ -35,7 +38,7 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 SELECT kind, round, at FROM (SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s
     UNION ALL SELECT 'supplemented', 0, received_at FROM supplement WHERE case_id = %(case_id)s) AS step
 ORDER BY at, array_position(
-    '{registered,received_in_person,supplemented,code_replaced,accepted,handed_over,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
+    '{registered,received_in_person,supplemented,code_replaced,accepted,handed_over,merged,unmerged,split,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
 
 -- name: question_of_case
 -- The follow-up question of a round, if there is one.

@@ -12,6 +12,7 @@ WITH ids AS (SELECT unnest(%(ids)s::uuid[]) AS id), mails AS (SELECT m.id FROM u
 calls AS (SELECT c.id FROM call c JOIN ids ON c.case_id = ids.id),
 answers_gone AS (DELETE FROM correspondence_sealed x USING correspondence c, ids WHERE x.id = c.id AND c.case_id = ids.id),
 original_gone AS (DELETE FROM original o USING ids WHERE o.case_id = ids.id),
+labels_gone AS (DELETE FROM shingle l USING ids WHERE l.case_id = ids.id),
 attachment_gone AS (DELETE FROM attachment a USING ids WHERE a.case_id = ids.id),  -- the sweep removes the files
 supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM ids WHERE a.case_id = ids.id),
 mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id),
@@ -21,7 +22,7 @@ call_recordings_gone AS (DELETE FROM call_recording r USING calls WHERE r.call_i
 posts AS (SELECT i.id FROM board_item i JOIN ids ON i.case_id = ids.id),
 posts_gone AS (UPDATE board_text t SET bytes = '' FROM posts WHERE t.item_id = posts.id),
 links_gone AS (UPDATE board_reply r SET link = '' FROM ids WHERE r.case_id = ids.id)
-UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL
+UPDATE sealed s SET data_key = '', words = '', identity = '', fingerprint = '', phone_index = NULL, email_index = NULL, id_number_index = NULL
 FROM ids WHERE s.case_id = ids.id
 
 -- name: add_erasures

@@ -12,6 +12,7 @@ from services.intake.schemas import (
     correspondence,
     duty,
     letters,
+    linking,
     petition,
     published,
     reception,
@@ -32,4 +33,5 @@ LABELS: dict[str, Any] = {
     **boards.LABELS,
     **reception.LABELS,
     **visits.LABELS,
+    **linking.LABELS,
 }

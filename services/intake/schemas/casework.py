@@ -110,7 +110,9 @@ class DismissForm(Schema):
 class DeskFilter(Schema):
     """What a clerk's list is filtered by."""
 
-    queue = fields.String(load_default="", validate=validate.OneOf(["", "unbriefed", "unaccepted", "supplemented", "mailed"]))
+    queue = fields.String(
+        load_default="", validate=validate.OneOf(["", "unbriefed", "unaccepted", "supplemented", "mailed", "repeat"])
+    )
     q = text_field(tracking.LABELS["number"], 100)
     channel = choice_field(petition.LABELS["title"], ["", *Channel], load_default="")
     stage = choice_field(petition.LABELS["title"], ["", *Stage], load_default="")

@@ -61,11 +61,16 @@ def site() -> Site:
 
 @blueprint.errorhandler(Hidden)
 def _hidden(fault: Hidden) -> ResponseReturnValue:
-    """Somebody tried a case that is not theirs to see: logged without saying whose it is, answered as if there were none."""
+    """Somebody tried a case that is not theirs to see: answered as if there were none."""
+    note_hidden()
+    return forms.show(fault)
+
+
+def note_hidden() -> None:
+    """Log a try at a case that is not theirs to see, without saying whose it is."""
     reader = current_reader()
     current_app.extensions["zhida"].refused(request.endpoint, reader and reader.official_id, "hidden")
     record_hidden()
-    return forms.show(fault)
 
 
 def public_rate() -> str:

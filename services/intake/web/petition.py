@@ -42,6 +42,7 @@ from services.intake.web.common import (
     viewer,
 )
 from services.intake.web.correspondence import mentioned, messages_to
+from services.intake.web.linking import panel
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
@@ -225,6 +226,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
                 "messages": messages_to(uow, case), "mentioned": mentioned(uow, page["text"], case, reader),
                 "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
+                **panel(uow, case, reader, identifies=identifies),
             }  # fmt: skip
             if resumed and (draft := page["draft"]):
                 context["values"] = dict(draft.fields)

@@ -13,9 +13,10 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
 from services.intake.handlers.casework import case_of_code, record_answer, withdraw
+from services.intake.handlers.linking import family
 from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
 from services.intake.store import SQL, read
-from services.intake.web.common import blueprint, drawn_again, explained, public_rate
+from services.intake.web.common import blueprint, drawn_again, explained, public_rate, vault
 from services.intake.web.correspondence import messages_to
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
@@ -110,6 +111,7 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
         ]
         messages = messages_to(uow, case)
         question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
+        lead, parts = family(uow, vault(), case_id)
     entries = [
         {
             "at": step["at"], "title": WORDS["steps"][step["kind"]], "who": "", "kind": WORDS["step_icons"][step["kind"]],
@@ -122,5 +124,5 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
     return render_template(
         "intake/tracked.html", case=case, entries=entries, messages=messages, known=known, asked=asked,
         may_withdraw=case.stage in OPEN, may_add=case.stage is not Stage.ARCHIVED and not case.withdrawn_at,
-        key=uuid4(), done=done, errors=list(errors), **context,
+        key=uuid4(), done=done, errors=list(errors), lead=lead, parts=parts, **context,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -85,7 +86,15 @@ def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[d
     # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked;
     # and who is kept from it is the superior's business too.
     own = row["organisation"] == sees.own
-    return row, dossier.entries(events, answers=sees.everything and own, recusals=sees.recusals and own), sees
+    seen = {other for other in dossier.others(events) if _sees(uow, sees, other)}
+    return row, dossier.entries(events, answers=sees.everything and own, recusals=sees.recusals and own, seen=seen), sees
+
+
+def _sees(uow: UnitOfWork, sees: Sight, case: str) -> bool:
+    """Whether a case that another one is linked with is this reader's to see."""
+    with suppress(ValueError):
+        return listing.one(uow, sees, UUID(case)) is not None
+    return False
 
 
 @blueprint.get("/cases/<uuid:case_id>")

@@ -48,7 +48,7 @@ TEMPLATES: Words = {
     "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
     "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),
     "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"), "withdrawn_for_you": _("代为撤回告知"), "answer_letter": _("书面答复"),
-    "code_replaced": _("补发查询码告知"),
+    "code_replaced": _("补发查询码告知"), "case_merged": _("合并办理告知"), "case_split": _("分拆办理告知"),
 }  # fmt: skip
 FAILURES: Words = {
     "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
@@ -59,16 +59,30 @@ WISH_REASONS: Words = {
     "settled": _("事情已经解决"), "other_way": _("改走诉讼、复议等其他途径"), "mistaken": _("误投或重复反映"),
     "unwilling": _("不愿再反映"), "unstated": _("信访人没有说明原因"),
 }  # fmt: skip
+RELATIONS: Words = {
+    "repeat_of": _("重复信访，此前还有"), "repeated_by": _("其后又有重复信访"), "joint_with": _("联名（多人同一事项）"),
+    "related_to": _("相关"), "merged_into": _("并入主件"), "leads": _("主件，并入件为"), "split_from": _("分拆自"),
+    "split_into": _("已分拆出"),
+}  # fmt: skip
+LINK_WHYS: Words = {
+    "same_person": _("经核对是同一信访人"), "same_matter": _("经比对是同一事项"), "petitioner_says": _("信访人自己说明"),
+    "found": _("办理中发现"), "several_matters": _("一件反映了几件事"),
+}  # fmt: skip
+UNDONE_FORS: Words = {
+    "slip": _("操作失误"), "another_matter": _("经核实不是同一事项"), "another_person": _("经核实不是同一信访人"),
+    "petitioner_asks": _("信访人要求"),
+}  # fmt: skip
 # The words of each coded field of the events that a dossier shows; a field named with its event outweighs the field alone.
 OF_FIELD: dict[str, Words] = {
     "channel": CHANNELS, "matter_type": MATTERS, "case_class": CLASSES, "part": PARTS, "outcome": OUTCOMES, "kind": KINDS,
     "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
     "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
-    "means": WISH_MEANS, "case.withdrawn.reason": WISH_REASONS,
+    "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS, "case.withdrawn.reason": WISH_REASONS,
 }  # fmt: skip
 
 TITLES: Words = {
     "case.registered": _("登记"), "case.supplemented": _("交办摘要修订"), "case.accepted": _("受理"),
+    "case.linked": _("关联"), "case.unlinked": _("撤销关联"),
     "case.withdrawn": _("信访人撤回"), "message.sent": _("告知信访人"), "message.failed": _("告知未送达"),
     "case.instructed": _("批示"), "case.classified": _("件别认定"), "case.escalated": _("提级办理"),
     "assignment.issued": _("交办"), "assignment.received": _("签收"), "assignment.objected": _("管辖异议"),
@@ -83,6 +97,7 @@ TITLES: Words = {
 # (icon, tone) of an entry of the dossier
 LOOKS = {
     "case.registered": ("note", ""), "case.supplemented": ("pen", ""), "case.accepted": ("check", ""),
+    "case.linked": ("note", ""), "case.unlinked": ("return", ""),
     "case.withdrawn": ("return", ""), "message.sent": ("send", ""), "message.failed": ("alert", "late"),
     "case.instructed": ("pen", "instruction"), "case.classified": ("note", ""), "case.escalated": ("up", "instruction"),
     "assignment.issued": ("send", ""), "assignment.received": ("check", ""), "assignment.objected": ("return", "late"),

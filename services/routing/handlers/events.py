@@ -1,4 +1,4 @@
-"""What intake, followup and supervision told: new cases, bars, reopening, closing, deadlines."""
+"""What intake, followup and supervision told: new cases, bars, links, reopening, closing, deadlines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.routing.domain import Bars, Case
 from services.routing.handlers.common import bars_of, put_bars, take_back_open
 from services.routing.workflow import CASE, CaseStage
 from shared.contract.envelope import Event, instant
+from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
 
@@ -96,6 +97,24 @@ def conflict_lifted(event: Event, uow: UnitOfWork) -> None:
         put_bars(uow, uow.rows(store.CASES).get(key(event)), before, after)
 
 
+def linked(event: Event, uow: UnitOfWork) -> None:
+    """case.linked: the pages of the case show the other one, and of a repeat the earlier ones with their answers. No clock stops."""
+    data = event.data
+    uow.rows(store.LINKS).put(
+        store.CaseLink(
+            link_id=UUID(data["link_id"]), case_id=key(event), other=UUID(data["other"]), other_number=data["other_number"],
+            relation=data["relation"], earlier=list(data["earlier"]), linked_by=Person.of(data["by"]), linked_at=moment(data["at"]),
+        )
+    )  # fmt: skip
+
+
+def unlinked(event: Event, uow: UnitOfWork) -> None:
+    """case.unlinked: no longer shown; the row stays."""
+    found = uow.rows(store.LINKS).get(UUID(event.data["link_id"]), key(event))
+    if found is not None:
+        uow.rows(store.LINKS).put(replace(found, undone_at=moment(event.data["at"])))
+
+
 def withdrawn(event: Event, uow: UnitOfWork) -> None:
     """case.withdrawn by its petitioner: nothing more is owed; followup closes it."""
     case = known_case(event, uow)
@@ -152,6 +171,8 @@ HEARS: dict[str, Handler] = {
     "case.conflict_set": conflict_set,
     "case.conflict_lifted": conflict_lifted,
     "case.withdrawn": withdrawn,
+    "case.linked": linked,
+    "case.unlinked": unlinked,
     "case.dissatisfied": dissatisfied,
     "case.closed": closed,
     "case.archived": archived,

@@ -11,7 +11,7 @@ import yaml
 from services.routing import domain, store
 from services.routing.domain import ADDRESSABLE, Directory
 from services.routing.store import REPLIES
-from services.routing.web.common import RECUSAL, by_key, reader, seen_one
+from services.routing.web.common import RECUSAL, by_key, reader, seen, seen_one
 from shared.database import UnitOfWork
 
 Row = dict[str, Any]
@@ -59,6 +59,13 @@ def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
     case["deadlines"] = uow.all(store.SQL["deadlines_of_case"], case=case_id)
     case["due_at"] = case["deadlines"][0]["due_at"] if case["deadlines"] else None
     return case
+
+
+def linked_with(uow: UnitOfWork, case_id: UUID) -> Row:
+    """What a case belongs together with, and the earlier ones that it repeats; the reader is barred from none of them."""
+    links = seen(uow, "links_of_case", case=case_id)
+    lead = next((row for row in links if row["relation"] == "merged_into"), None)
+    return {"links": links, "earlier": seen(uow, "earlier_cases", case=case_id), "lead": lead}
 
 
 def addressees(directory: Directory, bars: domain.Bars | None, author: str) -> list[Row]:

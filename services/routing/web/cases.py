@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from services.routing import handlers, store
 from services.routing.domain import Directory
-from services.routing.web.case_view import case_seen, rounds_of
+from services.routing.web.case_view import case_seen, linked_with, rounds_of
 from services.routing.web.common import RECUSAL, blueprint, fresh, problem, reader, status_of
 from services.routing.web.forms import AccountabilityForm, BarForm, ConcludeForm, WithdrawForm
 from services.routing.workflow import UNDER_WAY
@@ -38,13 +38,13 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
     """The case's page, with the errors and values of a form that was refused."""
     with unit_of_work("routing") as uow:
         row, directory = case_seen(uow, case_id), store.directory(uow)
-        rounds = rounds_of(uow, case_id)
+        rounds, linked = rounds_of(uow, case_id), linked_with(uow, case_id)
         context = {
             "case": row, "rounds": rounds, "bars": _barred(uow, case_id, directory), "directory": directory,
             "accountability": uow.all(store.SQL["accountability_of_case"], case=case_id),
             "acting": reader().may(*ACTING) and row["origin"] == uow.org, "record_id": fresh(),
             "head": reader().may(Role.FIRST_IN_COMMAND), "concludable": row["stage"] in UNDER_WAY,
-            "suggested": _suggested(rounds),
+            "suggested": _suggested(rounds, linked["lead"]), "linked": linked,
             "organisations": [(o.code, o.name) for o in directory.organisations.values()],
             "officials": [(o.official, f"{o.name} {o.posts[0].title}") for o in directory.officials.values() if o.posts],
         }  # fmt: skip
@@ -61,8 +61,8 @@ def _barred(uow: UnitOfWork, case_id: UUID, directory: Directory) -> list[str]:
     return [*organisations, *officials]
 
 
-def _suggested(rounds: list[dict[str, Any]]) -> dict[str, str]:
-    """What the last approved reply says, to start the conclusion from."""
+def _suggested(rounds: list[dict[str, Any]], lead: dict[str, Any] | None) -> dict[str, str]:
+    """What the last approved reply says, to start the conclusion from; of a merged case without one, what its lead was answered."""
     approved = [
         reply
         for instruction in rounds
@@ -70,6 +70,8 @@ def _suggested(rounds: list[dict[str, Any]]) -> dict[str, str]:
         for reply in assignment["replies"]
         if reply["verdict"] == "approved"
     ]
+    if not approved and lead is not None and lead["concluded_at"]:
+        return {name: lead[name] for name in ("outcome", "summary", "answer")}
     if not approved:
         return {"outcome": "", "summary": "", "answer": ""}
     last = max(approved, key=lambda reply: reply["replied_at"])

@@ -68,6 +68,11 @@ WORDS: dict[str, dict[str, Any]] = {
         "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
         "petition_withdrawn": _("信访人撤回"),
     },
+    "relations": {
+        "repeat_of": _("重复信访，此前还有"), "repeated_by": _("其后又有重复信访"), "joint_with": _("联名（多人同一事项）"),
+        "related_to": _("相关"), "merged_into": _("并入主件"), "leads": _("主件，并入件为"), "split_from": _("分拆自"),
+        "split_into": _("已分拆出"),
+    },
     "roles": {
         "clerk": _("登记员"), "first_in_command": _("党委（党组）一把手"), "leader": _("县级领导"),
         "unit_head": _("单位负责人"), "officer": _("承办人"), "office": _("领导小组办公室"),

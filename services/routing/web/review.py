@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 
 from services.routing import handlers, metrics, store
 from services.routing.store import BARS
-from services.routing.web.case_view import PHRASES, addressees, case_seen, rounds_of, waiting_replies
+from services.routing.web.case_view import PHRASES, addressees, case_seen, linked_with, rounds_of, waiting_replies
 from services.routing.web.common import blueprint, fresh, problem, reader, seen, sight, status_of
 from services.routing.web.forms import InstructForm
 from services.routing.workflow import AWAITING_INSTRUCTION, UNDER_WAY
@@ -54,7 +54,7 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
             rounds = rounds_of(uow, case_id)
             case = case_seen(uow, case_id)
             context |= {
-                "case": case, "rounds": rounds, "replies": waiting_replies(rounds), "phrases": PHRASES,
+                "case": case, "rounds": rounds, "replies": waiting_replies(rounds), "phrases": PHRASES, "linked": linked_with(uow, case_id),
                 "groups": addressees(store.directory(uow), uow.rows(BARS).get(case_id), reader().official_id),
                 "writers": [] if case["brief"].strip() else store.directory(uow).writers(),
                 "instruction_id": fresh(), "next_case": _after(context["queue"], case_id),

@@ -72,7 +72,8 @@ def intake(settings: Settings) -> Iterator[Database]:
             " intake.duty_pattern, intake.duty_entry, intake.duty_swap, intake.call, intake.call_sealed, intake.call_event, intake.call_recording,"
             " intake.call_back, intake.call_attempt,"
             " intake.board, intake.board_item, intake.board_text, intake.board_reply,"
-            " intake.reception_rule, intake.reception_change, intake.visit, intake.visit_sealed, intake.ticket_roll"
+            " intake.reception_rule, intake.reception_change, intake.visit, intake.visit_sealed, intake.ticket_roll,"
+            " intake.shingle, intake.shingle_counts, intake.unshingled, intake.link, intake.unlike"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found

@@ -1,4 +1,4 @@
-"""`zhida intake email` and `zhida intake smtp`, as an operator runs them."""
+"""`zhida intake email`, `likeness` and `smtp`, as an operator runs them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from services.intake.handlers.likeness import take_up
 from shared.config import Settings
 from tests.integration.intake.intake_bus import ORG
-from tests.integration.intake.intake_cases import SENDER, a_mail, free_port
+from tests.integration.intake.intake_cases import SENDER, a_case, a_mail, free_port
 
 ZHIDA = [sys.executable, "-c", "from shared.cli import main; main()", "intake"]
 
@@ -56,6 +57,19 @@ def test_when_nothing_could_be_stored_the_code_is_2(environment, intake, tmp_pat
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_every_petition_waits_again_to_have_its_words_taken_up(environment, intake, vault):
+    case_id = a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        assert take_up(uow, vault) == 1
+    done = run(environment, "likeness")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    with intake.unit_of_work() as uow:
+        assert uow.all("SELECT case_id FROM unshingled") == [{"case_id": case_id}]
+        assert uow.all("SELECT FROM shingle") == []
+    away = f"postgresql://x@127.0.0.1:{free_port()}/x"
+    assert run(environment | {"DATABASE_URL_INTAKE": away}, "likeness").returncode == 2
 
 
 def test_the_receiver_listens_until_it_is_told_to_stop(environment, intake, told):

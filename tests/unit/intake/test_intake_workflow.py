@@ -6,6 +6,7 @@ from services.intake.workflow import (
     BOARD_ITEM,
     BOARD_REPLY,
     CALL_BACK,
+    LINK,
     MESSAGE,
     PETITION,
     UNREAD_MAIL,
@@ -13,6 +14,7 @@ from services.intake.workflow import (
     BoardItemStage,
     BoardReplyStage,
     CallBackStage,
+    LinkStage,
     MessageStage,
     Stage,
     UnreadStage,
@@ -43,6 +45,7 @@ MOVES = {
         ("booked", "no_show"): "no_show", ("called", "no_show"): "no_show",
         ("waiting", "leave"): "left", ("called", "leave"): "left", ("receiving", "leave"): "left",
     },
+    "link": {("linked", "undo"): "undone"},
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},
     "call_back": {
         ("waiting", "miss_again"): "waiting", ("waiting", "try"): "waiting", ("waiting", "reach"): "reached",
@@ -64,8 +67,9 @@ STAGES = {
     BOARD_ITEM.name: BoardItemStage,
     BOARD_REPLY.name: BoardReplyStage,
     VISIT.name: VisitStage,
+    LINK.name: LinkStage,
 }
-FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY, VISIT)
+FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY, VISIT, LINK)
 PAIRS = [(flow, stage, action) for flow in FLOWS for stage in STAGES[flow.name] for action in flow.moves]
 
 

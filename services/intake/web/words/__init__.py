@@ -9,6 +9,7 @@ from services.intake.web.words import (
     boards,
     correspondence,
     duty,
+    linking,
     petition,
     published,
     reception,
@@ -22,4 +23,5 @@ WORDS: dict[str, dict[str, Any]] = {
     **correspondence.WORDS,
     **boards.WORDS,
     **reception.WORDS,
+    **linking.WORDS,
 }

@@ -1,0 +1,84 @@
+"""A petition with several matters becomes several: its petitioner's own sentences, under new numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.intake.crypto import Vault
+from services.intake.domain import linking as domain
+from services.intake.domain.linking import Link, Part, Relation, Why
+from services.intake.domain.petition import Petition
+from services.intake.domain.submission import Submission
+from services.intake.domain.viewing import Viewer
+from services.intake.handlers.casework import lock, owe_message, reach, set_conflict
+from services.intake.handlers.linking import join
+from services.intake.handlers.looking import identifiable
+from services.intake.handlers.registration import petitioner_from, register
+from services.intake.store import PETITIONS, SQL, bars, sure
+from shared.database import UnitOfWork
+
+
+def sentences_of(uow: UnitOfWork, vault: Vault, case_id: UUID) -> list[str]:
+    """The sentences that a clerk chooses from. The caller has logged the look."""
+    return domain.sentences(_open(uow, vault, case_id)[0]["text"])
+
+
+def check(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, parts: Sequence[Part]) -> list[str]:
+    """What each part would say. Raises Hidden, Forbidden, Refused, Conflict."""
+    case = _locked(uow, case_id, viewer)
+    said = sentences_of(uow, vault, case_id)
+    domain.check_split(case, said, parts)
+    return [domain.part_text(said, part) for part in parts]
+
+
+def split(
+    uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, key: UUID, parts: Sequence[Part]
+) -> tuple[Petition, list[Link]]:
+    """Make petitions of their own out of some matters of one: new numbers, the same petitioner and secret code, clocks of their own.
+
+    What was split from stays as it is, whole. Whoever is barred from it is barred from its parts. The same `key` once more
+    changes and tells nothing. Raises Hidden, Forbidden, Refused, Conflict.
+    """
+    case = _locked(uow, case_id, viewer)
+    words, sealed = _open(uow, vault, case_id)
+    said = domain.sentences(words["text"])
+    domain.check_split(case, said, parts)
+    barred = sorted(bars(uow, case_id))
+    organisations = [row["code"] for row in uow.all(SQL["organisations_among"], codes=barred)]
+    made = []
+    for number, part in enumerate(parts):
+        given = _submission(case, part.title, domain.part_text(said, part), words, sealed)
+        receipt = register(uow, vault, given, key=uuid5(key, str(number)), by=viewer.person, code=sealed["code"])
+        child = None if receipt.again else uow.rows(PETITIONS).get(receipt.case_id)
+        if child is not None:
+            if barred:
+                officials = sorted(set(barred) - set(organisations))
+                set_conflict(uow, child.id, viewer, organisations=organisations, officials=officials)
+            made.append(join(uow, child, case, viewer, Relation.SPLIT_FROM, Why.SEVERAL_MATTERS))
+    if made:
+        reach(uow, case_id, "split")
+        owe_message(uow, case_id, "case_split")
+    return case, made
+
+
+def _locked(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
+    """For those alone who may know the petitioner: the original sentences are shown, and identity is copied."""
+    identifiable(uow, case_id, viewer)
+    return lock(uow, case_id, viewer)
+
+
+def _open(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = sure(uow, "sealed_of_case", case_id=case_id)
+    key = vault.open_key(case_id, bytes(row["data_key"]))
+    return key.open_json("text", bytes(row["words"])), key.open_json("identity", bytes(row["identity"]))
+
+
+def _submission(case: Petition, title: str, text: str, words: dict[str, Any], sealed: dict[str, Any]) -> Submission:
+    """A part as if its petitioner had sent it by itself, the same way and at the same time. Attachments stay where they are."""
+    return Submission(
+        channel=case.channel, title=title.strip(), text=text, matter_type=case.matter_type, place=case.place,
+        place_detail=words["place_detail"], identity=case.identity, group_size=case.group_size,
+        petitioner=petitioner_from(sealed), particulars=words["particulars"], received_at=case.received_at, language=case.language,
+    )  # fmt: skip
