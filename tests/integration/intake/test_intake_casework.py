@@ -262,7 +262,8 @@ def test_the_desk_counts_and_filters_what_waits(intake, vault, clerk):
         casework.accept(uow, first, clerk)
         casework.supplement(uow, second, clerk, title="征地 100%", brief="摘要", category="land", place="431023104")
     with intake.unit_of_work() as uow:
-        assert looking.counts(uow, clerk) == {"unbriefed": 1, "unaccepted": 1, "supplemented": 0, "unread": 0}
+        counts = looking.counts(uow, clerk)
+        assert {name: n for name, n in counts.items() if n} == {"unbriefed": 1, "unaccepted": 1}
 
         def ids(**wanted):
             return [row["id"] for row in looking.desk(uow, clerk, looking.Desk(**wanted))[0]]
