@@ -242,9 +242,9 @@ def check_record(record: Record) -> None:
     if not record.said.strip():
         raise Refused("said", "接访记录必填。", "请记下来访人反映的情况和要求。")
     if record.outcome is Outcome.ANSWERED and not record.answer.strip():
-        raise Refused("answer", "当场答复须写明答复内容。", "请写明当场答复了什么。")
+        raise Refused("spot_answer", "当场答复须写明答复内容。", "请写明当场答复了什么。")
     if record.outcome is Outcome.REFUSED and not record.answer.strip():
-        raise Refused("answer", "没有接访的须写明理由。", "请写明理由和告知来访人的去处。")
+        raise Refused("spot_answer", "没有接访的须写明理由。", "请写明理由和告知来访人的去处。")
 
 
 def finish(

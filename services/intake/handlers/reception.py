@@ -122,7 +122,7 @@ def save(uow: UnitOfWork, order: Order, by: Person, *, revision: int | None = No
         return before
     after = _apply(uow, before, order, by)
     if revision is not None and revision != before.revision and after != before:
-        raise Conflict("revision", "别人刚刚改过接访安排，这次没有保存。", "请看过最新的安排，再预览、保存一次。")
+        raise Conflict("plan_revision", "别人刚刚改过接访安排，这次没有保存。", "请看过最新的安排，再预览、保存一次。")
     _store(uow, before, after)
     return after
 

@@ -11,13 +11,14 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.intake.domain.planning import END, Order, rule_order
 from services.intake.domain.reception import Act, Key, Reason, RuleKind
+from services.intake.schemas import duty
 from services.intake.schemas.fields import choice_field, text_field
 
 LABELS: dict[str, Any] = {
-    "officials_in_turn": _("接访领导"), "weekdays": _("星期"), "weeks": _("每月第几个"), "starts": _("开始时间"),
+    "officials_in_turn": _("接访领导"), "weeks": _("每月第几个"), "starts": _("开始时间"),
     "ends": _("结束时间"), "slot_minutes": _("每位时间（分钟）"), "room": _("接访地点"), "from_on": _("开始日期"),
     "until_on": _("截止日期"), "last_on": _("最后一天"), "rule": _("接访安排"), "session": _("场次"), "other": _("对调的场次"),
-    "to_on": _("日期"), "cancel_reason": _("取消原因"), "day_name": _("停止接访的缘由"), "revision": _("接访安排"),
+    "to_on": _("日期"), "cancel_reason": _("取消原因"), "day_name": _("停止接访的缘由"), "plan_revision": _("接访安排"),
 }  # fmt: skip
 CANCELLATIONS = tuple(reason for reason in Reason if reason not in (Reason.ENDED, Reason.CLOSED))
 LONGEST_ROTA = 12
@@ -43,7 +44,7 @@ class OrderForm(Schema):
     """What every order has: the form's own key, what was looked at, and whether it is to be saved or only shown."""
 
     key = fields.UUID(required=True)
-    revision = fields.Integer(load_default=None, validate=validate.Range(0))
+    plan_revision = fields.Integer(load_default=None, validate=validate.Range(0))
     do = fields.String(load_default="preview", validate=validate.OneOf(["preview", "save"]))
 
 
@@ -56,7 +57,7 @@ class RuleForm(OrderForm):
     )  # fmt: skip
     weekdays = fields.List(
         fields.Integer(), required=True, validate=[validate.Length(1, 7), validate.ContainsOnly(range(1, 8))],
-        metadata={"label": LABELS["weekdays"]},
+        metadata={"label": duty.LABELS["weekdays"]},
     )  # fmt: skip
     weeks = fields.List(
         fields.Integer(), load_default=list, validate=validate.ContainsOnly([1, 2, 3, 4, -1]), metadata={"label": LABELS["weeks"]}
@@ -122,7 +123,7 @@ ORDER_FORMS: dict[str, Schema] = {
 
 def order(kind: str, data: dict[str, Any]) -> Order:
     """The order of a checked form."""
-    rest = {name: value for name, value in data.items() if name not in ("key", "revision", "do")}
+    rest = {name: value for name, value in data.items() if name not in ("key", "plan_revision", "do")}
     if kind in set(RuleKind):
         return rule_order(RuleKind(kind), rest.pop("officials_in_turn"), id=data["key"], **rest)
     if kind == END:

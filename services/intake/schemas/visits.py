@@ -15,7 +15,7 @@ from services.intake.schemas.fields import Lines, choice_field, text_field
 
 LABELS: dict[str, Any] = {
     "matter": _("来访事由"), "slot": _("时间"), "case_number": _("信访件编号"), "case_code": _("信访件查询码"),
-    "inside": _("进入接访室的人数"), "action": _("操作"), "said": _("接访记录"), "answer": _("答复或理由"), "outcome": _("接访结果"),
+    "inside": _("进入接访室的人数"), "action": _("操作"), "said": _("接访记录"), "spot_answer": _("答复或理由"), "visit_outcome": _("接访结果"),
     "official": _("实际接访人"), "on": _("日期"),
 }  # fmt: skip
 LONGEST_RECORD = 20_000
@@ -89,10 +89,10 @@ class DayForm(Schema):
 class EndingForm(Schema):
     """How a reception ended."""
 
-    outcome = choice_field(LABELS["outcome"], Outcome, required=True)
+    visit_outcome = choice_field(LABELS["visit_outcome"], Outcome, required=True)
     official = text_field(LABELS["official"], 64)
     said = text_field(LABELS["said"], LONGEST_RECORD, required=True)
-    answer = text_field(LABELS["answer"], LONGEST_RECORD)
+    spot_answer = text_field(LABELS["spot_answer"], LONGEST_RECORD)
     case_number = text_field(LABELS["case_number"], 40)
     title = text_field(petition.LABELS["title"], LONGEST_TITLE)
     matter_type = choice_field(petition.LABELS["matter_type"], MatterType, load_default="appeal")
@@ -113,7 +113,7 @@ def visitor(data: Mapping[str, Any]) -> Visitor:
 
 def ending(data: Mapping[str, Any], *, language: str) -> Ending:
     """How a reception ended, out of a checked form; what belongs to a case is taken only when one is made."""
-    outcome = Outcome(data["outcome"])
+    outcome = Outcome(data["visit_outcome"])
     made = None
     if outcome is Outcome.REGISTERED:
         made = Submission(
@@ -121,5 +121,5 @@ def ending(data: Mapping[str, Any], *, language: str) -> Ending:
             category=data["category"], place=data["place"], identity=Identity(data["identity"]), language=language,
             petitioner=Petitioner(name=data["name"], phone=data["phone"]),
         )  # fmt: skip
-    record = Record(outcome=outcome, said=data["said"], answer=data["answer"])
+    record = Record(outcome=outcome, said=data["said"], answer=data["spot_answer"])
     return Ending(record=record, official=data["official"], case_number=data["case_number"], submission=made)

@@ -59,7 +59,7 @@ def give_order(kind: str) -> ResponseReturnValue:
         data = parse(ORDER_FORMS[kind], request.form)
         with unit_of_work("intake") as uow:
             if data["do"] == "save":
-                reception.save(uow, order(kind, data), viewer().person, revision=data["revision"])
+                reception.save(uow, order(kind, data), viewer().person, revision=data["plan_revision"])
             else:
                 shown = reception.preview(uow, order(kind, data), viewer().person)
                 return _draw_preview(kind, shown, reception.receivers(uow))
@@ -82,7 +82,9 @@ def _lists() -> dict[str, list[str]]:
 
 def _draw_preview(kind: str, shown: reception.Preview, known: dict[str, reception.Receiver]) -> str:
     again = [
-        (name, text) for name, text in request.form.items(multi=True) if name not in ("csrf_token", "do", "revision") and text
+        (name, text)
+        for name, text in request.form.items(multi=True)
+        if name not in ("csrf_token", "do", "plan_revision") and text
     ]
     return render_template(
         "intake/reception_preview.html", kind=kind, shown=shown, again=again,

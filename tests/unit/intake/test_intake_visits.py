@@ -181,8 +181,8 @@ def test_who_is_called_next() -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        (Record(outcome=Outcome.ANSWERED, said=" ", answer="有"), "said"), (Record(outcome=Outcome.ANSWERED, said="水"), "answer"),
-        (Record(outcome=Outcome.REFUSED, said="水"), "answer"),
+        (Record(outcome=Outcome.ANSWERED, said=" ", answer="有"), "said"), (Record(outcome=Outcome.ANSWERED, said="水"), "spot_answer"),
+        (Record(outcome=Outcome.REFUSED, said="水"), "spot_answer"),
     ],
 )  # fmt: skip
 def test_a_record_says_what_was_said_and_answered(wrong: Record, field: str) -> None:

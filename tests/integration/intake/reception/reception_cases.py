@@ -28,10 +28,16 @@ RULE, ROTA = UUID(int=1, version=4), UUID(int=2, version=4)
 BOOKING = {"name": "陈十里", "phone": "13873512345", "matter": "造纸厂排污，井水发黑", "group_size": "1"}
 WALK_IN = {"matter": "低保没有发", "group_size": "1", "inside": "1", "name": "", "phone": ""}
 ENDING = {
-    "outcome": "answered", "official": "o-secretary", "said": "造纸厂夜里排污，井水发黑。", "answer": "当场责成环保局三日内检测。",
+    "visit_outcome": "answered", "official": "o-secretary", "said": "造纸厂夜里排污，井水发黑。", "spot_answer": "当场责成环保局三日内检测。",
     "matter_type": "appeal", "identity": "named",
 }  # fmt: skip
-CASE = ENDING | {"outcome": "registered", "title": "造纸厂排污", "answer": "", "category": "environment", "place": "431023104"}
+CASE = ENDING | {
+    "visit_outcome": "registered",
+    "title": "造纸厂排污",
+    "spot_answer": "",
+    "category": "environment",
+    "place": "431023104",
+}
 
 
 def booked_of(page: str) -> tuple[str, str]:

@@ -69,7 +69,9 @@ def test_whoever_is_barred_from_the_case_finds_no_such_visit_anywhere(browse, in
     with intake.unit_of_work() as uow:
         number = uow.one("SELECT number FROM petition")["number"]
     desk, visit_id = here()
-    post(desk, f"/intake/visits/{visit_id}/record", ENDING | {"outcome": "linked", "answer": "", "case_number": number})
+    post(
+        desk, f"/intake/visits/{visit_id}/record", ENDING | {"visit_outcome": "linked", "spot_answer": "", "case_number": number}
+    )
     hear(
         "case.barred",
         case_id,

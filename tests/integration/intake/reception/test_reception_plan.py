@@ -175,7 +175,7 @@ def test_a_rule_that_ends_loses_no_booking(browse, intake, vault, session):
     visit_id = a_booking(intake, vault, session(date(2016, 11, 21)))
     order_by_page(browse("clerk"), "end", {"key": str(uuid4()), "rule": str(RULE), "last_on": "2016-11-14"})
     assert "场次取消" in browse("clerk").get("/intake/visits").text
-    again = {"key": str(uuid4()), "rule": str(RULE), "last_on": "2016-11-14", "do": "save", "revision": "0"}
+    again = {"key": str(uuid4()), "rule": str(RULE), "last_on": "2016-11-14", "do": "save", "plan_revision": "0"}
     assert post(browse("clerk"), "/intake/reception/order/end", again).status_code == 303  # a double click changes nothing
     assert (
         post(browse("clerk"), f"/intake/visits/{visit_id}/rebook", {"session": str(session(date(2016, 11, 22)))}).status_code

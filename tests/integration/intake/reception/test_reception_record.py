@@ -84,7 +84,7 @@ def test_a_visit_joins_a_case_that_there_is(here, intake, vault):
     with intake.unit_of_work() as uow:
         number = uow.one("SELECT number FROM petition")["number"]
     clerk, visit_id = here()
-    ending = ENDING | {"outcome": "linked", "answer": ""}
+    ending = ENDING | {"visit_outcome": "linked", "spot_answer": ""}
     for wrong in ("", "431023-2016-999999"):
         assert post(clerk, f"/intake/visits/{visit_id}/record", ending | {"case_number": wrong}).status_code == 422
     for _ in range(2):
@@ -95,8 +95,11 @@ def test_a_visit_joins_a_case_that_there_is(here, intake, vault):
 
 def test_a_visitor_who_is_not_received_hears_why_and_nobody_is_said_to_have_received(here, intake):
     clerk, visit_id = here()
-    assert post(clerk, f"/intake/visits/{visit_id}/record", ENDING | {"outcome": "refused", "answer": ""}).status_code == 422
-    refused = ENDING | {"outcome": "refused", "answer": "属法院管辖，已告知去处。"}
+    assert (
+        post(clerk, f"/intake/visits/{visit_id}/record", ENDING | {"visit_outcome": "refused", "spot_answer": ""}).status_code
+        == 422
+    )
+    refused = ENDING | {"visit_outcome": "refused", "spot_answer": "属法院管辖，已告知去处。"}
     for _ in range(2):
         assert post(clerk, f"/intake/visits/{visit_id}/record", refused).status_code == 303
     visit = visit_of(intake, visit_id)
@@ -106,9 +109,9 @@ def test_a_visitor_who_is_not_received_hears_why_and_nobody_is_said_to_have_rece
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"outcome": ""}, "outcome"), ({"outcome": "vanished"}, "outcome"), ({"said": ""}, "said"), ({"answer": ""}, "answer"),
+        ({"visit_outcome": ""}, "visit_outcome"), ({"visit_outcome": "vanished"}, "visit_outcome"), ({"said": ""}, "said"), ({"spot_answer": ""}, "spot_answer"),
         ({"official": "o-nobody"}, "official"), ({"official": ""}, "official"), ({"said": "长" * 20_001}, "said"),
-        ({"outcome": "registered"}, "title"), ({"outcome": "registered", "title": "排污", "place": "DROP"}, "place"),
+        ({"visit_outcome": "registered"}, "title"), ({"visit_outcome": "registered", "title": "排污", "place": "DROP"}, "place"),
     ],
 )  # fmt: skip
 def test_a_record_that_makes_no_sense_names_the_field_and_changes_nothing(here, intake, told, changes, field):
