@@ -65,7 +65,7 @@ def email(file: Annotated[str, typer.Argument(help="An .eml file, or - for stand
 
 @commands.command()
 def channels() -> None:
-    """Read the mail boxes and run the receivers that the site's file names, until SIGTERM."""
+    """Read the mail boxes and boards and run the receivers that the site's file names, until SIGTERM."""
     try:
         cli_channels.run()
     except (OSError, Unavailable) as fault:
