@@ -59,7 +59,7 @@ class Visit:
     session: UUID | None  # None: whoever is at the counter receives
     slot: int | None
     held_on: date
-    due_at: datetime | None  # the instant of the place that was booked
+    slot_at: datetime | None  # the instant of the place that was booked
     group_size: int
     made_at: datetime
     made_by: Person | None  # None: the petitioner booked in person
@@ -158,9 +158,9 @@ def check_phone(open_bookings: int) -> None:
 def place(visit: Visit, session: Session | None, slot: int | None) -> Visit:
     """The visit in another session: a booking takes another place, who waits already waits for another official."""
     stage = VISIT.move(visit.stage, "rebook" if slot is not None else "transfer")
-    due_at = session.slot_at(slot) if session and slot is not None else visit.due_at
+    slot_at = session.slot_at(slot) if session and slot is not None else visit.slot_at
     return replace(
-        visit, stage=stage, session=session.id if session else None, slot=slot, due_at=due_at,
+        visit, stage=stage, session=session.id if session else None, slot=slot, slot_at=slot_at,
         held_on=session.held_on if session else visit.held_on, told_sequence=session.sequence if session else 0,
     )  # fmt: skip
 
@@ -213,9 +213,9 @@ def order(waiting: Iterable[Visit], now: datetime) -> list[Visit]:
 
 def _turn(visit: Visit, now: datetime) -> tuple[int, datetime]:
     arrived = visit.checked_in_at or now
-    if visit.due_at is None or arrived > visit.due_at + GRACE:
+    if visit.slot_at is None or arrived > visit.slot_at + GRACE:
         return 1, arrived
-    return (0 if visit.due_at <= now else 2), visit.due_at
+    return (0 if visit.slot_at <= now else 2), visit.slot_at
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

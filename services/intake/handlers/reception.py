@@ -172,8 +172,8 @@ def _bring_along(uow: UnitOfWork, plan: Plan) -> None:
     held = {session.id: session for session in sessions(plan, today, today + planning.FURTHEST)}
     for visit in uow.rows(VISITS).where("stage = %s AND held_on >= %s", VisitStage.BOOKED.value, today):
         session = held.get(visit.session) if visit.session else None
-        if session is not None and visit.slot is not None and visit.due_at != session.slot_at(visit.slot):
-            uow.rows(VISITS).put(replace(visit, held_on=session.held_on, due_at=session.slot_at(visit.slot)))
+        if session is not None and visit.slot is not None and visit.slot_at != session.slot_at(visit.slot):
+            uow.rows(VISITS).put(replace(visit, held_on=session.held_on, slot_at=session.slot_at(visit.slot)))
 
 
 def session_by_id(plan: Plan, session_id: UUID | None, first: date, last: date) -> Session | None:

@@ -72,7 +72,7 @@ def book(
     place = domain.choose_slot(session, slot, taken_places(uow, [session])[session.id], uow.now)
     row = {
         "stage": VisitStage.BOOKED, "kind": VisitKind.BOOKED, "session": session.id, "slot": place, "held_on": session.held_on,
-        "due_at": session.slot_at(place), "told_sequence": session.sequence, "ticket": None, "inside": 0, "checked_in_at": None,
+        "slot_at": session.slot_at(place), "told_sequence": session.sequence, "ticket": None, "inside": 0, "checked_in_at": None,
         "planned_official": session.official, "named_case": named_case,
     }  # fmt: skip
     return _add(uow, vault, who, row, key=key, content=content, clerk=clerk)
@@ -98,7 +98,7 @@ def walk_in(
         _check_suits(uow, session, named_case)
     row = {
         "stage": VisitStage.WAITING, "kind": VisitKind.WALK_IN, "session": session_id, "slot": None, "held_on": today,
-        "due_at": None, "told_sequence": session.sequence if session else 0, "ticket": next_ticket(uow, today),
+        "slot_at": None, "told_sequence": session.sequence if session else 0, "ticket": next_ticket(uow, today),
         "inside": inside, "checked_in_at": uow.now, "planned_official": session.official if session else "", "named_case": named_case,
     }  # fmt: skip
     return _add(uow, vault, who, row, key=key, content=content, clerk=clerk)

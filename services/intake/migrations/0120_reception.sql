@@ -53,7 +53,7 @@ CREATE TABLE visit (
     session          uuid,                             -- of the calendar; none: whoever is at the counter
     slot             integer,
     held_on          date        NOT NULL,
-    due_at           timestamptz,
+    slot_at           timestamptz,
     group_size       integer     NOT NULL CHECK (group_size >= 1),
     made_at          timestamptz NOT NULL,
     made_by          jsonb,
@@ -70,7 +70,7 @@ CREATE TABLE visit (
     recorded_by      jsonb,
     outcome          text        CHECK (outcome IN ('answered', 'registered', 'linked', 'refused')),
     case_id          uuid        REFERENCES petition,
-    CHECK ((slot IS NULL) OR (session IS NOT NULL AND due_at IS NOT NULL)),
+    CHECK ((slot IS NULL) OR (session IS NOT NULL AND slot_at IS NOT NULL)),
     CHECK ((stage = 'done') = (outcome IS NOT NULL))
 );
 CREATE UNIQUE INDEX visit_place ON visit (session, slot) WHERE slot IS NOT NULL AND stage <> 'cancelled';

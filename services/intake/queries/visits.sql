@@ -11,10 +11,10 @@ SELECT pg_advisory_xact_lock(%(session)s)
 -- name: add_visit
 -- A visit and what is sealed of it. The number comes from a sequence.
 WITH kept AS (
-    INSERT INTO visit (id, number, idempotency_key, stage, kind, session, slot, held_on, due_at, group_size, made_at, made_by, named_case,
+    INSERT INTO visit (id, number, idempotency_key, stage, kind, session, slot, held_on, slot_at, group_size, made_at, made_by, named_case,
                        told_sequence, ticket, inside, checked_in_at, planned_official)
     SELECT %(id)s, %(prefix)s || lpad(n::text, greatest(6, length(n::text)), '0'), %(key)s, %(stage)s, %(kind)s, %(session)s, %(slot)s,
-           %(held_on)s, %(due_at)s, %(group_size)s, %(now)s, %(by)s::jsonb, %(named_case)s, %(told_sequence)s, %(ticket)s, %(inside)s,
+           %(held_on)s, %(slot_at)s, %(group_size)s, %(now)s, %(by)s::jsonb, %(named_case)s, %(told_sequence)s, %(ticket)s, %(inside)s,
            %(checked_in_at)s, %(planned_official)s
     FROM nextval('visit_number') AS n
     RETURNING id, number
@@ -36,7 +36,7 @@ SELECT v.id, s.code_hash FROM visit v JOIN visit_sealed s ON s.visit_id = v.id W
 -- name: open_bookings
 -- How many bookings a telephone number holds that are still to come, but for one.
 SELECT count(*) AS held FROM visit v JOIN visit_sealed s ON s.visit_id = v.id
-WHERE s.phone_index = %(phone_index)s AND v.stage = 'booked' AND v.due_at > %(now)s
+WHERE s.phone_index = %(phone_index)s AND v.stage = 'booked' AND v.slot_at > %(now)s
 
 -- name: next_ticket
 -- The day's next ticket.
@@ -44,23 +44,23 @@ INSERT INTO ticket_roll AS r (held_on, last) VALUES (%(held_on)s, 1) ON CONFLICT
 
 -- name: visits_between
 -- The visits of some days, but for those about a case that the reader is barred from.
-SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.held_on, v.due_at, v.group_size, v.made_at, v.made_by,
+SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.held_on, v.slot_at, v.group_size, v.made_at, v.made_by,
        v.named_case, v.told_sequence, v.ticket, v.inside, v.checked_in_at, v.called_at, v.begun_at, v.ended_at, v.planned_official,
        v.received_by, v.recorded_by, v.outcome, v.case_id
 FROM visit v
 WHERE v.held_on BETWEEN %(first)s AND %(last)s
   AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
-ORDER BY v.held_on, v.due_at NULLS LAST, v.ticket, v.id
+ORDER BY v.held_on, v.slot_at NULLS LAST, v.ticket, v.id
 
 -- name: bookings_to_come
 -- Bookings whose time has not come, but for those about a case that the reader is barred from.
-SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.held_on, v.due_at, v.group_size, v.made_at, v.made_by,
+SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.held_on, v.slot_at, v.group_size, v.made_at, v.made_by,
        v.named_case, v.told_sequence, v.ticket, v.inside, v.checked_in_at, v.called_at, v.begun_at, v.ended_at, v.planned_official,
        v.received_by, v.recorded_by, v.outcome, v.case_id
 FROM visit v
-WHERE v.stage = 'booked' AND v.due_at > %(now)s
+WHERE v.stage = 'booked' AND v.slot_at > %(now)s
   AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
-ORDER BY v.due_at, v.id
+ORDER BY v.slot_at, v.id
 
 -- name: waiting_visits
 -- How many visitors wait on a day, but for those about a case that the reader is barred from.
@@ -70,7 +70,7 @@ WHERE v.held_on = %(held_on)s AND v.stage = 'waiting'
 
 -- name: called_tickets
 -- What the screen in the waiting room shows: tickets and their sessions, and nothing of who holds them.
-SELECT ticket, stage, session, due_at, checked_in_at, called_at FROM visit
+SELECT ticket, stage, session, slot_at, checked_in_at, called_at FROM visit
 WHERE held_on = %(held_on)s AND stage IN ('waiting', 'called', 'receiving') ORDER BY ticket
 
 -- name: sealed_of_visit

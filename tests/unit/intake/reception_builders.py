@@ -78,7 +78,7 @@ def a_visit(**changes: Any) -> Visit:
     session = find(a_plan(), monday())
     given: dict[str, Any] = {
         "id": UUID(int=9), "number": "431023-V2016-000001", "idempotency_key": UUID(int=8), "stage": VisitStage.BOOKED,
-        "kind": VisitKind.BOOKED, "session": session.id, "slot": 0, "held_on": session.held_on, "due_at": session.begins_at,
+        "kind": VisitKind.BOOKED, "session": session.id, "slot": 0, "held_on": session.held_on, "slot_at": session.begins_at,
         "group_size": 1, "made_at": NOW, "made_by": None, "named_case": None, "planned_official": "o-secretary",
     }  # fmt: skip
     return Visit(**given | changes)

@@ -119,9 +119,9 @@ def test_a_booking_takes_another_place_and_who_waits_waits_for_another() -> None
         other.held_on,
         2,
     )
-    assert moved.due_at == other.slot_at(2)
+    assert moved.slot_at == other.slot_at(2)
     waiting = a_visit(stage=VisitStage.WAITING)
-    assert domain.place(waiting, SESSION, None).due_at == waiting.due_at
+    assert domain.place(waiting, SESSION, None).slot_at == waiting.slot_at
     counter = domain.place(waiting, None, None)
     assert (counter.session, counter.slot, counter.held_on, counter.told_sequence) == (None, None, waiting.held_on, 0)
     with pytest.raises(Conflict):
@@ -169,7 +169,7 @@ def test_who_is_called_next() -> None:
     def waiting(ticket: int, due: int | None, arrived: int | None) -> domain.Visit:
         at = None if due is None else MOMENT + timedelta(minutes=due)
         came = None if arrived is None else MOMENT + timedelta(minutes=arrived)
-        return a_visit(id=UUID(int=ticket), stage=VisitStage.WAITING, ticket=ticket, due_at=at, checked_in_at=came)
+        return a_visit(id=UUID(int=ticket), stage=VisitStage.WAITING, ticket=ticket, slot_at=at, checked_in_at=came)
 
     visits = [
         waiting(1, None, -10), waiting(2, 45, -5), waiting(3, 30, 0), waiting(4, 0, 16), waiting(5, 15, 20), waiting(6, None, 12),

@@ -162,7 +162,7 @@ def test_bookings_go_with_a_session_that_is_moved_and_are_counted_before(browse,
     form = {"key": str(uuid4()), "session": f"{RULE}/2016-11-14", "to_on": "2016-11-16", "starts": "14:00", "room": "大会议室"}
     assert "涉及 1 个预约" in order_by_page(browse("clerk"), "move", form)
     visit = visit_of(intake, visit_id)
-    assert (visit.held_on, visit.due_at.isoformat()) == (date(2016, 11, 16), "2016-11-16T06:30:00+00:00")
+    assert (visit.held_on, visit.slot_at.isoformat()) == (date(2016, 11, 16), "2016-11-16T06:30:00+00:00")
     desk = browse("clerk").get("/intake/visits").text
     assert "请打电话告知" in desk
     assert "场次有变" in desk
