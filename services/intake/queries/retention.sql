@@ -48,7 +48,7 @@ UPDATE visit_sealed s SET data_key = '', identity = '', matter = '', record = NU
 FROM visit v
 WHERE v.id = s.visit_id AND s.data_key <> '' AND (
     v.case_id = ANY(%(cases)s::uuid[]) OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
-    OR (v.stage <> 'done' AND coalesce(v.ended_at, v.due_at, v.made_at) < %(missed)s))
+    OR (v.stage <> 'done' AND coalesce(v.ended_at, v.slot_at, v.made_at) < %(missed)s))
 RETURNING v.id
 
 -- name: erasures
