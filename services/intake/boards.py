@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from services.intake.addresses import Unfetched, target
@@ -34,6 +34,7 @@ from services.intake.store import BOARDS, SQL
 from shared.config import Settings
 from shared.connection import connect, faults
 from shared.database import Database
+from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
 LOOK = 15.0  # seconds between two looks at whether something is due
@@ -148,12 +149,14 @@ class Feed:
 def _alone(database: Database, name: str) -> Iterator[bool]:
     """Whether this process alone is at the board. The lock lives in a connection of its own and ends with the process."""
     connection = connect(database.url, database.service)
+    connection.autocommit = True
     try:
         with faults(), connection.cursor() as cursor:
-            connection.autocommit = True
             cursor.execute(SQL["lock_board"], {"name": name})
             alone = cursor.fetchone() == (True,)
         yield alone
+        with suppress(Unavailable), faults(), connection.cursor() as cursor:
+            cursor.execute(SQL["unlock_boards"])  # the server notices an end a moment later than we
     finally:
         connection.close()
 
@@ -206,7 +209,7 @@ class Answers:
         body = json.dumps(said, ensure_ascii=False).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8", "Idempotency-Key": str(reply.id),
-            HEADER: sign(board.reply.secret, body, int(time.time())),
+            HEADER: sign(board.reply.secret, int(time.time()), body),
         }  # fmt: skip
         try:
             answer = self._clients[board.name].post(board.reply.url, body, headers)

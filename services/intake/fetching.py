@@ -37,7 +37,7 @@ class Limits:
 
     connect: float = 5
     read: float = 15
-    total: float = 60
+    total: float = 25  # a process that is told to end has half a minute
     largest: int = 8 * 2**20
     redirects: int = 3
 

@@ -83,3 +83,7 @@ RETURNING id, case_id, item_id, board, text
 -- name: lock_board
 -- Whether this process is the one that fetches a board now; it stays so until the connection ends.
 SELECT pg_try_advisory_lock(hashtext(current_database() || '.' || current_schema() || '.board'), hashtext(%(name)s))
+
+-- name: unlock_boards
+-- Another process may fetch.
+SELECT pg_advisory_unlock_all()

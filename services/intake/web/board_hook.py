@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 
 from services.intake.domain.boards import Post, called
 from services.intake.handlers.boards import hold, take_posts
 from services.intake.metrics import record_board_failure, record_board_items, record_board_success
 from services.intake.schemas.boards import LONGEST_POST, HookBody, HookItem, post_of
-from services.intake.signed import HEADER, verify
+from services.intake.signed import HEADER
 from services.intake.site.boards import HOOK, Board
 from services.intake.store import BOARDS
 from services.intake.web.api import api
 from services.intake.web.common import public_rate, site, vault
-from shared.errors import Forbidden, NotFound
+from services.intake.web.signing import check_signed
+from shared.errors import NotFound
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
@@ -34,7 +35,7 @@ BODY, ITEM = HookBody(), HookItem()
         }
     ],
 )  # fmt: skip
-@api.alt_response(403, description="The signature is wrong or older than five minutes; nothing was taken.")
+@api.alt_response(401, description="The signature is wrong or older than five minutes; nothing was taken.")
 @api.alt_response(404, description="There is no such board.")
 @limiter.limit(public_rate)
 @public
@@ -59,14 +60,15 @@ def take_board_items(name: str) -> dict[str, Any]:
 
 
 def _signed_board(name: str) -> Board:
-    """The board that this request comes from. Raises NotFound, Forbidden."""
+    """The board that this request comes from. Raises NotFound; BadInput (401) unless it signed the request."""
     board = next((board for board in site().boards if board.name == name and board.kind == HOOK), None)
     if board is None:
         raise NotFound("board", "没有这个版块。", "请核对地址；版块由县里在配置中列明。")
-    now = int(current_app.extensions["zhida"].real_now().timestamp())
-    if not verify(board.secrets, request.headers.get(HEADER, ""), request.get_data(), now):
+    try:
+        check_signed(request.get_data(), board.secrets)
+    except BadInput:
         record_board_failure(board.name, "signature")
-        raise Forbidden("signature", "签名不对，或已超过五分钟。", "请核对密钥和时钟，重新签名后再发。")
+        raise
     return board
 
 

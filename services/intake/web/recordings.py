@@ -20,7 +20,7 @@ from services.intake.schemas.attachments import ViewForm
 from services.intake.schemas.telephone import TakenSchema
 from services.intake.web.api import api
 from services.intake.web.common import blueprint, cabinet, explained, vault, viewer
-from services.intake.web.telephone import SIGNED, answer, check_signed, telephone_rate
+from services.intake.web.telephone import SIGNED, answer, signed_line, telephone_rate
 from services.intake.web.uploads import make_room, received, takes_files
 from shared.errors import Refused
 from shared.web.access import accepts, allow, public
@@ -50,7 +50,7 @@ def telephone_recording(line: str, call_id: str) -> tuple[dict[str, Any], int]:
         abort(404)
     uploads = received("file")
     content = uploads[0].content if uploads else b""
-    check_signed(line, f"{call_id}.{hashlib.sha256(content).hexdigest()}".encode())
+    signed_line(line, f"{call_id}.{hashlib.sha256(content).hexdigest()}".encode())
     try:
         if len(uploads) != 1:
             raise Refused("file", "须有一个录音文件。", "请以 multipart/form-data 的 file 部分发送。")

@@ -10,16 +10,17 @@ from services.intake.handlers.telephone import keep_message, take
 from services.intake.mail import Unreadable
 from services.intake.metrics import record_telephone
 from services.intake.schemas.telephone import MessageSchema, TakenSchema
+from services.intake.signed import HEADER
 from services.intake.site.telephone import Line
-from services.intake.telephone import HEADER, LARGEST, check_signature, message_of
+from services.intake.telephone import LARGEST, message_of
 from services.intake.web.api import api
 from services.intake.web.common import explained, site, vault
+from services.intake.web.signing import check_signed
 from shared.errors import NotFound, Refused
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.session import web
 
 MESSAGE = MessageSchema()
 SIGNED = {
@@ -48,7 +49,7 @@ def telephone_message(line: str) -> tuple[dict[str, Any], int]:
     raw = request.get_data()
     if len(raw) > LARGEST:
         abort(413)
-    check_signed(line, raw)
+    signed_line(line, raw)
     body: Any = request.get_json(silent=True)
     try:
         data = parse(MESSAGE, body)
@@ -76,13 +77,10 @@ def _kept(raw: bytes, reason: str) -> tuple[dict[str, Any], int]:
     return {"taken": False, "again": again, "kept": True}, 202
 
 
-def check_signed(line: str, payload: bytes) -> Line:
+def signed_line(line: str, payload: bytes) -> Line:
     """The line. Raises NotFound when no telephone system reports to it, and BadInput (401) unless this request is signed for it."""
     known = site().telephone.lines.get(line)
     if known is None or not known.secrets:
         raise NotFound("line", "没有“%(line)s”这条线路，或它没有配置密钥。", "请核对地址中的线路代码。", line=line)
-    try:
-        check_signature(request.headers.get(HEADER), payload, known.read_secrets(), web.real_now())
-    except Refused as fault:
-        raise BadInput(explained(fault).errors, status=401) from fault
+    check_signed(payload, known.read_secrets())
     return known

@@ -15,6 +15,13 @@ from tests.corpus.feeds import item, rss
 Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that are gone: the tests kill them."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing."""
+
+
 class OutsideBoard:
     """A feed at /feed with an ETag that changes with it; replies to /reply. It can end and come back on the same port."""
 
@@ -63,7 +70,7 @@ class OutsideBoard:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
+        self._server = _Quiet(("127.0.0.1", self._port), Handler)
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
