@@ -168,9 +168,9 @@ def case_of_code(uow: UnitOfWork, *, number: str, code: str) -> UUID:
 
 
 def lock(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
-    """The petition's row, locked, for staff that may see it. Raises Hidden."""
+    """The petition's row, locked, for staff of this instance that may see it. Raises Hidden."""
     case = uow.rows(PETITIONS).get(case_id)
-    if case is None or not viewer.codes.isdisjoint(bars(uow, case_id)):
+    if case is None or not viewer.of_instance or not viewer.codes.isdisjoint(bars(uow, case_id)):
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
     return case
 

@@ -96,6 +96,17 @@ def test_an_accused_clerk_cannot_open_list_or_change_the_case(intake, vault, cas
         assert looking.desk(uow, replace(clerk, codes=frozenset({"o-431023-other"})), looking.Desk())[1] == 1
 
 
+def test_a_clerk_of_another_instance_changes_nothing_here(intake, case_id, clerk, told):
+    for attempt in (
+        lambda uow, other: casework.accept(uow, case_id, other),
+        lambda uow, other: casework.supplement(uow, case_id, other, title="一", brief="二", category="other", place=""),
+        lambda uow, other: casework.set_conflict(uow, case_id, other, organisations=[], officials=[]),
+    ):
+        with pytest.raises(Hidden), intake.unit_of_work() as uow:
+            attempt(uow, replace(clerk, of_instance=False))
+    assert len(told()) == 1
+
+
 def test_an_assignment_opens_the_text_and_its_end_closes_it(intake, case_id, hear):
     with pytest.raises(Hidden), intake.unit_of_work() as uow:
         looking.open_petition(uow, case_id, LEADER)

@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from services.intake.domain.submission import Channel, Identity, Petitioner
-from services.intake.smtp import take
+from services.intake.taking import take
+from services.intake.web.common import READERS
 from shared.web.access import rules
 from shared.web.app import limiter
 from shared.web.server import build
@@ -215,3 +216,12 @@ def test_the_resource_is_described_with_its_body_and_its_key(site):
     assert operation["parameters"][0]["name"] == "Idempotency-Key"
     assert "$ref" in operation["requestBody"]["content"]["application/json"]["schema"]
     assert {"title", "text", "identity"} <= set(described["components"]["schemas"]["Petition"]["required"])
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_everybody_who_may_read_a_petition_is_shown_its_page(browse, intake, vault, hear, role):
+    case_id = a_case(intake, vault)
+    hear("assignment.issued", case_id, issued())
+    page = browse(role, official=HEAD.official, org=HEAD.organisation).get(f"/intake/petitions/{case_id}")
+    assert page.status_code == 200
+    assert "井水发黑" in page.text
