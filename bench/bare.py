@@ -69,7 +69,7 @@ _DRAFT = b"{" + b"x" * 970  # as long as the product's event of the petition in 
 def _values(body: dict[str, Any], key: str, case_id: Any, now: datetime) -> dict[str, Any]:
     return {
         "id": case_id, "prefix": "431023-2016-", "key": key, "channel": "post", "matter_type": body["matter_type"], "category": "",
-        "place": "", "kind": body["identity"], "group_size": 1, "language": "zh", "has_email": False, "received_at": now, "now": now,
+        "place": "", "kind": body["identity"], "group_size": 1, "language": "zh", "has_email": False, "received_at": now, "registered_at": now,
         "by": None, "title": "", "brief": "", "revision": 0, "fingerprint": b"f" * 32, "code_hash": "c" * 64, "data_key": b"k" * 60,
         "words": b"w" * (len(body["text"].encode()) + 150), "identity": b"i" * 60, "phone_index": None, "email_index": None,
         "id_number_index": None,

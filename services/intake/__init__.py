@@ -4,8 +4,9 @@ Owns: petitions, petitioners' identity and words (encrypted under a key for each
 them, files and additions (sealed under the same key), clerks' drafts, published answers, what came in and could not be
 read, mails that joined a case, how far mail boxes are read, messages to petitioners, the duty roster, calls and call-backs,
 the boards that the county names, with their posts and the answers there, the reception calendar and visits (sealed under a
-key for each visit), what petitions are to each other, labels that find those alike.
+key for each visit), what petitions are to each other, labels that find those alike, lists of
+old cases with what became of their rows (sealed under a key for each list).
 Hears: directory.*, assignment.issued/withdrawn, case.barred/concluded/reopened/closed/archived, followup.due,
 message.requested.
-Tells: case.registered/supplemented/accepted/conflict_set/conflict_lifted/withdrawn/linked/unlinked, petitioner.answered, message.sent/failed.
+Tells: case.registered/imported/supplemented/accepted/conflict_set/conflict_lifted/withdrawn/linked/unlinked, petitioner.answered, message.sent/failed.
 """

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.intake import cli_channels, cli_duty, cli_files, cli_keys, cli_reception
+from services.intake import cli_channels, cli_duty, cli_files, cli_imports, cli_keys, cli_reception
 from services.intake.crypto import Vault, open_vault
 from services.intake.handlers.likeness import take_up_all_again
 from services.intake.site import read_site
@@ -26,6 +26,7 @@ commands.add_typer(cli_files.commands, name="files")
 commands.add_typer(cli_keys.commands, name="keys")
 commands.add_typer(cli_duty.commands, name="duty")
 commands.add_typer(cli_reception.commands, name="reception")
+cli_imports.add(commands)
 LARGEST_FILE = 64 * 2**20
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.intake.channels import Office, run_all
 from services.intake.crypto import open_vault
+from services.intake.importer import import_fetchers
 from services.intake.site import read_site
 from services.intake.sources import fetchers
 from shared import config, health, logs
@@ -28,6 +29,7 @@ def run() -> None:
     found = fetchers(office)
     if not found:
         raise OSError("ZHIDA_FILE_INTAKE names nothing to fetch; see docs/operations.md")
+    found += import_fetchers(office)  # lists of old cases are handed in on a page, not named in a file
     stopping = threading.Event()
 
     def stop(*_: Any) -> None:

@@ -14,6 +14,7 @@ _BOX = Gauge(
     "zhida_mailbox_last_success_timestamp", "When a mail box was last read to its end, in seconds since 1970", ["account"]
 )
 _BOX_FAILURES = Counter("zhida_mailbox_failures", "Times that a mail box could not be reached or broke off", ["account"])
+_IMPORTED = Counter("zhida_import_rows", "Rows of old lists, by what became of them", ["result"])
 _HIDDEN = Counter("zhida_hidden_cases_refused", "Tries of officials to open a case that is not theirs to see")
 
 _TELEPHONE = Counter("zhida_telephone_messages", "Messages of telephone systems, by what became of them", ["result"])
@@ -94,3 +95,8 @@ def record_board_items(board: str, results: Mapping[str, int]) -> None:
 def record_reply(board: str, result: str) -> None:
     """A try to post an answer back: `sent`, or why not."""
     _REPLIES.labels(board, result).inc()
+
+
+def record_import(result: str, rows: int) -> None:
+    """So many rows of old lists were registered as `open` or `finished`, were known (`again`), or `failed`."""
+    _IMPORTED.labels(result).inc(rows)

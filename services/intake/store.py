@@ -14,6 +14,7 @@ from services.intake.domain.barring import Bar
 from services.intake.domain.boards import BoardItem, BoardState, BoardText
 from services.intake.domain.calls import Attempt, Call, CallBack
 from services.intake.domain.duty import Entry, Pattern, Swap
+from services.intake.domain.imports import ImportJob
 from services.intake.domain.linking import Link
 from services.intake.domain.mailbox import Mailbox, Seen
 from services.intake.domain.messages import Message, UnreadMail
@@ -55,6 +56,7 @@ BOARD_REPLIES = Table("board_reply", BoardReply)
 RECEPTION_RULES = Table("reception_rule", Rule)
 RECEPTION_CHANGES = Table("reception_change", Change)
 VISITS = Table("visit", Visit)
+IMPORT_JOBS = Table("import_job", ImportJob)
 
 _RULES = f"SELECT {RECEPTION_RULES.columns} FROM reception_rule ORDER BY from_on, id"
 _CHANGES = f"SELECT {RECEPTION_CHANGES.columns} FROM reception_change ORDER BY number"
@@ -72,6 +74,15 @@ def read_visit(uow: UnitOfWork, visit_id: UUID) -> Visit | None:
     """A visit for reading: its row is not locked."""
     found = uow.one(_VISIT, id=visit_id)
     return VISITS.from_row(list(found.values())) if found else None
+
+
+_READ_IMPORT = f"SELECT {IMPORT_JOBS.columns} FROM import_job WHERE id = %(id)s"
+
+
+def read_import(uow: UnitOfWork, job_id: UUID) -> ImportJob | None:
+    """An import for reading: its row is not locked, so that a page never waits for a batch."""
+    found = uow.one(_READ_IMPORT, id=job_id)
+    return IMPORT_JOBS.from_row(list(found.values())) if found else None
 
 
 def sure(uow: UnitOfWork, statement: str, **params: Any) -> dict[str, Any]:

@@ -180,3 +180,37 @@ class LinkStage(StrEnum):
 
 
 LINK = Workflow(name="link", moves={"undo": (frozenset({LinkStage.LINKED}), LinkStage.UNDONE)})
+
+
+class ImportStage(StrEnum):
+    """Where the import of a file of old cases stands."""
+
+    WAITING = "waiting"  # for the process that reads it
+    CHECKING = "checking"
+    CHECKED = "checked"  # every row was looked at, nothing was registered; a person decides
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    UNREADABLE = "unreadable"
+
+
+IMPORT_ALIVE = frozenset(
+    {ImportStage.WAITING, ImportStage.CHECKING, ImportStage.CHECKED, ImportStage.RUNNING, ImportStage.PAUSED}
+)
+IMPORT_AT_WORK = frozenset({ImportStage.WAITING, ImportStage.CHECKING, ImportStage.RUNNING})
+
+IMPORT_JOB = Workflow(
+    name="import_job",
+    moves={
+        # A check that broke off is begun anew: it has changed nothing.
+        "check": (frozenset({ImportStage.WAITING, ImportStage.CHECKING}), ImportStage.CHECKING),
+        "checked": (frozenset({ImportStage.CHECKING}), ImportStage.CHECKED),
+        "start": (frozenset({ImportStage.CHECKED}), ImportStage.RUNNING),
+        "pause": (frozenset({ImportStage.RUNNING}), ImportStage.PAUSED),
+        "go_on": (frozenset({ImportStage.PAUSED}), ImportStage.RUNNING),
+        "finish": (frozenset({ImportStage.RUNNING}), ImportStage.DONE),
+        "cancel": (IMPORT_ALIVE, ImportStage.CANCELLED),
+        "give_up": (frozenset({ImportStage.CHECKING, ImportStage.RUNNING}), ImportStage.UNREADABLE),
+    },
+)

@@ -42,6 +42,15 @@ event(
     },
 )  # fmt: skip
 event(
+    "case.imported", "An old case came in with its conclusion from another system. Nobody has to act, so nobody hears it: it is history.",
+    told_by="intake", heard_by="", local=True,
+    fields={
+        "number": fields.text(), "channel": fields.choice(*CHANNELS), "category": fields.code(), "place": fields.code(),
+        "outcome": fields.code(*OUTCOMES, required=False), "received_at": fields.instant(), "registered_at": fields.instant(),
+        "concluded_at": fields.instant(), "closed_at": fields.instant(), "imported_at": fields.instant(), "by": fields.person(required=False),
+    },
+)  # fmt: skip
+event(
     "case.supplemented", "A clerk wrote or changed the redacted title and brief, or the codes, of a case.",
     told_by="intake", heard_by="routing followup reporting",
     fields={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -23,4 +23,4 @@ class Person:
 
     def as_data(self) -> dict[str, str]:
         """As an event's data holds it."""
-        return asdict(self)
+        return {"official": self.official, "name": self.name, "post": self.post, "organisation": self.organisation}

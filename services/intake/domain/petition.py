@@ -76,6 +76,8 @@ class Petition:
     withdrawn_means: Means | None = None
     withdrawn_reason: WithdrawalReason | None = None
     accepted_by: Person | None = None
+    imported_at: datetime | None = None  # when it was taken over from another system, with what had been done there
+    imported_from: str = ""
 
 
 def supplement(

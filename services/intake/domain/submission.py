@@ -72,6 +72,7 @@ class Petitioner:
     address: str = ""
     email: str = ""
     representatives: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()  # what an old list says besides, by its headings: it may tell who is writing
 
     @property
     def secrets(self) -> tuple[str, ...]:

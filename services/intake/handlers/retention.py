@@ -20,6 +20,7 @@ KEYED = {
     "board_item": "id",
     "visit_sealed": "visit_id",
     "shingle_counts": "id",
+    "import_file": "job_id",
 }
 _OTHERS = "SELECT {id}, data_key FROM {table} WHERE data_key <> '' AND NOT starts_with(encode(data_key, 'escape'), %(head)s) ORDER BY {id} LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
 _WRAP = "UPDATE {table} AS t SET data_key = v.data_key::bytea FROM (VALUES %s) AS v (id, data_key) WHERE t.{id} = v.id::uuid"

@@ -16,7 +16,7 @@ WHERE (p.brief = '' OR p.accepted_at IS NULL) AND p.stage IN ('registered', 'acc
 -- name: desk
 -- A page of petitions of one queue that meet the filters, with the count of all; never one that the reader is barred from.
 SELECT p.id, p.number, p.stage, p.channel, p.matter_type, p.category, p.place, p.identity, p.group_size, p.title, p.brief, p.received_at,
-       p.registered_at, p.accepted_at, p.conflict_set_at, count(*) OVER () AS total
+       p.registered_at, p.accepted_at, p.conflict_set_at, p.imported_at, count(*) OVER () AS total
 FROM petition p
 WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registered', 'accepted', 'handling')
                      WHEN 'unaccepted' THEN p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')

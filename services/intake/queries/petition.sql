@@ -6,7 +6,7 @@ WITH kept AS (
     INSERT INTO petition (id, number, idempotency_key, stage, channel, matter_type, category, place, identity, group_size, language,
                           has_email, received_at, registered_at, registered_by, title, brief, revision)
     SELECT %(id)s, %(prefix)s || lpad(n::text, greatest(6, length(n::text)), '0'), %(key)s, 'registered', %(channel)s, %(matter_type)s,
-           %(category)s, %(place)s, %(kind)s, %(group_size)s, %(language)s, %(has_email)s, %(received_at)s, %(now)s, %(by)s::jsonb,
+           %(category)s, %(place)s, %(kind)s, %(group_size)s, %(language)s, %(has_email)s, %(received_at)s, %(registered_at)s, %(by)s::jsonb,
            %(title)s, %(brief)s, %(revision)s
     FROM nextval('petition_number') AS n
     ON CONFLICT (idempotency_key) DO NOTHING
@@ -19,6 +19,30 @@ WITH kept AS (
     INSERT INTO unshingled (case_id) SELECT id FROM kept
 )
 SELECT number FROM kept
+
+-- name: register_all
+-- The same for a set of old cases, each with what had been done of it elsewhere. Keys that are known make no row.
+WITH given (id, key, fingerprint, code_hash, data_key, words, identity, prefix, channel, matter_type, category, place, kind, group_size,
+            language, has_email, received_at, registered_at, by, title, brief, revision, phone_index, email_index, id_number_index,
+            stage, concluded_at, outcome, answer, closed_at, archived_at, imported_at, imported_from) AS (VALUES %s),
+kept AS (
+    INSERT INTO petition (id, number, idempotency_key, stage, channel, matter_type, category, place, identity, group_size, language,
+                          has_email, received_at, registered_at, registered_by, title, brief, revision,
+                          concluded_at, outcome, answer, closed_at, archived_at, imported_at, imported_from)
+    SELECT g.id, g.prefix || lpad(n.n::text, greatest(6, length(n.n::text)), '0'), g.key, g.stage, g.channel, g.matter_type, g.category,
+           g.place, g.kind, g.group_size, g.language, g.has_email, g.received_at, g.registered_at, g.by::jsonb, g.title, g.brief, g.revision,
+           g.concluded_at::timestamptz, g.outcome, g.answer, g.closed_at::timestamptz, g.archived_at::timestamptz, g.imported_at, g.imported_from
+    FROM given g CROSS JOIN LATERAL (SELECT nextval('petition_number') AS n WHERE g.id IS NOT NULL) AS n
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING id, number
+), hidden AS (
+    INSERT INTO sealed (case_id, fingerprint, code_hash, data_key, words, identity, phone_index, email_index, id_number_index)
+    SELECT g.id, g.fingerprint, g.code_hash, g.data_key, g.words, g.identity, g.phone_index::bytea, g.email_index::bytea, g.id_number_index::bytea
+    FROM given g JOIN kept k ON k.id = g.id
+), waiting AS (
+    INSERT INTO unshingled (case_id) SELECT id FROM kept
+)
+SELECT id, number FROM kept
 
 -- name: receipt_of_key
 -- What a retry needs to be told apart and answered.

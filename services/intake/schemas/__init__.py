@@ -11,6 +11,7 @@ from services.intake.schemas import (
     casework,
     correspondence,
     duty,
+    imports,
     letters,
     linking,
     petition,
@@ -34,4 +35,5 @@ LABELS: dict[str, Any] = {
     **reception.LABELS,
     **visits.LABELS,
     **linking.LABELS,
+    **imports.LABELS,
 }

@@ -20,6 +20,7 @@ from services.intake.domain.retention import Retention
 from services.intake.site.boards import Board, BoardSection, check_names
 from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
+from services.intake.site.imports import Imports, ImportsSection
 from services.intake.site.mail import MailSection, MailSite
 from services.intake.site.mistakes import first
 from services.intake.site.retention import RetentionSection
@@ -34,6 +35,7 @@ class Site:
     """The sections, read and checked."""
 
     files: Files
+    imports: Imports
     retention: Retention
     telephone: Telephone
     categories: Path | None  # a county's own tree; None: the one that comes with the system
@@ -63,6 +65,7 @@ class SiteFile(Schema):
     """The whole file; a word that it does not know is a mistake, not a comment."""
 
     files = fields.Nested(FilesSection, load_default=lambda: FilesSection().load({}))
+    imports = fields.Nested(ImportsSection, load_default=lambda: ImportsSection().load({}))
     retention = fields.Nested(RetentionSection, load_default=lambda: RetentionSection().load({}))
     categories = fields.String(load_default=None, validate=validate.Length(1))
     telephone = fields.Nested(TelephoneSection, load_default=lambda: TelephoneSection().load({}))

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
+from services.intake.domain.imports import taken_over
 from services.intake.handlers.casework import case_of_code, record_answer, withdraw
 from services.intake.handlers.linking import family
 from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
@@ -109,6 +110,7 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
         steps += [
             {"kind": "mail", "round": 0, "at": row["received_at"]} for row in uow.all(SQL["answers_of_case"], case_id=case_id)
         ]
+        steps += map(vars, taken_over(case))
         messages = messages_to(uow, case)
         question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
         lead, parts = family(uow, vault(), case_id)

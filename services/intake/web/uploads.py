@@ -34,7 +34,7 @@ def make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if request.method == "POST" and getattr(current_app.view_functions.get(endpoint or ""), "takes_files", False):
         request.max_content_length = cabinet().limits.together + TEXTS
         request.max_form_parts = 200
-        request._get_file_stream = _stream  # type: ignore[method-assign]
+        request._get_file_stream = stream  # type: ignore[method-assign]
 
 
 def received(field: str, kind: Kind | None = None) -> list[Upload]:
@@ -48,9 +48,10 @@ def taken_in() -> list[Prepared]:
     return prepare(cabinet(), uploads) if uploads else []
 
 
-def _stream(
+def stream(
     total_content_length: int | None, content_type: str | None, filename: str | None = None, content_length: int | None = None
 ) -> IO[bytes]:
+    """Where a file of a form stands while it comes in: what a request's `_get_file_stream` does."""
     small = total_content_length is not None and total_content_length <= _IN_MEMORY
     return io.BytesIO() if small else Veiled()  # type: ignore[return-value]
 

@@ -73,7 +73,8 @@ def intake(settings: Settings) -> Iterator[Database]:
             " intake.call_back, intake.call_attempt,"
             " intake.board, intake.board_item, intake.board_text, intake.board_reply,"
             " intake.reception_rule, intake.reception_change, intake.visit, intake.visit_sealed, intake.ticket_roll,"
-            " intake.shingle, intake.shingle_counts, intake.unshingled, intake.link, intake.unlike"
+            " intake.shingle, intake.shingle_counts, intake.unshingled, intake.link, intake.unlike,"
+            " intake.import_job, intake.import_file, intake.import_chunk, intake.import_fault"
         )
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found

@@ -6,6 +6,7 @@ from services.intake.workflow import (
     BOARD_ITEM,
     BOARD_REPLY,
     CALL_BACK,
+    IMPORT_JOB,
     LINK,
     MESSAGE,
     PETITION,
@@ -14,6 +15,7 @@ from services.intake.workflow import (
     BoardItemStage,
     BoardReplyStage,
     CallBackStage,
+    ImportStage,
     LinkStage,
     MessageStage,
     Stage,
@@ -58,6 +60,13 @@ MOVES = {
         ("waiting", "send"): "sent", ("waiting", "try_again"): "waiting", ("waiting", "give_up"): "failed",
         ("failed", "send_anew"): "waiting", ("by_hand", "post_by_hand"): "posted", ("failed", "post_by_hand"): "posted",
     },
+    "import_job": {
+        ("waiting", "check"): "checking", ("checking", "check"): "checking", ("checking", "checked"): "checked",
+        ("checked", "start"): "running", ("running", "pause"): "paused", ("paused", "go_on"): "running", ("running", "finish"): "done",
+        ("checking", "give_up"): "unreadable", ("running", "give_up"): "unreadable",
+        ("waiting", "cancel"): "cancelled", ("checking", "cancel"): "cancelled", ("checked", "cancel"): "cancelled",
+        ("running", "cancel"): "cancelled", ("paused", "cancel"): "cancelled",
+    },
 }  # fmt: skip
 STAGES = {
     PETITION.name: Stage,
@@ -68,8 +77,9 @@ STAGES = {
     BOARD_REPLY.name: BoardReplyStage,
     VISIT.name: VisitStage,
     LINK.name: LinkStage,
+    IMPORT_JOB.name: ImportStage,
 }
-FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY, VISIT, LINK)
+FLOWS = (PETITION, MESSAGE, UNREAD_MAIL, CALL_BACK, BOARD_ITEM, BOARD_REPLY, VISIT, LINK, IMPORT_JOB)
 PAIRS = [(flow, stage, action) for flow in FLOWS for stage in STAGES[flow.name] for action in flow.moves]
 
 

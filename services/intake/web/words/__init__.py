@@ -9,6 +9,7 @@ from services.intake.web.words import (
     boards,
     correspondence,
     duty,
+    imports,
     linking,
     petition,
     published,
@@ -24,4 +25,5 @@ WORDS: dict[str, dict[str, Any]] = {
     **boards.WORDS,
     **reception.WORDS,
     **linking.WORDS,
+    **imports.WORDS,
 }

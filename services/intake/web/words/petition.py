@@ -25,7 +25,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "followup": _("回访"),
         "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认来件"), "board": _("辨认网帖"),
         "transcribe": _("抄录、摘要"), "notice": _("送达告知书"), "code_replaced": _("已补发查询码"),
-        "call_back": _("回电"), "calls": _("查看来电记录"),
+        "call_back": _("回电"), "calls": _("查看来电记录"), "import": _("改正导入的旧件"),
     },
     "means": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
     "withdrawals": {
@@ -53,11 +53,13 @@ WORDS: dict[str, dict[str, Any]] = {
         "reopened": _("继续办理"),
         "merged": _("与同一事项的其他来件合并办理"), "unmerged": _("恢复单独办理"), "split": _("几件事分别登记办理"),
         "withdrawn": _("您已撤回"), "withdrawn_by_staff": _("工作人员按您的要求撤回"), "closed": _("已结案"), "archived": _("已存档"),
+        "imported": _("从原系统转入"),
     },
     "step_icons": {
         "mail": "email",
         "registered": "note", "received_in_person": "visit", "supplemented": "note", "code_replaced": "lock", "accepted": "seal", "handed_over": "send", "concluded": "check", "asked": "bell",
         "answered": "reply",
         "reopened": "return", "merged": "up", "unmerged": "return", "split": "note", "withdrawn": "return", "withdrawn_by_staff": "alert", "closed": "check", "archived": "lock",
+        "imported": "send",
     },
 }  # fmt: skip
