@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from services.intake.domain.linking import CHOICES, WHYS, Relation, UndoneFor, Why
 from services.intake.domain.viewing import Hidden
-from services.intake.handlers import attachments, likeness, linking, looking
+from services.intake.handlers import attachments, correspondence, likeness, linking, looking
 from services.intake.schemas.linking import LABELS, LinkForm, PairForm, UndoForm, UnlikeForm
 from services.intake.web.common import EDITORS, blueprint, drawn_again, note_hidden, vault, viewer
 from services.intake.web.words import WORDS
@@ -101,10 +101,11 @@ def _compare(case_id: UUID, number: str, **context: Any) -> str:
         for each in (case_id, linking.find(uow, reader, number)):
             case, identifies = looking.open_petition(uow, each, reader)
             words = looking.read_words(uow, vault(), case, reader, identifies=identifies)
-            both.append((case, words, attachments.count(uow, each)))
+            mails = correspondence.letters(uow, vault(), case, identifies=identifies)
+            both.append((case, words, attachments.count(uow, each), mails))
     return render_template(
         "intake/link.html", case=both[0][0], other=both[1][0], both=both, whys=[(why, WORDS["link_whys"][why]) for why in WHYS],
-        relations=[(relation, WORDS["relation_choices"][relation]) for relation in CHOICES], **context,
+        relations=[(relation, WORDS["relation_choices"][relation]) for relation in CHOICES], edits=False, identifies=False, **context,
     )  # fmt: skip
 
 
