@@ -23,7 +23,7 @@ Badge = Callable[[Reader], int | None] | None
 
 
 def menu(at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None) -> None:
-    """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it."""
+    """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it. Officials find public pages on `/`."""
     item = (order, label, at.name + page, frozenset(map(str, roles)), badge)
     at.record(lambda state: state.app.extensions["zhida"].navigation.append(item))
 
@@ -34,7 +34,7 @@ def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
     for _, label, endpoint, roles, badge in sorted(web.navigation, key=lambda item: item[0]):
         rule, count = declared(current_app, endpoint, "GET"), None
         roles = roles or (rule.roles if isinstance(rule, Rule) else roles)
-        if not (reader.may(*roles) if reader and roles else rule == PUBLIC and not roles):
+        if not (reader.may(*roles) if reader and roles else rule == PUBLIC and not roles and not reader):
             continue
         try:
             count = badge(reader) if badge and reader and not quiet else None

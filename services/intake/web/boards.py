@@ -43,7 +43,7 @@ def _waiting(reader: Reader) -> int:
         return sum(board_items.counts(uow, viewer_of(reader)).values())
 
 
-menu(blueprint, _("网络来贴"), ".boards_page", order=12, badge=_waiting)
+menu(blueprint, _("网络来贴"), ".boards_page", order=13, badge=_waiting)
 
 
 def board_of(name: str) -> Board | None:

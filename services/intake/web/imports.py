@@ -27,7 +27,7 @@ from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
 from shared.web.frame import language, menu
 
-menu(blueprint, _("导入旧件"), ".imports_page", order=13)
+menu(blueprint, _("导入旧件"), ".imports_page", order=62)
 PART = 5_000  # rows in one workbook of rows to be corrected; as text there is no limit
 FORM = 2**16  # bytes of an upload that are not its file
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

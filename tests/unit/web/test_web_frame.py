@@ -162,6 +162,14 @@ def test_the_navigation_shows_what_the_reader_may_open_with_its_counts(client, s
     assert "坏了的" in page  # its count fails, and costs only the count
 
 
+def test_officials_have_the_public_pages_behind_the_home_page_and_their_own_in_the_menu(client, sign_in):
+    assert ">公开" in client.get("/").text
+    sign_in()
+    page = client.get("/").text
+    assert ">公开" not in page
+    assert ">工作台" in page
+
+
 def test_error_pages_ask_for_no_counts(client, sign_in):
     sign_in()
     assert 'class="badge"' not in client.get("/nowhere").text
