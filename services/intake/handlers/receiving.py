@@ -132,10 +132,16 @@ def _receives(visit: Visit, session: Session | None, viewer: Viewer) -> bool:
 
 
 def _identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: Viewer) -> bool:
+    """Whether the viewer may know who comes: the case of the visit that guards the name most decides."""
     receives = _receives(visit, session, viewer)
-    case = next((found for case_id in visit.cases if (found := read(uow, case_id))), None)
-    tie = Tie(**sure(uow, "tie", case_id=case.id, official=viewer.person.official)) if case else Tie()
-    return domain.may_identify_visitor(viewer, receives=receives, case=case.identity if case else None, tie=tie)
+    cases = [case for case_id in visit.cases if (case := read(uow, case_id))]
+    if not cases:
+        return domain.may_identify_visitor(viewer, receives=receives, case=None, tie=Tie())
+    ties = [Tie(**sure(uow, "tie", case_id=case.id, official=viewer.person.official)) for case in cases]
+    return all(
+        domain.may_identify_visitor(viewer, receives=receives, case=case.identity, tie=tie)
+        for case, tie in zip(cases, ties, strict=True)
+    )
 
 
 def _key(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[CaseKey, dict[str, Any]]:

@@ -14,7 +14,7 @@ from services.intake.domain.submission import Identity
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import visits
 from services.intake.handlers.retention import erase_due
-from tests.integration.intake.intake_cases import a_case, post
+from tests.integration.intake.intake_cases import a_case, issued, post
 from tests.integration.intake.reception.reception_cases import BOOKING, CASE, ENDING, MONDAY, ROTA, a_booking
 
 pytestmark = pytest.mark.usefixtures("plan")
@@ -62,6 +62,28 @@ def test_a_visit_tells_a_leader_no_more_of_a_confidential_petitioner_than_the_ca
     assert (page.status_code, "陈" in page.text.split("<main", 1)[1]) == (200, False)
     assert post(secretary, f"/intake/visits/{visit_id}/identity", {"purpose": "contact"}).status_code == 403
     assert "陈十里" in post(browse("clerk"), f"/intake/visits/{visit_id}/identity", {"purpose": "contact"}).text
+
+
+def test_of_two_cases_of_a_visit_the_one_that_guards_the_name_more_decides(browse, intake, vault, session, hear):
+    a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        number = uow.one("SELECT number FROM petition")["number"]
+    desk = browse("clerk")
+    post(desk, f"/intake/visits/book/{session(MONDAY)}", BOOKING | {"key": str(uuid4()), "case_number": number})
+    with intake.unit_of_work() as uow:
+        visit_id = uow.one("SELECT id FROM visit")["id"]
+    secretary, page = browse("first_in_command", official="o-secretary", org="431023"), f"/intake/visits/{visit_id}"
+    assert "陈**" in secretary.get(page).text
+    post(desk, f"{page}/check-in", {"inside": "1"})
+    for action in ("call", "begin"):
+        post(desk, f"{page}/step", {"action": action})
+    assert post(desk, f"{page}/record", CASE | {"identity": "confidential"}).status_code == 201
+    assert "陈**" not in secretary.get(page).text
+    assert post(secretary, f"{page}/identity", {"purpose": "contact"}).status_code == 403
+    with intake.unit_of_work() as uow:
+        case_id = uow.one("SELECT id FROM petition WHERE identity = 'confidential'")["id"]
+    hear("assignment.issued", case_id, issued() | {"responsible": issued()["responsible"] | {"official": "o-clerk-too"}})
+    assert post(browse("clerk", official="o-clerk-too"), f"{page}/identity", {"purpose": "contact"}).status_code == 403
 
 
 def test_whoever_is_barred_from_the_case_finds_no_such_visit_anywhere(browse, intake, vault, session, hear, here, clerk):
