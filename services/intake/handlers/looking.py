@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake import masks
-from services.intake.crypto import CaseKey, Vault
+from services.intake.crypto import CaseKey, Erased, Vault
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
@@ -108,6 +108,15 @@ def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
         id_number=masks.id_number(who.id_number), address=masks.address(who.address) if who.address else "",
         email=masks.email(who.email) if who.email else "", representatives=tuple(map(masks.name, who.representatives)),
     )  # fmt: skip
+
+
+def secrets_of(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[str, ...]:
+    """Whatever tells who is writing, to be blotted out of other words; nothing, once the case is erased."""
+    try:
+        key, row = _key(uow, vault, case_id)
+    except Erased:
+        return ()
+    return petitioner_from(key.open_json("identity", bytes(row["identity"]))).secrets
 
 
 def identifiable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:

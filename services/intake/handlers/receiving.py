@@ -16,7 +16,7 @@ from services.intake.domain.submission import Channel, Petitioner, Purpose, Subm
 from services.intake.domain.viewing import Hidden, Tie, Viewer
 from services.intake.domain.visits import Ending, Outcome, Record, Visit, Visitor
 from services.intake.handlers.casework import reach
-from services.intake.handlers.looking import READING
+from services.intake.handlers.looking import READING, secrets_of
 from services.intake.handlers.queue import visits_between
 from services.intake.handlers.reception import Receiver, receiver_of, receivers, session_by_id
 from services.intake.handlers.registration import Receipt, register
@@ -32,7 +32,10 @@ RECEIVED = "received_in_person"  # the step on the tracking page, once in each r
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class VisitOpened:
-    """A visit's page. `who` is masked; `identifies`: the mask may be lifted; `record`: what was said, once it is recorded."""
+    """A visit's page. `who` is masked; `identifies`: the mask may be lifted, else names are blotted out of the words as well.
+
+    `record`: what was said, once it is recorded.
+    """
 
     visit: Visit
     session: Session | None
@@ -61,7 +64,8 @@ def mine(uow: UnitOfWork, vault: Vault, viewer: Viewer) -> list[Coming]:
         visit for visit in visits_between(uow, today, today + HORIZON, viewer)
         if visit.session in held and visit.stage not in (VisitStage.CANCELLED, VisitStage.NO_SHOW, VisitStage.LEFT)
     ]  # fmt: skip
-    matters = _matters(uow, vault, booked)
+    by_id: dict[UUID | None, Session] = {session.id: session for session in own}
+    matters = _matters(uow, vault, [(visit, _identifies(uow, visit, by_id.get(visit.session), viewer)) for visit in booked])
     for visit in booked:
         log(uow, visit, viewer, "text", READING)
     return [
@@ -70,12 +74,22 @@ def mine(uow: UnitOfWork, vault: Vault, viewer: Viewer) -> list[Coming]:
     ]  # fmt: skip
 
 
-def _matters(uow: UnitOfWork, vault: Vault, visits: Sequence[Visit]) -> dict[UUID, str]:
-    rows = uow.all(SQL["sealed_matters"], visits=[visit.id for visit in visits])
-    return {
-        row["visit_id"]: vault.open_key(row["visit_id"], bytes(row["data_key"])).open("matter", bytes(row["matter"])).decode()
-        for row in rows
-    }  # fmt: skip
+def _matters(uow: UnitOfWork, vault: Vault, visits: Sequence[tuple[Visit, bool]]) -> dict[UUID, str]:
+    """What some visits are about, each with whether its reader may know who comes."""
+    rows = {row["visit_id"]: row for row in uow.all(SQL["sealed_matters"], visits=[visit.id for visit, _ in visits])}
+    found = {}
+    for visit, identifies in visits:
+        row = rows[visit.id]
+        key = vault.open_key(visit.id, bytes(row["data_key"]))
+        text = key.open("matter", bytes(row["matter"])).decode()
+        found[visit.id] = text if identifies else masks.within(text, _secrets(uow, vault, visit, _visitor(key, row)))
+    return found
+
+
+def _secrets(uow: UnitOfWork, vault: Vault, visit: Visit, who: Visitor) -> tuple[str, ...]:
+    """Whatever tells who comes, or who is the petitioner of a case of the visit."""
+    known = Petitioner(name=who.name, phone=who.phone, representatives=who.representatives)
+    return sum((secrets_of(uow, vault, case_id) for case_id in visit.cases), known.secrets)
 
 
 def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) -> VisitOpened:
@@ -84,11 +98,14 @@ def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) ->
     log(uow, visit, viewer, "text", READING)
     key, row = _key(uow, vault, visit_id)
     identifies = _identifies(uow, visit, session, viewer)
-    sealed = key.open_json("record", bytes(row["record"])) if row["record"] and visit.outcome else None
+    who = _visitor(key, row)
+    secrets = () if identifies else _secrets(uow, vault, visit, who)
+    words = key.open_json("record", bytes(row["record"])) if row["record"] and visit.outcome else None
+    sealed = words and {name: masks.within(text, secrets) for name, text in words.items()}
     return VisitOpened(
         visit=visit, session=session, receiver=receiver_of(receivers(uow), session.official) if session else None,
-        matter=key.open("matter", bytes(row["matter"])).decode(), identifies=identifies,
-        who=_masked(_visitor(key, row)) if identifies else None,
+        matter=masks.within(key.open("matter", bytes(row["matter"])).decode(), secrets), identifies=identifies,
+        who=_masked(who) if identifies else None,
         record=Record(outcome=visit.outcome, **sealed) if sealed and visit.outcome else None,
         numbers={one["id"]: one["number"] for one in uow.all(SQL["numbers_of_cases"], cases=list(visit.cases))},
     )  # fmt: skip

@@ -78,8 +78,8 @@ WHERE held_on = %(held_on)s AND stage IN ('waiting', 'called', 'receiving') ORDE
 SELECT data_key, identity, matter, record FROM visit_sealed WHERE visit_id = %(visit_id)s
 
 -- name: sealed_matters
--- What some visitors come about.
-SELECT visit_id, data_key, matter FROM visit_sealed WHERE visit_id = ANY(%(visits)s::uuid[])
+-- What some visitors come about, and who they are, which is blotted out of it for readers who may not know.
+SELECT visit_id, data_key, identity, matter FROM visit_sealed WHERE visit_id = ANY(%(visits)s::uuid[])
 
 -- name: keep_record
 -- What was said.

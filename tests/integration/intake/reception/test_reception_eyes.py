@@ -8,9 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
 
 from services.intake.domain.retention import Retention
-from services.intake.domain.submission import Identity
+from services.intake.domain.submission import Identity, Petitioner
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import visits
 from services.intake.handlers.retention import erase_due
@@ -84,6 +85,36 @@ def test_of_two_cases_of_a_visit_the_one_that_guards_the_name_more_decides(brows
         case_id = uow.one("SELECT id FROM petition WHERE identity = 'confidential'")["id"]
     hear("assignment.issued", case_id, issued() | {"responsible": issued()["responsible"] | {"official": "o-clerk-too"}})
     assert post(browse("clerk", official="o-clerk-too"), f"{page}/identity", {"purpose": "contact"}).status_code == 403
+
+
+def test_names_and_numbers_are_blotted_out_of_the_words_for_whoever_may_not_know_them(browse, intake, vault, session):
+    other = Petitioner(name="陈百里", phone="13699887766")
+    a_case(intake, vault, identity=Identity.CONFIDENTIAL, petitioner=other)
+    with intake.unit_of_work() as uow:
+        number = uow.one("SELECT number FROM petition")["number"]
+    desk, telling = browse("clerk"), "陈十里（13873512345）替陈百里（13699887766）来谈井水"
+    post(
+        desk, f"/intake/visits/book/{session(MONDAY)}", BOOKING | {"key": str(uuid4()), "case_number": number, "matter": telling}
+    )
+    with intake.unit_of_work() as uow:
+        visit_id = uow.one("SELECT id FROM visit")["id"]
+    secretary, page = browse("first_in_command", official="o-secretary", org="431023"), f"/intake/visits/{visit_id}"
+
+    def seen(reader: FlaskClient, path: str) -> set[str]:
+        text = reader.get(path).text
+        assert "来谈井水" in text
+        return {word for word in ("陈十里", "13873512345", "陈百里", "13699887766") if word in text}
+
+    assert seen(secretary, page) == seen(secretary, "/intake/reception/mine") == set()
+    assert len(seen(desk, page)) == 4
+    post(desk, f"{page}/check-in", {"inside": "1"})
+    for action in ("call", "begin"):
+        post(desk, f"{page}/step", {"action": action})
+    said = ENDING | {"said": f"{telling}，已记。", "spot_answer": f"请{telling}的人等通知。"}
+    assert post(desk, f"{page}/record", said).status_code == 303
+    assert "等通知" in secretary.get(page).text
+    assert seen(secretary, page) == set()
+    assert len(seen(desk, page)) == 4
 
 
 def test_whoever_is_barred_from_the_case_finds_no_such_visit_anywhere(browse, intake, vault, session, hear, here, clerk):
