@@ -218,7 +218,11 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
 def _check_same(visit: Visit, given: Ending, words: dict[str, str], kept: dict[str, str]) -> None:
     official = visit.received_by.official if visit.received_by else given.official
     if (visit.outcome, official, kept) != (given.record.outcome, given.official, words):
-        raise Conflict("said", "这次来访已经记录过，这次的内容和上次不一样，没有再记。", "请核对已有的记录。")
+        raise _differs()
+
+
+def _differs() -> Conflict:
+    return Conflict("said", "这次来访已经记录过，这次的内容和上次不一样，没有再记。", "请核对已有的记录。")
 
 
 def _in_post(uow: UnitOfWork, official: str) -> Person:
@@ -234,6 +238,8 @@ def _case(
 ) -> tuple[UUID | None, Receipt | None]:  # fmt: skip
     if given.record.outcome is Outcome.LINKED:
         case_id = case_for_clerk(uow, given.case_number, clerk)
+        if visit.stage is VisitStage.DONE and case_id != visit.case_id:
+            raise _differs()
         case = uow.rows(PETITIONS).get(case_id)  # the case's row is the lock
         if case and uow.rows(MILESTONES).get(case_id, RECEIVED, case.round) is None:
             reach(uow, case_id, RECEIVED, case.round)

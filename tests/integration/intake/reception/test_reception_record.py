@@ -93,6 +93,19 @@ def test_a_visit_joins_a_case_that_there_is(here, intake, vault):
     assert number in clerk.get(f"/intake/visits/{visit_id}").text
 
 
+def test_a_visit_that_has_joined_a_case_marks_no_other(here, intake, vault):
+    case_id, other = a_case(intake, vault), a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        numbers = {row["id"]: row["number"] for row in uow.all("SELECT id, number FROM petition")}
+    clerk, visit_id = here()
+    ending = ENDING | {"visit_outcome": "linked", "spot_answer": ""}
+    assert post(clerk, f"/intake/visits/{visit_id}/record", ending | {"case_number": numbers[case_id]}).status_code == 303
+    assert post(clerk, f"/intake/visits/{visit_id}/record", ending | {"case_number": numbers[other]}).status_code == 409
+    with intake.unit_of_work() as uow:
+        assert [row["case_id"] for row in uow.all("SELECT case_id FROM milestone WHERE kind = 'received_in_person'")] == [case_id]
+    assert visit_of(intake, visit_id).case_id == case_id
+
+
 def test_a_visitor_who_is_not_received_hears_why_and_nobody_is_said_to_have_received(here, intake):
     clerk, visit_id = here()
     assert (
