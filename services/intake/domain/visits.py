@@ -46,6 +46,11 @@ class Visitor:
     matter: str = ""
     group_size: int = 1
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that tells who comes."""
+        return (self.name, self.phone, *self.representatives)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:

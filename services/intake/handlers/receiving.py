@@ -12,7 +12,7 @@ from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import visits as domain
 from services.intake.domain.planning import day_of
 from services.intake.domain.reception import HORIZON, Session, sessions
-from services.intake.domain.submission import Channel, Petitioner, Purpose, Submission
+from services.intake.domain.submission import Channel, Identity, Petitioner, Purpose, Submission
 from services.intake.domain.viewing import Hidden, Tie, Viewer
 from services.intake.domain.visits import Ending, Outcome, Record, Visit, Visitor
 from services.intake.handlers.casework import reach
@@ -88,8 +88,7 @@ def _matters(uow: UnitOfWork, vault: Vault, visits: Sequence[tuple[Visit, bool]]
 
 def _secrets(uow: UnitOfWork, vault: Vault, visit: Visit, who: Visitor) -> tuple[str, ...]:
     """Whatever tells who comes, or who is the petitioner of a case of the visit."""
-    known = Petitioner(name=who.name, phone=who.phone, representatives=who.representatives)
-    return sum((secrets_of(uow, vault, case_id) for case_id in visit.cases), known.secrets)
+    return sum((secrets_of(uow, vault, case_id) for case_id in visit.cases), who.secrets)
 
 
 def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) -> VisitOpened:
@@ -180,7 +179,7 @@ def _masked(who: Visitor) -> Visitor:
 
 def case_of_visit(visit: Visit, who: Visitor, given: Submission, *, room: str, received_by: Person | None) -> Submission:
     """The petition that a visit is turned into: what the clerk wrote, by whoever came. An anonymous one takes nobody's name along."""
-    known = Petitioner() if given.identity == "anonymous" else Petitioner(
+    known = Petitioner() if given.identity is Identity.ANONYMOUS else Petitioner(
         name=given.petitioner.name or who.name, phone=given.petitioner.phone or who.phone, representatives=who.representatives
     )  # fmt: skip
     particulars = {"reception_room": room, "received_by": f"{received_by.name} {received_by.post}".strip() if received_by else ""}
@@ -208,11 +207,26 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
     if visit.stage is VisitStage.DONE:
         return visit, receipt
     uow.all(SQL["keep_record"], visit_id=visit_id, record=key.seal_json("record", words))
+    if receipt and given.submission and given.submission.identity is Identity.ANONYMOUS:
+        _forget(uow, key, row, visit_id)
     planned = replace(visit, planned_official=session.official if session else visit.planned_official)
     done = domain.finish(
         planned, outcome=given.record.outcome, received_by=received_by, recorded_by=clerk.person, case_id=case_id, now=uow.now
     )
     return uow.rows(VISITS).put(done), receipt
+
+
+def _forget(uow: UnitOfWork, key: CaseKey, row: dict[str, Any], visit_id: UUID) -> None:
+    """The visitor wants to stay unnamed: what was booked under a name keeps the code of its receipt and nothing of who came."""
+    who = _visitor(key, row)
+    kept = key.open_json("identity", bytes(row["identity"])) | {"name": "", "phone": "", "representatives": []}
+    matter = masks.within(key.open("matter", bytes(row["matter"])).decode(), who.secrets)
+    uow.all(
+        SQL["forget_visitor"],
+        visit_id=visit_id,
+        identity=key.seal_json("identity", kept),
+        matter=key.seal("matter", matter.encode()),
+    )
 
 
 def _check_same(visit: Visit, given: Ending, words: dict[str, str], kept: dict[str, str]) -> None:

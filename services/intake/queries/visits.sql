@@ -85,6 +85,10 @@ SELECT visit_id, data_key, identity, matter FROM visit_sealed WHERE visit_id = A
 -- What was said.
 UPDATE visit_sealed SET record = %(record)s WHERE visit_id = %(visit_id)s
 
+-- name: forget_visitor
+-- Who came stays unnamed.
+UPDATE visit_sealed SET identity = %(identity)s, matter = %(matter)s, phone_index = NULL WHERE visit_id = %(visit_id)s
+
 -- name: bars_of_cases
 -- The codes that never see some cases.
 SELECT case_id, code FROM bar WHERE case_id = ANY(%(cases)s::uuid[]) AND (named OR told)

@@ -53,6 +53,10 @@ def test_a_group_sends_five_at_most_and_the_refusal_names_the_article() -> None:
             refused()
 
 
+def test_whatever_tells_who_comes_is_a_secret() -> None:
+    assert a_visitor(representatives=("甲", "乙")).secrets == ("陈十里", "13873512345", "甲", "乙")
+
+
 def test_whoever_comes_without_a_booking_may_stay_unnamed() -> None:
     domain.check_visitor(a_visitor(name="", phone="", group_size=9), VisitKind.WALK_IN)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from uuid import uuid4
 
 import pytest
 
@@ -10,7 +11,7 @@ from services.intake.store import PETITIONS
 from services.intake.workflow import VisitStage
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case, find, post, receipt_of
-from tests.integration.intake.reception.reception_cases import CASE, ENDING, MONDAY, a_booking, visit_of
+from tests.integration.intake.reception.reception_cases import BOOKING, CASE, ENDING, MONDAY, a_booking, booked_of, visit_of
 
 pytestmark = pytest.mark.usefixtures("plan")
 
@@ -77,6 +78,27 @@ def test_an_anonymous_visitor_takes_no_name_into_the_case(here, intake, told):
     assert told()[0][1]["identity"] == "anonymous"
     page = clerk.get(f"/intake/petitions/{visit_of(intake, visit_id).case_id}").text
     assert "陈" not in page
+
+
+def test_what_was_booked_under_a_name_forgets_it_when_the_case_is_anonymous(browse, intake, session):
+    desk, key = browse("clerk"), str(uuid4())
+    booking = BOOKING | {"key": key, "matter": "陈十里（13873512345）来谈井水"}
+    booked = post(desk, f"/intake/visits/book/{session(MONDAY)}", booking)
+    with intake.unit_of_work() as uow:
+        page = f"/intake/visits/{uow.one('SELECT id FROM visit')['id']}"
+    post(desk, f"{page}/check-in", {"inside": "1"})
+    for action in ("call", "begin"):
+        post(desk, f"{page}/step", {"action": action})
+    assert "陈十里" in post(desk, f"{page}/identity", {"purpose": "contact"}).text
+    receipts = [receipt_of(post(desk, f"{page}/record", CASE | {"identity": "anonymous"}).text) for _ in range(2)]
+    assert receipts[0] == receipts[1]
+    for text in (desk.get(page).text, post(desk, f"{page}/identity", {"purpose": "contact"}).text):
+        assert not [word for word in ("陈", "13873512345", "138****2345") if word in text.split("<main", 1)[1]]
+    assert "来谈井水" in desk.get(page).text
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT phone_index FROM visit_sealed")["phone_index"] is None
+    again = post(desk, f"/intake/visits/book/{session(MONDAY)}", booking)
+    assert booked_of(again.text) == booked_of(booked.text)
 
 
 def test_a_visit_joins_a_case_that_there_is(here, intake, vault):
