@@ -13,9 +13,12 @@ from services.intake.domain.calls import Attempt, Call, CallBack, GivenUpFor, Li
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.call_log import look, masked
 from services.intake.handlers.calls import is_barred, key_of, lock_call, number_call, number_of_call
+from services.intake.handlers.looking import identifiable
 from services.intake.store import ATTEMPTS, CALL_BACKS, CALLS, SQL, sure
+from services.intake.workflow import CallBackStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
+from shared.errors import Conflict
 
 RINGING_BACK = "call_back"  # the purpose of opening a number that is to be rung
 
@@ -90,8 +93,14 @@ def read_call_back(uow: UnitOfWork, vault: Vault, duty_id: UUID, viewer: Viewer)
 
 
 def read_number(uow: UnitOfWork, vault: Vault, duty_id: UUID, viewer: Viewer) -> str:
-    """The number to ring back, logged. Raises Hidden."""
-    _duty(uow, duty_id, viewer)
+    """The number to ring back, logged. Raises Hidden, Conflict when nobody is to be rung any more.
+
+    Forbidden for whoever handles the case of somebody with this number who is not to be known to him.
+    """
+    if _duty(uow, duty_id, viewer).stage is not CallBackStage.WAITING:
+        raise Conflict("call_back", "这项回电任务已经结束，号码不再提供。", "确需联系信访人，请到信访件中说明用途后查看。")
+    for row in uow.all(SQL["cases_of_number"], call_id=duty_id):
+        identifiable(uow, row["case_id"], viewer)
     look(uow, duty_id, "identity", RINGING_BACK, viewer)
     return number_of_call(uow, duty_id, key_of(uow, vault, duty_id))
 

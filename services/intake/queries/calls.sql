@@ -86,6 +86,13 @@ ORDER BY c.started_at DESC, c.id LIMIT 12
 -- Whether somebody must not see a call.
 SELECT call_barred(%(call_id)s, %(codes)s) AS barred
 
+-- name: cases_of_number
+-- The cases that a call's number belongs to: a call from it became one, or its petitioner gave it.
+SELECT c.case_id FROM call_sealed own JOIN call_sealed other ON other.number_index = own.number_index JOIN call c ON c.id = other.call_id
+WHERE own.call_id = %(call_id)s AND c.case_id IS NOT NULL
+UNION
+SELECT p.case_id FROM call_sealed own JOIN sealed p ON p.phone_index = own.number_index WHERE own.call_id = %(call_id)s
+
 -- name: calls_of_call_back
 -- The missed calls of a duty, and those that came of the attempts, in time order.
 SELECT c.id, c.line, c.started_at, c.outgoing, c.outcome, c.case_id, p.number AS case_number

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.intake.domain.retention import Retention
-from services.intake.domain.submission import Purpose
+from services.intake.domain.submission import Identity, Petitioner, Purpose
 from services.intake.handlers import call_log
 from services.intake.handlers.looking import read_identity
 from services.intake.handlers.retention import erase_due, wrap_again
 from shared.web.server import build
 from tests.integration.intake.intake_bus import CLERK
-from tests.integration.intake.intake_cases import find, post, receipt_of
+from tests.integration.intake.intake_cases import a_case, find, issued, post, receipt_of
 from tests.integration.intake.intake_telephone import NUMBER, people, report, rows, write_site
 from tests.integration.intake.intake_telephone import told as tells
 
@@ -127,6 +127,24 @@ def duty(browse, intake) -> UUID:
     """Somebody was missed two hours ago."""
     report(browse(), tells("missed", ago=120))
     return rows(intake, "call_back", "id")[0]["id"]
+
+
+def test_the_number_is_not_opened_once_nobody_is_to_be_rung(browse, intake, duty):
+    clerk = browse("clerk")
+    try_it(clerk, duty, "reached")
+    answer = post(clerk, f"/intake/call-backs/{duty}/number", {})
+    assert answer.status_code == 409
+    assert NUMBER not in answer.text
+    assert rows(intake, "look") == []
+
+
+def test_whoever_handles_a_confidential_case_does_not_learn_its_number_by_ringing_back(browse, intake, vault, hear, duty):
+    case_id = a_case(intake, vault, identity=Identity.CONFIDENTIAL, petitioner=Petitioner(name="陈十里", phone=NUMBER))
+    given = issued()
+    hear("assignment.issued", case_id, given | {"responsible": given["responsible"] | {"official": "o-handler"}})
+    answer = post(browse("clerk", official="o-handler"), f"/intake/call-backs/{duty}/number", {})
+    assert (answer.status_code, NUMBER in answer.text, rows(intake, "look")) == (403, False, [])
+    assert f"tel:{NUMBER}" in post(browse("clerk"), f"/intake/call-backs/{duty}/number", {}).text
 
 
 def try_it(client, duty: UUID, result: str, key: str = ""):
