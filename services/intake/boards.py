@@ -184,15 +184,24 @@ class Answers:
                 uow.all(SQL["forget_board_texts"], board=board.name, before=uow.now - timedelta(days=board.forget_days))
 
     def send(self, limit: int = 20) -> int:
-        """Send what is due; how many were tried. One that dies between the board's answer and the record sends the same id again."""
+        """Send what is due; how many were tried. One that dies between the board's answer and the record sends the same id again.
+
+        Each is claimed when its turn comes: while a slow board is waited for, no claim on another one runs out.
+        """
+        tried = 0
         with self._database.unit_of_work() as uow:
-            claimed = board_replies.claim(uow, self._vault, limit)
-        for one in claimed:
+            due = board_replies.due(uow, limit)
+        for reply_id, case_id in due:
+            with self._database.unit_of_work() as uow:
+                one = board_replies.claim(uow, self._vault, reply_id, case_id)
+            if one is None:
+                continue
             failure, for_good, link = self._try(one)
             with self._database.unit_of_work() as uow:
                 board_replies.record(uow, self._vault, one, failure=failure, for_good=for_good, link=link)
             record_reply(one.board, failure or "sent")
-        return len(claimed)
+            tried += 1
+        return tried
 
     def _try(self, reply: Claimed) -> tuple[str, bool, str]:
         """What went wrong, if anything, whether that is for good, and where the board says that the answer stands."""

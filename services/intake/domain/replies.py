@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.intake import masks
 from services.intake.domain.messages import RETRIES
 from services.intake.domain.petition import Petition
-from services.intake.domain.submission import Petitioner
+from services.intake.domain.submission import MatterType, Petitioner
 from services.intake.workflow import BOARD_REPLY, BoardReplyStage, Stage
 from shared.contract.person import Person
 from shared.errors import Conflict, Refused
 
 LONGEST_REPLY = 5_000
+UNFIT = "unfit"  # the failure of what may not be posted any more
+CLAIMED_FOR = timedelta(minutes=5)  # longer than a board may take over one answer
 ANSWERED = frozenset({Stage.CONCLUDED, Stage.CLOSED, Stage.ARCHIVED})
 # Of an official too: a county answers by its own numbers.
 _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
@@ -42,18 +44,45 @@ class BoardReply:
     link: bytes = b""  # sealed: beside the answer stands who asked
 
 
-def check_public(case: Petition, text: str, who: Petitioner) -> None:
-    """Raises Conflict before there is an answer; Refused for words that everybody may not read.
+def check_case(case: Petition, *, barred: bool) -> None:
+    """Raise Conflict unless the answer may be posted; `barred`: somebody is barred from the case, whoever that is."""
+    if case.matter_type is MatterType.ACCUSATION:
+        raise Conflict("reply", "检举控告的答复不公开回帖（《信访工作条例》第三十条）。", "请只答复信访人本人。")
+    if case.conflict_set_at or barred:
+        raise Conflict("reply", "有被反映对象或回避人员的信访件不公开回帖。", "请只答复信访人本人。")
+    if case.stage not in ANSWERED or case.concluded_at is None or case.withdrawn_at:
+        raise Conflict("reply", "这件信访件还没有办结，没有可以回帖的答复。", "请办结后再回帖。")
+
+
+def fits(reply: BoardReply, case: Petition, *, barred: bool) -> bool:
+    """Whether an answer that was approved may still be posted: much can come to be known of a case before its board is asked."""
+    try:
+        check_case(case, barred=barred)
+    except Conflict:
+        return False
+    return reply.round == case.round
+
+
+def check_words(text: str, who: Petitioner) -> None:
+    """Raise Refused for words that everybody may not read.
 
     The author's handle is not looked for: it stands above the reply anyway, and may be a common word.
     """
-    if case.stage not in ANSWERED or case.concluded_at is None:
-        raise Conflict("reply", "这件信访件还没有办结，没有可以回帖的答复。", "请办结后再回帖。")
     if not text.strip() or len(text) > LONGEST_REPLY:
         raise Refused("reply", "回帖必填，最多 %(max)s 个字。", "请写给所有看帖的人。", max=LONGEST_REPLY)
     secrets = [secret for secret in who.secrets if secret != who.alias]
     if _PERSONAL.search(text) or masks.within(text, secrets) != text:
         raise Refused("reply", "回帖人人可见，不写姓名、手机号码、证件号码和住址。", "请删去信访人的个人信息，再批准回帖。")
+
+
+def is_due(reply: BoardReply, now: datetime) -> bool:
+    """Whether it is to be sent now."""
+    return reply.stage is BoardReplyStage.WAITING and reply.next_attempt_at is not None and reply.next_attempt_at <= now
+
+
+def claimed(reply: BoardReply, now: datetime) -> BoardReply:
+    """One sender tries; nobody else is given it meanwhile."""
+    return replace(reply, attempts=reply.attempts + 1, next_attempt_at=now + CLAIMED_FOR)
 
 
 def reply_went(reply: BoardReply, now: datetime, link: bytes = b"") -> BoardReply:

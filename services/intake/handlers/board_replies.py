@@ -18,7 +18,7 @@ from services.intake.handlers.boards import case_key, opened
 from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from
-from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, sure
+from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, sure
 from services.intake.workflow import BoardReplyStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork
@@ -61,12 +61,13 @@ def approve(
 ) -> BoardReply:
     """Approve the public words of a round's answer. `sends` says of a board whether it has an interface; else a clerk posts it by hand.
 
-    The same words twice change nothing. Raises Hidden, Refused, Conflict.
+    The same words twice change nothing. Raises Hidden, Refused; Conflict before there is an answer, or when it may not be public.
     """
     case, text = lock(uow, case_id, viewer), text.strip()
     identifiable(uow, case_id, viewer)
     item = _item(uow, case_id)
-    domain.check_public(case, text, _who(uow, case_key(uow, vault, case_id), case_id))
+    domain.check_case(case, barred=bool(bars(uow, case_id)))
+    domain.check_words(text, _who(uow, case_key(uow, vault, case_id), case_id))
     known = _reply(uow, case)
     if known:
         if known.text == text:
@@ -83,8 +84,10 @@ def approve(
 
 
 def send_anew(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> None:
-    """Try an answer once more that the board did not take. Of one that waits, nothing changes."""
-    reply = _approved(uow, lock(uow, case_id, viewer))
+    """Try an answer once more that the board did not take. Of one that waits, nothing changes. Raises Conflict."""
+    case = lock(uow, case_id, viewer)
+    domain.check_case(case, barred=bool(bars(uow, case_id)))
+    reply = _approved(uow, case)
     if reply.stage is not BoardReplyStage.WAITING:
         uow.rows(BOARD_REPLIES).put(domain.send_anew(reply, uow.now))
 
@@ -110,15 +113,25 @@ class Claimed:
     post: Post
 
 
-def claim(uow: UnitOfWork, vault: Vault, limit: int) -> list[Claimed]:
-    """Answers whose time has come; for five minutes nobody else is given them."""
-    found = []
-    for row in uow.all(SQL["claim_board_replies"], now=uow.now, limit=limit):
-        key = case_key(uow, vault, row["case_id"])
-        texts = uow.rows(BOARD_TEXTS).where("item_id = %s", row["item_id"])
-        post = opened(key, max(texts, key=lambda text: text.revision))
-        found.append(Claimed(id=row["id"], case_id=row["case_id"], board=row["board"], text=row["text"], post=post))
-    return found
+def due(uow: UnitOfWork, limit: int) -> list[tuple[UUID, UUID]]:
+    """Answers whose time has come, each with its case."""
+    return [(row["id"], row["case_id"]) for row in uow.all(SQL["due_board_replies"], now=uow.now, limit=limit)]
+
+
+def claim(uow: UnitOfWork, vault: Vault, reply_id: UUID, case_id: UUID) -> Claimed | None:
+    """An answer that is to be sent now; nobody else is given it meanwhile. One that may not be posted any more is given up."""
+    case = uow.rows(PETITIONS).get(case_id)  # the case's row is the lock
+    reply = uow.rows(BOARD_REPLIES).get(reply_id)
+    if case is None or reply is None or not domain.is_due(reply, uow.now):
+        return None
+    if not domain.fits(reply, case, barred=bool(bars(uow, case_id))):
+        uow.rows(BOARD_REPLIES).put(domain.reply_stuck(reply, uow.now, domain.UNFIT, for_good=True))
+        _tell(uow, reply, "message.failed", {"reason": "refused"})
+        return None
+    uow.rows(BOARD_REPLIES).put(domain.claimed(reply, uow.now))
+    texts = uow.rows(BOARD_TEXTS).where("item_id = %s", reply.item_id)
+    post = opened(case_key(uow, vault, case_id), max(texts, key=lambda text: text.revision))
+    return Claimed(id=reply.id, case_id=case_id, board=reply.board, text=reply.text, post=post)
 
 
 def record(uow: UnitOfWork, vault: Vault, claimed: Claimed, *, failure: str = "", for_good: bool = False, link: str = "") -> None:

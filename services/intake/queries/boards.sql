@@ -73,12 +73,9 @@ ORDER BY r.stage IS NULL DESC, r.stage IN ('by_hand', 'failed') DESC, p.conclude
 -- The answer that was approved for a round.
 SELECT id FROM board_reply WHERE case_id = %(case_id)s AND round = %(round)s
 
--- name: claim_board_replies
--- Answers whose time has come, claimed for five minutes, so that no transaction stays open while a board is talked to.
-UPDATE board_reply SET attempts = attempts + 1, next_attempt_at = %(now)s + interval '5 minutes'
-WHERE id IN (SELECT id FROM board_reply WHERE stage = 'waiting' AND next_attempt_at <= %(now)s
-             ORDER BY next_attempt_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING id, case_id, item_id, board, text
+-- name: due_board_replies
+-- Answers whose time has come, the longest due first.
+SELECT id, case_id FROM board_reply WHERE stage = 'waiting' AND next_attempt_at <= %(now)s ORDER BY next_attempt_at, id LIMIT %(limit)s
 
 -- name: lock_board
 -- Whether this process is the one that fetches a board now; it stays so until the connection ends.

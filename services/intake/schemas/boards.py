@@ -17,7 +17,7 @@ from services.intake.schemas.fields import choice_field, text_field
 from services.intake.schemas.petition import category_field
 
 LABELS: dict[str, Any] = {
-    "posted": _("发帖时间"), "reply": _("回帖"), "link": _("回帖网址"), "aside": _("搁置理由"), "revision": _("帖子版本"),
+    "posted": _("发帖时间"), "reply": _("回帖"), "reply_consent": _("公开确认"), "link": _("回帖网址"), "aside": _("搁置理由"), "revision": _("帖子版本"),
 }  # fmt: skip
 MOST_ITEMS = 100
 LONGEST_POST = 200_000
@@ -84,6 +84,7 @@ class ReplyForm(Schema):
     """The public words of an answer."""
 
     reply = text_field(LABELS["reply"], LONGEST_REPLY, required=True)
+    reply_consent = fields.Boolean(required=True, validate=validate.Equal(True), metadata={"label": LABELS["reply_consent"]})
 
 
 class PostedForm(Schema):

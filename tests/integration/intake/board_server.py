@@ -31,6 +31,7 @@ class OutsideBoard:
         self.replies: list[tuple[dict[str, str], bytes]] = []
         self.respond: Respond | None = None
         self.reply_status = 200
+        self.replying: Callable[[], None] = lambda: None
         self._port = 0
         self._server: ThreadingHTTPServer | None = None
 
@@ -65,6 +66,7 @@ class OutsideBoard:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 board.replies.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                board.replying()
                 answer(self, board.reply_status, json.dumps({"url": f"{board.address}/t/reply"}).encode())
 
             def log_message(self, *_: Any) -> None:

@@ -14,6 +14,7 @@ from services.intake.domain.submission import MatterType
 from services.intake.handlers import board_items, board_replies
 from services.intake.handlers.board_items import Choice
 from services.intake.signed import HEADER, check_signature
+from shared.errors import Conflict
 from tests.integration.intake.board_cases import REPLY_SECRET, board, some_answers
 from tests.integration.intake.intake_cases import concluded
 
@@ -21,18 +22,81 @@ CHOICE = Choice(title="药费", matter_type=MatterType.APPEAL, category="", plac
 
 
 @pytest.fixture
-def answered(feed, named, intake, vault, clerk, hear):
+def answer(feed, named, intake, vault, clerk, hear):
+    """A petition from the forum, concluded; its id."""
+
+    def answer(choice=CHOICE):
+        feed.fetch()
+        with intake.unit_of_work() as uow:
+            [first, *_] = [row["id"] for row in board_items.items(uow, clerk)[0]]
+            case_id, _ = board_items.register_item(
+                uow, vault, first, clerk, revision=1, choice=choice, board_of=lambda name: board(named, name)
+            )
+        hear("case.concluded", case_id, concluded())
+        return case_id
+
+    return answer
+
+
+@pytest.fixture
+def answered(answer, approve):
     """A petition from the forum, concluded, with its answer approved for posting."""
-    feed.fetch()
-    with intake.unit_of_work() as uow:
-        [first, *_] = [row["id"] for row in board_items.items(uow, clerk)[0]]
-        case_id, _ = board_items.register_item(
-            uow, vault, first, clerk, revision=1, choice=CHOICE, board_of=lambda name: board(named, name)
-        )
-    hear("case.concluded", case_id, concluded())
-    with intake.unit_of_work() as uow:
-        board_replies.approve(uow, vault, case_id, clerk, text="造纸厂已取缔。", sends=lambda name: True)
+    case_id = answer()
+    approve(case_id)
     return case_id
+
+
+@pytest.fixture
+def approve(intake, vault, clerk):
+    def approve(case_id):
+        with intake.unit_of_work() as uow:
+            board_replies.approve(uow, vault, case_id, clerk, text="造纸厂已取缔。", sends=lambda name: True)
+
+    return approve
+
+
+def bar_somebody(hear, case_id):
+    hear("case.barred", case_id, {"organisations": [], "officials": ["o-accused"], "barred_at": "2016-11-07T00:00:00Z"})
+
+
+def test_the_answer_to_an_accusation_or_to_a_case_that_somebody_is_barred_from_is_not_approved(answer, approve, hear):
+    with pytest.raises(Conflict, match="检举控告"):
+        approve(answer(replace(CHOICE, matter_type=MatterType.ACCUSATION)))
+    barred = answer()
+    bar_somebody(hear, barred)
+    with pytest.raises(Conflict, match="回避人员"):
+        approve(barred)
+
+
+def reopen(hear, case_id):
+    hear("case.reopened", case_id, {"round": 2, "cause": "dissatisfied", "reopened_at": "2016-11-22T03:00:00.000Z"})
+
+
+@pytest.mark.parametrize("change", [bar_somebody, reopen])
+def test_an_answer_that_no_longer_fits_its_case_is_given_up_unsent(
+    answered, named, intake, vault, clerk, outside, told, hear, change
+):
+    change(hear, answered)
+    assert some_answers(named, intake, vault).send() == 0
+    assert outside.replies == []
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT stage, failure FROM board_reply") == {"stage": "failed", "failure": "unfit"}
+    assert told()[-1][0] == "message.failed"
+    with pytest.raises(Conflict), intake.unit_of_work() as uow:
+        board_replies.send_anew(uow, answered, clerk)
+
+
+def test_an_answer_is_claimed_only_when_its_turn_comes(answered, answer, approve, named, intake, vault, outside):
+    approve(answer())
+    left: list[int] = []
+
+    def look():
+        with intake.unit_of_work() as uow:
+            left.append(uow.one("SELECT count(*) AS n FROM board_reply WHERE attempts = 0")["n"])
+
+    outside.replying = look
+    assert some_answers(named, intake, vault).send() == 2
+    assert left == [1, 0]
 
 
 def test_the_answer_goes_back_under_its_post_once_and_signed(answered, named, intake, vault, clerk, outside, told):

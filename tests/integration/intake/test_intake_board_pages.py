@@ -106,6 +106,9 @@ def test_the_page_says_which_board_fails_since_when_and_why(browse, intake):
     assert "Refused HTTP 404" in english
 
 
+AGREED = {"reply_consent": "true"}
+
+
 def a_concluded_case(browse, take, hear) -> tuple[FlaskClient, str]:
     take(a_post())
     clerk = browse("clerk")
@@ -113,7 +116,7 @@ def a_concluded_case(browse, take, hear) -> tuple[FlaskClient, str]:
     page = post(clerk, f"/intake/boards/items/{item}/register", FORM).location
     early = clerk.get(f"{page}/board-reply").text
     assert "还没有办结" in early
-    assert post(clerk, f"{page}/board-reply", {"reply": "早了"}).status_code == 409
+    assert post(clerk, f"{page}/board-reply", AGREED | {"reply": "早了"}).status_code == 409
     hear("case.concluded", page.rpartition("/")[2], concluded())
     return clerk, page
 
@@ -124,11 +127,13 @@ def test_an_answer_is_approved_without_personal_data_and_waits_to_be_sent(browse
     form = clerk.get(f"{page}/board-reply").text
     assert "造纸厂已取缔。" in form
     assert "永兴县" in form
-    assert post(clerk, f"{page}/board-reply", {"reply": "请打 13873512345"}).status_code == 422
-    assert post(clerk, f"{page}/board-reply", {"reply": " "}).status_code == 422
+    assert post(clerk, f"{page}/board-reply", AGREED | {"reply": "请打 13873512345"}).status_code == 422
+    assert post(clerk, f"{page}/board-reply", AGREED | {"reply": " "}).status_code == 422
+    unasked = post(clerk, f"{page}/board-reply", {"reply": "造纸厂已取缔。"})
+    assert (unasked.status_code, 'href="#field-reply_consent"' in unasked.text) == (422, True)
     for _ in range(2):
-        assert post(clerk, f"{page}/board-reply", {"reply": "造纸厂已取缔。"}).status_code == 303
-    assert post(clerk, f"{page}/board-reply", {"reply": "另一段话。"}).status_code == 409
+        assert post(clerk, f"{page}/board-reply", AGREED | {"reply": "造纸厂已取缔。"}).status_code == 303
+    assert post(clerk, f"{page}/board-reply", AGREED | {"reply": "另一段话。"}).status_code == 409
     with intake.unit_of_work() as uow:
         assert uow.all("SELECT stage, text, round FROM board_reply") == [
             {"stage": "waiting", "text": "造纸厂已取缔。", "round": 1}
@@ -138,7 +143,7 @@ def test_an_answer_is_approved_without_personal_data_and_waits_to_be_sent(browse
 
 def test_an_answer_that_no_board_takes_is_copied_and_its_place_is_noted(browse, take, hear, intake, vault, site_file, told):
     clerk, page = a_concluded_case(browse, take, hear)
-    post(clerk, f"{page}/board-reply", {"reply": "造纸厂已取缔。"})
+    post(clerk, f"{page}/board-reply", AGREED | {"reply": "造纸厂已取缔。"})
     some_answers(replace(read_site(site_file), boards=()), intake, vault).send()
     shown = clerk.get(f"{page}/board-reply").text
     assert "版块没有回帖接口" in shown
@@ -162,7 +167,7 @@ def test_whoever_is_barred_finds_neither_the_post_nor_the_answer(browse, take, h
     assert case_id not in clerk.get("/intake/boards/replies").text
     answers = [clerk.get(f"{page}/board-reply"), clerk.get(f"/intake/boards/items/{item}")]
     answers += [
-        post(clerk, f"{page}/board-reply{act}", {"reply": "一", "link": "https://x.example/"})
+        post(clerk, f"{page}/board-reply{act}", AGREED | {"reply": "一", "link": "https://x.example/"})
         for act in ("", "/again", "/posted")
     ]
     answers += [

@@ -12,7 +12,7 @@ from services.intake.domain import boards, replies
 from services.intake.domain.boards import CUT, MOST_REVISIONS, AsideReason, BoardItem, BoardState, Post
 from services.intake.domain.messages import RETRIES
 from services.intake.domain.replies import BoardReply
-from services.intake.domain.submission import LONGEST_TEXT, LONGEST_TITLE, Petitioner
+from services.intake.domain.submission import LONGEST_TEXT, LONGEST_TITLE, MatterType, Petitioner
 from services.intake.workflow import BoardItemStage, BoardReplyStage, Stage
 from shared.errors import Conflict, Refused
 from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition
@@ -186,7 +186,7 @@ WHO = Petitioner(name="陈十里", alias="多说无益", phone="0735-5522110", a
 
 
 def test_a_reply_may_say_the_answer_and_the_handle_above_it():
-    replies.check_public(ANSWERED, "多说无益网友：造纸厂已取缔，热线 0735-12345。", WHO)
+    replies.check_words("多说无益网友：造纸厂已取缔，热线 0735-12345。", WHO)
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,36 @@ def test_a_reply_may_say_the_answer_and_the_handle_above_it():
 )
 def test_a_reply_that_everybody_may_not_read_is_refused(text):
     with pytest.raises(Refused) as refused:
-        replies.check_public(ANSWERED, text, WHO)
+        replies.check_words(text, WHO)
     assert refused.value.field == "reply"
 
 
-@pytest.mark.parametrize("case", [a_petition(), replace(ANSWERED, stage=Stage.WITHDRAWN), replace(ANSWERED, concluded_at=None)])
-def test_there_is_nothing_to_post_before_there_is_an_answer(case):
+NOT_PUBLIC = (
+    a_petition(), replace(ANSWERED, stage=Stage.WITHDRAWN), replace(ANSWERED, concluded_at=None), replace(ANSWERED, withdrawn_at=NOW),
+    replace(ANSWERED, conflict_set_at=NOW), replace(ANSWERED, matter_type=MatterType.ACCUSATION),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_PUBLIC)
+def test_nothing_is_posted_before_there_is_an_answer_nor_of_a_case_that_is_not_public(case):
     with pytest.raises(Conflict):
-        replies.check_public(case, "已取缔。", WHO)
+        replies.check_case(case, barred=False)
+    assert not replies.fits(a_reply(), case, barred=False)
+
+
+def test_nothing_is_posted_of_a_case_that_anybody_is_barred_from_or_of_an_earlier_round():
+    assert replies.fits(a_reply(), ANSWERED, barred=False)
+    assert not replies.fits(a_reply(), ANSWERED, barred=True)
+    assert not replies.fits(a_reply(), replace(ANSWERED, round=2), barred=False)
+
+
+def test_a_reply_is_one_senders_until_he_has_had_his_time():
+    assert replies.is_due(a_reply(next_attempt_at=NOW), NOW)
+    assert not replies.is_due(a_reply(next_attempt_at=None), NOW)
+    assert not replies.is_due(a_reply(stage=BoardReplyStage.FAILED, next_attempt_at=NOW), NOW)
+    claimed = replies.claimed(a_reply(next_attempt_at=NOW), NOW)
+    assert (claimed.attempts, claimed.next_attempt_at) == (a_reply().attempts + 1, NOW + timedelta(minutes=5))
+    assert not replies.is_due(claimed, NOW)
 
 
 def test_a_reply_that_went_says_where_it_stands():
