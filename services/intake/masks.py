@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _LONG_ENOUGH = 2  # a single character would mask half of a Chinese text
+_LONGEST_BLOT = 6  # characters: its length is not to tell what it hides
+_DIGITS = {
+    sign: digit
+    for signs in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖")
+    for sign, digit in zip(signs, "0123456789", strict=True)
+}
+_DIGITS["幺"] = "1"
+_GAPS = frozenset("._·•()+>*|")  # with what people and quoting mail programs put between digits and lines
+_GAP_KINDS = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"})
+# A mobile number; eighteen signs in one piece; or an identity number in pieces, known by the birthday in it.
+_NUMBERS = re.compile(
+    r"(?<![0-9])(?:(?:00)?86 {0,2})?1 {0,2}[3-9](?: {0,2}[0-9]){9}(?![0-9])|(?<![0-9])[0-9]{17}[0-9x](?![0-9])"
+    r"|(?<![0-9])[1-9](?: {0,3}[0-9]){5} {0,3}(?:1 {0,3}9|2 {0,3}0)(?: {0,3}[0-9]){2} {0,3}(?:0 {0,3}[1-9]|1 {0,3}[0-2])"
+    r" {0,3}(?:[012] {0,3}[0-9]|3 {0,3}[01])(?: {0,3}[0-9]){3} {0,3}[0-9x](?![0-9])"
+)
 
 
 def name(text: str) -> str:
@@ -38,8 +55,52 @@ def address(text: str) -> str:
 
 
 def within(text: str, secrets: Iterable[str]) -> str:
-    """`text` with each of `secrets` blotted out, the longest first; for readers who may not know who is writing."""
-    for secret in sorted({secret.strip() for secret in secrets}, key=len, reverse=True):
-        if len(secret) >= _LONG_ENOUGH:
-            text = re.sub(re.escape(secret), "＊" * min(len(secret), 6), text, flags=re.IGNORECASE)
-    return text
+    """`text` with each of `secrets` blotted out, however it is written there: spaced, wrapped over lines, full width, in 汉字 digits.
+
+    For readers who may not know who is writing.
+    """
+    signs, places = _read(text)
+    hidden: set[int] = set()
+    for sought in {form for secret in secrets for form in _forms(secret)}:
+        at = signs.find(sought)
+        while at >= 0:
+            hidden.update(range(places[at], places[at + len(sought) - 1] + 1))
+            at = signs.find(sought, at + 1)
+    if not hidden:
+        return text
+    out, blot = [], 0
+    for place, sign in enumerate(text):
+        blot = blot + 1 if place in hidden else 0
+        if blot <= _LONGEST_BLOT:
+            out.append("＊" if blot else sign)
+    return "".join(out)
+
+
+def holds_number(text: str) -> bool:
+    """Whether anybody's mobile number or identity number stands in a text, however it is written."""
+    return bool(_NUMBERS.search("".join(map(_plain, text))))
+
+
+@lru_cache(maxsize=8192)
+def _plain(sign: str) -> str:
+    """One character as it is compared: half width, small, a digit for 三 and 叁, and one space for every kind of gap."""
+    if sign in _DIGITS:
+        return _DIGITS[sign]
+    found = unicodedata.normalize("NFKC", sign).casefold()
+    return "".join(" " if one in _GAPS or unicodedata.category(one) in _GAP_KINDS else one for one in found)
+
+
+def _read(text: str) -> tuple[str, list[int]]:
+    """What a text says without its gaps, and where in it each sign stands."""
+    found = [(one, place) for place, sign in enumerate(text) for one in _plain(sign) if one != " "]
+    return "".join(one for one, _ in found), [place for _, place in found]
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """How a secret may be written: a telephone number also without what is dialled from further away."""
+    whole, _ = _read(secret)
+    found = {whole}
+    if whole.isascii() and whole.isdigit():
+        home = re.sub(r"^(00)?86(?=0?[1-9][0-9]{9,10}$)", "", whole)
+        found |= {home, re.sub(r"^(0[12][0-9]|0[3-9][0-9]{2})(?=[2-9][0-9]{6,7}$)", "", home)}
+    return (form for form in found if len(form) >= _LONG_ENOUGH)

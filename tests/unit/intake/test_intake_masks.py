@@ -28,3 +28,50 @@ def test_names_and_numbers_are_blotted_out_of_a_text_the_longest_first():
     assert "138" not in blotted
     assert "ZHANG" not in blotted
     assert "李四" in blotted  # one character alone is no name to look for
+
+
+@pytest.mark.parametrize(
+    ("secret", "written"),
+    [
+        ("13873512345", "138-7351-2345"), ("13873512345", "138 7351 2345"), ("13873512345", "１３８７３５１２３４５"),
+        ("13873512345", "+86 138.7351.2345"), ("13873512345", "138\u200b7351\n2345"), ("13873512345", "一三八 七三五一 二三四五"),
+        ("13873512345", "幺三八七三五幺二三四五"), ("+86 138 7351 2345", "13873512345"), ("008613873512345", "138—7351—2345"),
+        ("0735-5522110", "（0735）5522110"), ("0735-5522110", "+86 735 5522110"), ("0735-5522110", "552 2110"),
+        ("010-65001234", "6500-1234"), ("430123198001018765", "430123 19800101 8765"), ("43012319800101876X", "430123-19800101-876x"),
+        ("ABCD1234EFGH5678JKMNPQRSTV", "ABCD1234EFGH5\r\n> 678JKMNPQRSTV"), ("张小明", "张 小\u3000明"), ("张小明", "张小\n明"),
+        ("zhang@example.org", "Zhang＠example．org"), ("张三", "张三"),
+    ],
+)  # fmt: skip
+def test_a_secret_is_blotted_out_however_it_is_written(secret, written):
+    blotted = masks.within(f"请打：{written}。谢谢", [secret])
+    assert blotted.startswith("请打：")
+    assert blotted.endswith("。谢谢")
+    rest = blotted.removeprefix("请打：").removesuffix("。谢谢").strip("+86 735（0）")
+    assert set(rest) == {"＊"}
+
+
+def test_what_is_no_secret_stays_as_it_was_written():
+    text = "2024-06-30，补偿款 13,873.5 元，第一三八号；\n张家小院明年"
+    assert masks.within(text, ["13873512345", "张小明", "", " ", "-", "0735-5522110"]) == text
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "13873512345", "138-7351-2345", "+86 138 7351 2345", "8613873512345", "１３８７３５１２３４５", "138\n7351\n2345", "一三八七三五一二三四五",
+        "13 138 7351 2345", "430123198001018765", "430123 19800101 876X", "4301 2319 8001 0187 65", "四三〇一二三一九八〇〇一〇一八七六五",
+    ],
+)  # fmt: skip
+def test_a_number_of_somebody_is_found_however_it_is_written(number):
+    assert masks.holds_number(f"请联系{number}。")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0735-5522110", "2024-06-30 8:30", "2026-01-02 - 2026-01-03 10:30", "自2026.10.15-2026.11.20，共13户", "永信〔2026〕13号",
+        "1387351234", "138735123456", "431023-2026-000123", "面积 1.3 亩，补偿 15800.00 元，2026 年 3 月 15 日",
+    ],
+)  # fmt: skip
+def test_dates_sums_and_the_numbers_of_offices_are_nobodys(text):
+    assert not masks.holds_number(text)
