@@ -1,7 +1,8 @@
 """Pages of a petitioner's files as pictures that hold nothing else: no place, no camera, no author, no script.
 
 Strangers wrote these files, and decoders are where such files bite. So this module is also a program: a process of its own,
-without the right to write a file, with little memory and little time, decodes one file and is gone. It imports nothing of ours.
+without our environment or the right to write a file or start a process, with little memory
+and little time, decodes one file and is gone. It imports nothing of ours.
 
     python showing.py look FORM  <file      -> the number of pages that can be shown
     python showing.py N FORM     <file      -> page N as JPEG
@@ -45,9 +46,11 @@ def _run(task: str, form: str, content: bytes) -> bytes:
     if not _gate.acquire(timeout=PATIENCE):
         raise Busy("no turn")
     try:
+        # Nothing of ours goes with it: the environment holds the database's address.
         done = subprocess.run(  # noqa: S603  (our own file, two words from lists of ours)
-            [sys.executable, "-I", __file__, task, form], input=content, capture_output=True, timeout=PATIENCE, check=False
-        )
+            [sys.executable, "-I", __file__, task, form], input=content, capture_output=True, timeout=PATIENCE, check=False,
+            env={"LANG": "C.UTF-8"}, cwd="/",
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise CannotShow("took too long") from None
     finally:
@@ -62,6 +65,7 @@ def _confine() -> None:
 
     for what, most in (
         (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
     ):  # fmt: skip
         resource.setrlimit(what, (most, most))
 

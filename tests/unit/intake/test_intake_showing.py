@@ -94,3 +94,17 @@ def test_it_is_the_limit_that_stops_a_decoder(tmp_path, monkeypatch):
     monkeypatch.setattr(showing, "__file__", str(narrow))
     with pytest.raises(showing.CannotShow):
         showing.page(files.photo(), "jpeg", 1)
+
+
+def test_the_process_that_decodes_gets_nothing_of_ours_to_give_away(monkeypatch, tmp_path):
+    told = tmp_path / "told.py"
+    told.write_text("import os; print(os.getcwd(), sorted(set(os.environ) - {'LC_CTYPE'}))")
+    monkeypatch.setattr(showing, "__file__", str(told))
+    monkeypatch.setenv("DATABASE_URL_INTAKE", "postgresql://secret")
+    assert showing.page(b"", "pdf", 1).decode().strip() == "/ ['LANG']"
+
+
+def test_the_process_that_decodes_may_start_no_other():
+    asked = "from services.intake import showing; import resource; showing._confine(); print(resource.getrlimit(resource.RLIMIT_NPROC))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(0, 0)"
