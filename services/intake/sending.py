@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -11,16 +12,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 from services.intake.composing import Desk, compose
-from services.intake.crypto import Vault, open_vault
+from services.intake.crypto import Broken, Erased, Vault, open_vault
 from services.intake.domain import messages as domain
 from services.intake.handlers import threads
 from services.intake.metrics import record_message
 from services.intake.site import read_site
+from services.intake.site.mail import is_loopback
 from services.intake.store import MESSAGES, PETITIONS, SQL
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant
 from shared.database import Database
 
+log = logging.getLogger(__name__)
 PATIENCE = 20  # seconds for each answer of the mail server
 
 
@@ -33,8 +36,9 @@ class Post(Protocol):
 
 
 class SmtpPost:
-    """A mail server: `smtp://user:password@host:587?from=letters@example.org` (STARTTLS when offered), or `smtps://...`.
+    """A mail server: `smtp://user:password@host:587?from=letters@example.org` (STARTTLS), or `smtps://...`.
 
+    Without TLS nothing is handed in but to this machine: mails hold secret codes, and whoever sits in between can hide the offer.
     Raises ValueError when no sender's address is given.
     """
 
@@ -60,6 +64,9 @@ class SmtpPost:
         server.ehlo_or_helo_if_needed()
         if server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
+        elif not is_loopback(host):
+            server.close()
+            raise smtplib.SMTPNotSupportedError("no STARTTLS")
         return server
 
 
@@ -126,6 +133,12 @@ def _try(letter: dict[str, Any], desk: Desk, tags: tuple[str, str], post: Post |
         return "unreachable", False
     except ValueError:  # an address that no mail can be written to
         return "bad_address", True
+    except (
+        Erased,
+        Broken,
+    ) as fault:  # a key that is lost for good; or an altered row, a missing key: the administrator's to mend
+        log.error("message %s of %s cannot be written: %s", letter["id"], letter["case_id"], type(fault).__name__)
+        return "unreadable", isinstance(fault, Erased)
     return "", False
 
 

@@ -19,7 +19,7 @@ TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
     "withdrawn_for_you", "answer_letter", "code_replaced", "case_merged", "case_split",
 )  # fmt: skip
-FAILURES = ("refused", "put_off", "unreachable", "bad_address", "bounced", "expired")
+FAILURES = ("refused", "put_off", "unreachable", "bad_address", "bounced", "expired", "unreadable")
 WISH_MEANS = ("written", "oral", "telephone")
 WISH_REASONS = ("settled", "other_way", "mistaken", "unwilling", "unstated")
 LIFTINGS = ("slip", "namesake", "not_meant")

@@ -125,6 +125,7 @@ class ListenerSection(Schema):
     host = fields.String(load_default="127.0.0.1", validate=validate.Length(1, 253))
     port = fields.Integer(load_default=0, validate=validate.Range(1, 65535))
     socket = fields.String(load_default=None, validate=validate.Length(1, 100))
+    private_network = fields.Boolean(load_default=False)
 
     @validates_schema
     def _one_place(self, data: dict[str, Any], **_: Any) -> None:
@@ -132,9 +133,12 @@ class ListenerSection(Schema):
             raise ValidationError("Either a port or a socket.", "port")
         if data["socket"] and data["protocol"] == "smtp":
             raise ValidationError("A socket is for lmtp.", "socket")
+        if not data["private_network"] and not is_loopback(data["host"]):
+            raise ValidationError("A receiver has no TLS: this machine alone, or say private_network: true.", "host")
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Listener:
+        data.pop("private_network")
         return Listener(**data | {"socket": Path(data["socket"]) if data["socket"] else None})
 
 

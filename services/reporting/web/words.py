@@ -53,6 +53,7 @@ TEMPLATES: Words = {
 FAILURES: Words = {
     "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
     "bad_address": _("邮箱地址无效"), "bounced": _("邮件被退回"), "expired": _("对方服务器多次投递未成"),
+    "unreadable": _("内容无法解密"),
 }  # fmt: skip
 WISH_MEANS: Words = {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")}
 WISH_REASONS: Words = {

@@ -6,6 +6,7 @@ import threading
 from email import message_from_bytes, policy
 
 import psycopg2
+import pytest
 
 from services.intake import sending
 from services.intake.handlers.casework import case_of_code
@@ -85,3 +86,35 @@ def test_two_senders_never_try_one_message_at_once(intake, vault):
         for thread in threads:
             thread.join()
     assert len(server.got) == 12
+
+
+def test_a_mail_server_elsewhere_that_offers_no_tls_gets_neither_password_nor_mail(intake, vault, told):
+    """`127.1` is this machine, too, but no name that says so."""
+    take(intake, vault, a_mail())
+    with MailServer() as server:
+        post = sending.SmtpPost(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
+        assert sending.send_due(intake, 10, vault=vault, post=post) == 1
+        assert (server.got, server.returns_to) == ([], [])
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT stage FROM message")["stage"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("damage", "stage"),
+    [("identity = words", "waiting"), ("data_key = '', identity = '', words = ''", "failed")],
+    ids=["altered, until it is mended", "erased, for good"],
+)
+def test_a_message_that_cannot_be_opened_does_not_stop_those_behind_it(intake, settings, vault, told, damage, stage):
+    for number in range(2):
+        take(intake, vault, a_mail(f"<m{number}@example.org>"))
+    with intake.unit_of_work() as uow:
+        first = uow.one("SELECT id, case_id FROM message ORDER BY next_attempt_at, id LIMIT 1")
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute(f"UPDATE intake.sealed SET {damage} WHERE case_id = %s", (str(first["case_id"]),))
+    with MailServer() as server:
+        assert sending.send_due(intake, 10, vault=vault, post=post_to(server.port)) == 2
+    assert len(server.got) == 1
+    with intake.unit_of_work() as uow:
+        found = uow.one("SELECT stage FROM message WHERE id = %(id)s", id=first["id"])
+    assert found["stage"] == stage
+    assert [data["reason"] for name, data in told() if name == "message.failed"] == ["unreadable"] * (stage == "failed")

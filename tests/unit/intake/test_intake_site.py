@@ -56,6 +56,8 @@ def test_paths_are_taken_from_where_the_file_lies(tmp_path):
         ("mail: {listeners: [{protocol: smtp}]}", r"mail.listeners.0.port"),
         ("mail: {listeners: [{protocol: smtp, socket: s}]}", r"mail.listeners.0.socket"),
         ("mail: {listeners: [{protocol: lmtp, socket: s, port: 24}]}", r"mail.listeners.0.port"),
+        ("mail: {listeners: [{protocol: smtp, host: 0.0.0.0, port: 25}]}", r"mail.listeners.0.host"),
+        ("mail: {listeners: [{protocol: lmtp, host: mail.example.org, port: 24}]}", r"mail.listeners.0.host"),
         ("mail: {reply_to: no address}", "mail.reply_to"),
         ("mail: {reply_to: an-address-that-is-too-long-for-a-tag-before-it@example.org}", "mail.reply_to"),
         ("mail: {domain: 'a b'}", "mail.domain"),
@@ -113,6 +115,7 @@ mail:
     - {{name: local, host: 127.0.0.1, user: u, password_file: secret, tls: none, port: 1143, folder: Petitions}}
   listeners:
     - {{protocol: lmtp, socket: lmtp.sock}}
+    - {{protocol: lmtp, host: 10.0.0.2, port: 24, private_network: true}}
   addresses: [Letters@Yongxing.example]
   reply_to: reply@yongxing.example
 """

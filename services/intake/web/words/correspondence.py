@@ -13,6 +13,6 @@ WORDS: dict[str, dict[str, Any]] = {
     "failures": {
         "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
         "bad_address": _("邮箱地址无效"), "bounced": _("邮件被退回"), "expired": _("对方服务器多次投递未成"),
-        "delayed": _("对方服务器仍在投递"),
+        "delayed": _("对方服务器仍在投递"), "unreadable": _("内容无法解密"),
     },
 }  # fmt: skip
