@@ -54,6 +54,13 @@ def test_the_slip_bears_number_and_code_to_scan_and_nothing_of_who_wrote_what(br
     assert looks(intake) == []
 
 
+def test_a_clerk_reads_the_answer_on_the_page_and_comes_back_there_from_what_is_printed(browse, case_id):
+    clerk, page = browse("clerk"), f"/intake/petitions/{case_id}"
+    assert concluded()["answer"] in clerk.get(page).text
+    assert f'href="{page}"' in clerk.get(f"{page}/slip").text
+    assert f'href="{page}/answer"' in post(clerk, f"{page}/answer/letter", {}).text
+
+
 def test_the_receipt_alone_bears_the_secret_code_beside_the_code_to_scan(browse, intake):
     receipt = post(browse("clerk"), "/intake/register/letter", FORM | {"key": str(uuid4())}).text
     number, code = receipt_of(receipt)
