@@ -28,7 +28,9 @@ def test_a_petition_is_submitted_tracked_and_withdrawn_without_an_account(browse
     assert tracked.status_code == 200
     assert "已登记" in tracked.text
     assert PETITION["text"] not in tracked.text
-    assert post(client, "/track/withdraw", {"number": number, "code": code}).status_code == 422
+    unconfirmed = post(client, "/track/withdraw", {"number": number, "code": code})
+    assert unconfirmed.status_code == 422
+    assert re.search(r'<details class="card" open><summary>撤回', unconfirmed.text)  # the mistake is in sight
     assert "已撤回" in post(client, "/track/withdraw", {"number": number, "code": code, "confirm": "true"}).text
     assert [name for name, _ in told()] == ["case.registered", "case.withdrawn"]
 
