@@ -133,6 +133,12 @@ def check_bookable(session: Session | None, now: datetime, barred: bool) -> Sess
     return session
 
 
+def check_receives(suits: bool) -> None:
+    """Raise Conflict when the official of the visitor's queue is not the one to receive on the case."""
+    if not suits:
+        raise Conflict("session", "这件信访件不由这一场的领导接待。", "请打开这次来访，转到另一队或窗口。")
+
+
 def free_slots(session: Session, taken: Collection[int], now: datetime) -> list[int]:
     """The places that can still be booked, by their times."""
     if session.cancelled:

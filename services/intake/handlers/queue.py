@@ -13,7 +13,7 @@ from services.intake.domain.reception import Session, sessions
 from services.intake.domain.viewing import Viewer
 from services.intake.domain.visits import Visit
 from services.intake.handlers.reception import Receiver, receiver_of, receivers
-from services.intake.handlers.visits import cases_barred_for
+from services.intake.handlers.suiting import cases_barred_for
 from services.intake.store import SQL, VISITS, reception_plan, sure
 from services.intake.workflow import VisitStage
 from shared.database import UnitOfWork
@@ -23,7 +23,10 @@ HERE = (VisitStage.CALLED, VisitStage.RECEIVING)
 
 @dataclass(kw_only=True)
 class Line:
-    """One session's queue; without a session, of whom whoever is at the counter receives. `waiting` in the order of calling."""
+    """One session's queue; without a session, of whom whoever is at the counter receives. `waiting` in the order of calling.
+
+    `not_suited`: who must wait for another official, or for the counter.
+    """
 
     session: Session | None
     receiver: Receiver | None
@@ -31,6 +34,7 @@ class Line:
     waiting: list[Visit] = field(default_factory=list)
     expected: list[Visit] = field(default_factory=list)
     over: list[Visit] = field(default_factory=list)
+    not_suited: set[UUID] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +60,12 @@ def lines(uow: UnitOfWork, day: date, viewer: Viewer) -> list[Line]:
         session.id: Line(session=session, receiver=receiver_of(known, session.official)) for session in held
     }
     counter = Line(session=None, receiver=None)
-    for visit in visits_between(uow, day, day, viewer):
+    visits = visits_between(uow, day, day, viewer)
+    shut = cases_barred_for(uow, {visit.named_case for visit in visits if visit.named_case})
+    for visit in visits:
         line = found.get(visit.session, counter)
+        if line.receiver and visit.named_case and line.receiver.codes & shut.get(visit.named_case, set()):
+            line.not_suited.add(visit.id)
         part = {VisitStage.WAITING: line.waiting, VisitStage.BOOKED: line.expected}.get(visit.stage)
         (line.inside if visit.stage in HERE else line.over if part is None else part).append(visit)
     for line in (*found.values(), counter):
@@ -66,7 +74,8 @@ def lines(uow: UnitOfWork, day: date, viewer: Viewer) -> list[Line]:
 
 
 def to_call(uow: UnitOfWork, viewer: Viewer) -> list[ToCall]:
-    """Bookings to come whose session was changed since its petitioner last heard of it, was cancelled, or does not suit the case."""
+    """Bookings to come whose session does not suit the case (they come first, for their place counts as taken until they are moved),
+    was cancelled, or was changed since the petitioner last heard of it."""
     rows = uow.all(SQL["bookings_to_come"], now=uow.now, codes=list(viewer.codes))
     coming = [VISITS.from_row(list(row.values())) for row in rows]
     if not coming:
@@ -87,7 +96,7 @@ def to_call(uow: UnitOfWork, viewer: Viewer) -> list[ToCall]:
             why = "changed" if session.sequence != visit.told_sequence else ""
         if why and not (why == "cancelled" and session and session.sequence == visit.told_sequence):
             found.append(ToCall(visit=visit, session=session, why=why))
-    return found
+    return sorted(found, key=lambda one: one.why != "not_suited")
 
 
 def waiting(uow: UnitOfWork, viewer: Viewer) -> int:

@@ -20,7 +20,8 @@ from services.intake.handlers.looking import READING, secrets_of
 from services.intake.handlers.queue import visits_between
 from services.intake.handlers.reception import Receiver, receiver_of, receivers, session_by_id
 from services.intake.handlers.registration import Receipt, register
-from services.intake.handlers.visits import barred, case_for_clerk, lock_visit
+from services.intake.handlers.suiting import barred
+from services.intake.handlers.visits import case_for_clerk, lock_visit
 from services.intake.store import MILESTONES, PETITIONS, SQL, VISITS, read, read_visit, reception_plan, sure
 from services.intake.workflow import VisitStage
 from shared.contract.person import Person

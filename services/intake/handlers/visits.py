@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -19,8 +17,9 @@ from services.intake.domain.submission import CHINA
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.domain.visits import Visit, VisitKind, Visitor
 from services.intake.handlers.casework import case_of_code
-from services.intake.handlers.reception import bookable, receiver_of, receivers, session_by_id, taken_places
-from services.intake.store import SQL, VISITS, bars, reception_plan, sure
+from services.intake.handlers.reception import bookable, session_by_id, taken_places
+from services.intake.handlers.suiting import barred, check_suits, suits
+from services.intake.store import SQL, VISITS, reception_plan, sure
 from services.intake.workflow import VisitStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
@@ -67,7 +66,7 @@ def book(
     if again := _again(uow, vault, key, content):
         return again
     session = domain.check_bookable(bookable(uow, session_id), uow.now, barred=False)
-    _check_suits(uow, session, named_case)
+    check_suits(uow, session, named_case)
     domain.check_phone(sure(uow, "open_bookings", phone_index=phone_index, now=uow.now)["held"])
     place = domain.choose_slot(session, slot, taken_places(uow, [session])[session.id], uow.now)
     row = {
@@ -95,7 +94,7 @@ def walk_in(
     if session_id is not None:
         found = session_by_id(reception_plan(uow), session_id, today, today)
         session = domain.check_bookable(found, uow.now, barred=False)
-        _check_suits(uow, session, named_case)
+        check_suits(uow, session, named_case)
     row = {
         "stage": VisitStage.WAITING, "kind": VisitKind.WALK_IN, "session": session_id, "slot": None, "held_on": today,
         "slot_at": None, "told_sequence": session.sequence if session else 0, "ticket": next_ticket(uow, today),
@@ -128,13 +127,6 @@ def case_for_clerk(uow: UnitOfWork, number: str, clerk: Viewer) -> UUID:
         raise Refused("case_number", "没有找到这件信访件。", "请核对信访件编号，或不填。")
     case_id: UUID = found["id"]
     return case_id
-
-
-def _check_suits(uow: UnitOfWork, session: Session, case_id: UUID | None) -> None:
-    """Whoever is barred from a case does not receive its petitioner on it; nobody is told that this is why."""
-    if case_id is not None:
-        codes = receiver_of(receivers(uow), session.official).codes
-        domain.check_bookable(session, uow.now, barred=not codes.isdisjoint(bars(uow, case_id)))
 
 
 def _add(
@@ -192,11 +184,6 @@ def lock_visit(uow: UnitOfWork, visit_id: UUID, viewer: Viewer | None) -> Visit:
     return visit
 
 
-def barred(uow: UnitOfWork, visit: Visit) -> frozenset[str]:
-    """The codes that never see a case of the visit."""
-    return frozenset(row["code"] for row in uow.all(SQL["bars_of_cases"], cases=list(visit.cases)))
-
-
 def cancel(uow: UnitOfWork, visit_id: UUID, viewer: Viewer | None) -> Visit:
     """The petitioner does not come; a second time changes nothing. Raises Hidden, Conflict."""
     visit = lock_visit(uow, visit_id, viewer)
@@ -208,7 +195,7 @@ def rebook(uow: UnitOfWork, visit_id: UUID, session_id: UUID, viewer: Viewer | N
     visit = lock_visit(uow, visit_id, viewer)
     uow.all(SQL["lock_session"], session=_lock(session_id))
     session = domain.check_bookable(bookable(uow, session_id), uow.now, barred=False)
-    _check_suits(uow, session, visit.named_case)
+    check_suits(uow, session, visit.named_case)
     taken = taken_places(uow, [session])[session.id]
     if visit.session == session_id and visit.slot is not None:
         if slot in (None, visit.slot):
@@ -225,7 +212,7 @@ def transfer(uow: UnitOfWork, visit_id: UUID, session_id: UUID | None, viewer: V
     if session_id is not None:
         found = session_by_id(reception_plan(uow), session_id, visit.held_on, visit.held_on)
         session = domain.check_bookable(found, uow.now, barred=False)
-        _check_suits(uow, session, visit.named_case)
+        check_suits(uow, session, visit.named_case)
     moved = domain.place(visit, session, None)
     return uow.rows(VISITS).put(replace(moved, planned_official=session.official if session else ""))
 
@@ -261,8 +248,14 @@ def check_in(uow: UnitOfWork, visit_id: UUID, viewer: Viewer, *, inside: int) ->
 
 
 def step(uow: UnitOfWork, visit_id: UUID, viewer: Viewer, action: str) -> Visit:
-    """Call, put back, begin, no show, leave; a second time changes nothing. Raises Hidden, Conflict."""
+    """Call, put back, begin, no show, leave; a second time changes nothing. Raises Hidden, Conflict.
+
+    Nobody is called to, or begins with, an official who was barred from the case since the place was booked.
+    """
     visit = lock_visit(uow, visit_id, viewer)
+    if action in ("call", "begin"):
+        session = session_by_id(reception_plan(uow), visit.session, visit.held_on, visit.held_on)
+        domain.check_receives(suits(uow, session, visit.named_case))
     return uow.rows(VISITS).put(domain.step(visit, action, uow.now))
 
 
@@ -277,14 +270,6 @@ def write_off(uow: UnitOfWork, day: date, viewer: Viewer) -> int:
     for visit in missed:
         uow.rows(VISITS).put(domain.step(visit, "no_show", uow.now))
     return len(missed)
-
-
-def cases_barred_for(uow: UnitOfWork, cases: Collection[UUID]) -> dict[UUID, set[str]]:
-    """The codes that never see each of some cases."""
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for row in uow.all(SQL["bars_of_cases"], cases=list(cases)):
-        found[row["case_id"]].add(row["code"])
-    return found
 
 
 def sessions_on(uow: UnitOfWork, day: date) -> tuple[Session, ...]:

@@ -85,6 +85,13 @@ def test_only_a_session_that_takes_place_is_booked_and_nobody_learns_why_one_doe
     assert domain.free_slots(cancelled, set(), NOW) == []
 
 
+def test_nobody_goes_in_to_an_official_whom_the_case_does_not_suit_and_the_refusal_tells_the_way_out_and_no_reason() -> None:
+    domain.check_receives(True)
+    with pytest.raises(Conflict, match="转到另一队或窗口") as refusal:
+        domain.check_receives(False)
+    assert (refusal.value.field, "回避" in str(refusal.value)) == ("session", False)
+
+
 def test_a_place_is_free_until_it_is_taken_or_its_time_has_come() -> None:
     assert domain.free_slots(SESSION, {0, 3}, NOW) == [1, 2, 4, 5, 6, 7, 8, 9]
     assert domain.free_slots(SESSION, set(), SESSION.slot_at(7)) == [8, 9]

@@ -35,5 +35,5 @@ WORDS: dict[str, dict[str, Any]] = {
     "visit_steps": {
         "call": _("叫号"), "put_back": _("退回候访"), "begin": _("开始接访"), "no_show": _("未到"), "leave": _("已离开"),
     },
-    "to_call": {"changed": _("场次有变"), "cancelled": _("场次取消"), "not_suited": _("请改约其他场次")},
+    "to_call": {"changed": _("场次有变"), "cancelled": _("场次取消"), "not_suited": _("须改由其他领导接待")},
 }  # fmt: skip

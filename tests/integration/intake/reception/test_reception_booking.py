@@ -177,7 +177,7 @@ def test_whoever_becomes_barred_is_no_longer_met_the_clerk_is_asked_to_choose_an
     assert "造纸厂排污" in leader.get("/intake/reception/mine").text
     hear("case.barred", case_id, {"organisations": [], "officials": ["o-b"], "barred_at": "2016-11-07T00:00:00Z"})
     desk = browse("clerk").get("/intake/visits").text
-    assert "请改约其他场次" in desk
+    assert "须改由其他领导接待" in desk
     assert "造纸厂排污" not in leader.get("/intake/reception/mine").text
     [row] = cases_of(intake)
     assert leader.get(f"/intake/visits/{row['id']}").status_code == 404

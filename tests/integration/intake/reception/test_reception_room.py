@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
@@ -14,10 +14,11 @@ from services.intake.domain.reception import Act
 from services.intake.domain.visits import Visitor
 from services.intake.handlers import queue, visits
 from services.intake.handlers.reception import save
+from services.intake.handlers.visits import CaseNamed
 from services.intake.workflow import VisitStage
 from tests.integration.intake.intake_bus import CLERK
-from tests.integration.intake.intake_cases import post
-from tests.integration.intake.reception.reception_cases import MONDAY, RULE, WALK_IN, a_booking, visit_of
+from tests.integration.intake.intake_cases import a_case, post
+from tests.integration.intake.reception.reception_cases import MONDAY, ROTA, RULE, WALK_IN, a_booking, visit_of
 
 pytestmark = pytest.mark.usefixtures("plan")
 
@@ -135,6 +136,91 @@ def test_who_waits_for_an_official_who_is_called_away_waits_for_another(browse, 
     assert post(desk, f"/intake/visits/{visit_id}/transfer", {}).status_code == 303
     assert visit_of(intake, visit_id).session is None
     assert post(desk, f"/intake/visits/{visit_id}/transfer", {"session": str(uuid4())}).status_code == 422
+
+
+@pytest.fixture
+def accuse(intake, hear):
+    """Bar an official from a case."""
+
+    def accuse(case_id: UUID, official: str) -> None:
+        hear("case.barred", case_id, {"organisations": [], "officials": [official], "barred_at": "2016-11-07T00:00:00Z"})
+
+    return accuse
+
+
+@pytest.fixture
+def about(intake, vault):
+    """A case, and what a visitor writes who comes about it."""
+    case_id = a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        return case_id, CaseNamed(number=uow.one("SELECT number FROM petition")["number"])
+
+
+@pytest.mark.parametrize("booked", [True, False])
+def test_nobody_is_called_to_an_official_who_was_barred_from_the_case_since(
+    browse, intake, vault, session, clerk, about, accuse, booked
+):
+    (case_id, case), desk = about, browse("clerk")
+    if booked:
+        visit_id = a_booking(intake, vault, session(MONDAY), clerk=clerk, case=case)
+        accuse(case_id, "o-secretary")
+        assert post(desk, f"/intake/visits/{visit_id}/check-in", {"inside": "1"}).status_code == 303
+    else:
+        form = WALK_IN | {"key": str(uuid4()), "session": str(session(MONDAY)), "case_number": case.number}
+        assert post(desk, "/intake/visits/walk-in", form).status_code == 303
+        with intake.unit_of_work() as uow:
+            visit_id = uow.one("SELECT id FROM visit")["id"]
+        assert "须改由其他领导接待" not in desk.get("/intake/visits").text
+        accuse(case_id, "o-secretary")
+    assert "须改由其他领导接待" in desk.get("/intake/visits").text
+    refused = post(desk, f"/intake/visits/{visit_id}/step", {"action": "call"})
+    assert (refused.status_code, "转到另一队或窗口" in refused.text, "回避" in refused.text) == (409, True, False)
+    assert visit_of(intake, visit_id).stage is VisitStage.WAITING
+    assert post(desk, f"/intake/visits/{visit_id}/transfer", {}).status_code == 303
+    assert "须改由其他领导接待" not in desk.get("/intake/visits").text
+    for action in ("call", "begin"):
+        assert post(desk, f"/intake/visits/{visit_id}/step", {"action": action}).status_code == 303
+
+
+def test_who_was_called_does_not_go_in_to_a_barred_official(browse, intake, vault, session, clerk, about, accuse):
+    (case_id, case), desk = about, browse("clerk")
+    visit_id = a_booking(intake, vault, session(MONDAY), clerk=clerk, case=case)
+    post(desk, f"/intake/visits/{visit_id}/check-in", {"inside": "1"})
+    assert post(desk, f"/intake/visits/{visit_id}/step", {"action": "call"}).status_code == 303
+    accuse(case_id, "o-secretary")
+    assert post(desk, f"/intake/visits/{visit_id}/step", {"action": "begin"}).status_code == 409
+    assert post(desk, f"/intake/visits/{visit_id}/step", {"action": "put_back"}).status_code == 303
+
+
+def test_a_swap_sends_nobody_to_a_barred_official(browse, intake, vault, session, clock, clerk, about, accuse):
+    (case_id, case), desk, tuesday = about, browse("clerk"), date(2016, 11, 8)
+    accuse(case_id, "o-secretary")
+    visit_id = a_booking(intake, vault, session(tuesday), clerk=clerk, case=case)
+    swap = {"rule": ROTA, "planned_on": tuesday, "other_rule": RULE, "other_planned_on": date(2016, 11, 14)}
+    with intake.unit_of_work() as uow:
+        save(uow, Order(kind=Act.SWAP, id=uuid4(), values=swap), CLERK)
+    clock("2016-11-08 08:30")
+    assert "须改由其他领导接待" in desk.get("/intake/visits").text
+    post(desk, f"/intake/visits/{visit_id}/check-in", {"inside": "1"})
+    assert post(desk, f"/intake/visits/{visit_id}/step", {"action": "call"}).status_code == 409
+
+
+def test_a_booking_that_does_not_suit_heads_the_list_until_it_is_moved(browse, intake, vault, session, clerk, about, accuse):
+    (case_id, case), desk = about, browse("clerk")
+    earlier = a_booking(intake, vault, session(date(2016, 11, 14)))
+    later = a_booking(intake, vault, session(date(2016, 11, 21)), clerk=clerk, case=case)
+    move = {"rule": RULE, "planned_on": date(2016, 11, 14), "to_on": date(2016, 11, 16), "starts": time(9), "room": "三号"}
+    with intake.unit_of_work() as uow:
+        save(uow, Order(kind=Act.MOVE, id=uuid4(), values=move), CLERK)
+    accuse(case_id, "o-secretary")
+
+    def listed() -> list[UUID]:
+        with intake.unit_of_work() as uow:
+            return [one.visit.id for one in queue.to_call(uow, clerk)]
+
+    assert listed() == [later, earlier]
+    assert post(desk, f"/intake/visits/{later}/rebook", {"session": str(session(date(2016, 11, 15)))}).status_code == 303
+    assert listed() == [earlier]
 
 
 def test_who_did_not_come_is_written_off_when_the_day_is_over(browse, intake, vault, session, clock):
