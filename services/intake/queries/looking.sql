@@ -20,9 +20,17 @@ INSERT INTO look (case_id, number, what, purpose, official, name, post, organisa
 VALUES (%(case_id)s, %(number)s, %(what)s, %(purpose)s, %(official)s, %(name)s, %(post)s, %(organisation)s, %(now)s)
 
 -- name: looks
--- A page of the log of looks, the latest first, with the count of all that meet the filter. The reader's own barred cases are left out.
+-- A page of the log of looks, the latest first, with the count of all that meet the filter. The reader's own barred cases are left
+-- out, and so are the visits, calls, kept mails and posts that belong to them, which the log knows by ids of their own.
+WITH shut AS (SELECT case_id FROM bar WHERE code = ANY(%(codes)s) AND (named OR told)),
+unseen AS (
+    SELECT case_id AS id FROM shut
+    UNION ALL SELECT v.id FROM visit v JOIN shut ON shut.case_id IN (v.named_case, v.case_id)
+    UNION ALL SELECT c.id FROM call c JOIN shut ON shut.case_id = c.case_id
+    UNION ALL SELECT m.id FROM unread_mail m JOIN shut ON shut.case_id = m.case_id
+    UNION ALL SELECT i.id FROM board_item i JOIN shut ON shut.case_id = i.case_id)
 SELECT *, count(*) OVER () AS total FROM look l
 WHERE (%(number)s = '' OR l.number = %(number)s) AND (%(official)s = '' OR l.official = %(official)s OR l.name = %(official)s)
   AND (%(what)s = '' OR l.what = %(what)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = l.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND l.case_id NOT IN (SELECT id FROM unseen)
 ORDER BY l.id DESC LIMIT %(limit)s OFFSET %(offset)s

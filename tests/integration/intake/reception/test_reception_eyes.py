@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,10 @@ from services.intake.domain.retention import Retention
 from services.intake.domain.submission import Identity, Petitioner
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import visits
+from services.intake.handlers.looking import looks
 from services.intake.handlers.retention import erase_due
+from services.intake.handlers.visits import CaseNamed
+from services.intake.store import SQL
 from tests.integration.intake.intake_cases import a_case, issued, post
 from tests.integration.intake.reception.reception_cases import BOOKING, CASE, ENDING, MONDAY, ROTA, a_booking
 
@@ -139,6 +143,39 @@ def test_whoever_is_barred_from_the_case_finds_no_such_visit_anywhere(browse, in
     assert "井水发黑" not in browse("first_in_command", official="o-secretary", org="431023").get("/intake/reception/mine").text
     with pytest.raises(Hidden), intake.unit_of_work() as uow:
         visits.step(uow, visit_id, clerk, "call")
+
+
+ROWS = {
+    "call": "INSERT INTO call (id, line, started_at, numbered, outgoing, extension, case_id, recorded)"
+    " VALUES (%(id)s, 'hot', now(), false, false, '', %(case_id)s, false)",
+    "unread_mail": "INSERT INTO unread_mail (id, stage, reason, received_at, size, dismissed_for, case_id)"
+    " VALUES (%(id)s, 'registered', '', now(), 1, '', %(case_id)s)",
+    "board_item": "INSERT INTO board_item (id, board, stage, reason, first_seen_at, revision, read_revision, data_key, case_id)"
+    " VALUES (%(id)s, 'board', 'registered', '', now(), 1, 1, '', %(case_id)s)",
+}  # what belongs to a case, and is looked at under an id of its own
+
+
+def test_an_auditor_who_is_barred_from_a_case_finds_no_look_at_anything_of_it(browse, intake, vault, session, hear, clerk):
+    case_id = a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        named = CaseNamed(number=uow.one("SELECT number FROM petition")["number"])
+        for statement in ROWS.values():
+            own = uuid4()
+            uow.all(statement, id=own, case_id=case_id)
+            uow.all(SQL["add_look"], case_id=own, number="", what="text", purpose="x", now=uow.now, **clerk.person.as_data())
+    visit_id = a_booking(intake, vault, session(MONDAY), clerk=clerk, case=named)
+    assert browse("clerk").get(f"/intake/visits/{visit_id}").status_code == 200
+    other = a_booking(intake, vault, session(MONDAY))
+    assert browse("clerk").get(f"/intake/visits/{other}").status_code == 200
+    auditor = replace(clerk, roles=frozenset({"auditor"}), codes=frozenset({"o-auditor"}))
+    with intake.unit_of_work() as uow:
+        assert looks(uow, auditor)[1] == len(ROWS) + 2
+    hear("case.barred", case_id, {"organisations": [], "officials": ["o-auditor"], "barred_at": "2016-11-07T00:00:00Z"})
+    with intake.unit_of_work() as uow:
+        found, total = looks(uow, auditor)
+    assert ([look["case_id"] for look in found], total) == ([other], 1)
+    with intake.unit_of_work() as uow:
+        assert looks(uow, clerk)[1] == len(ROWS) + 2
 
 
 def test_pages_of_the_reception_room_are_closed_to_others(browse, intake, vault, session):
