@@ -59,5 +59,5 @@ def erase_due(uow: UnitOfWork, keep: Retention, *, limit: int = 100) -> int:
     missed = years_before(uow.now, keep.dismissed)
     uow.all(SQL["erase_dismissed"], before=missed)
     uow.all(SQL["erase_calls"], before=missed)
-    uow.all(SQL["erase_visits"], cases=[row["id"] for row in rows], before=before, missed=missed)
+    uow.all(SQL["erase_visits"], before=before, missed=missed)
     return len(rows)

@@ -43,11 +43,11 @@ UPDATE call_sealed s SET data_key = '', number = NULL, number_index = NULL, note
 WHERE s.call_id = over.id AND s.data_key <> '' RETURNING s.call_id
 
 -- name: erase_visits
--- Visits of some petitions; visits that became no case, received before a day; bookings that nobody kept, missed before another.
+-- Visits of erased petitions, also those that joined one afterwards; visits that became no case, received before a day; bookings that nobody kept, missed before another.
 UPDATE visit_sealed s SET data_key = '', identity = '', matter = '', record = NULL, fingerprint = '', phone_index = NULL
 FROM visit v
 WHERE v.id = s.visit_id AND s.data_key <> '' AND (
-    v.case_id = ANY(%(cases)s::uuid[]) OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
+    EXISTS (SELECT FROM sealed c WHERE c.case_id = v.case_id AND c.data_key = '') OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
     OR (v.stage <> 'done' AND coalesce(v.ended_at, v.slot_at, v.made_at) < %(missed)s))
 RETURNING v.id
 

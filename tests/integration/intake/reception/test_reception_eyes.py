@@ -232,3 +232,22 @@ def test_what_a_visitor_said_is_destroyed_in_its_time_with_its_case_or_alone(bro
         uow.all("UPDATE petition SET stage = 'archived', archived_at = '2016-11-07T00:00:00Z'")
     assert kept() == set()
     assert desk.get("/intake/visits?on=2016-11-07").status_code == 200
+
+
+def test_what_joins_a_case_that_is_erased_already_is_destroyed_as_well(intake, vault, here):
+    a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        for stage in ("concluded", "closed", "archived"):
+            number = uow.one("UPDATE petition SET stage = %(to)s, archived_at = '2000-01-01' RETURNING number", to=stage)[
+                "number"
+            ]
+    with intake.unit_of_work() as uow:
+        assert erase_due(uow, Retention()) == 1
+    desk, visit_id = here()
+    linked = ENDING | {"visit_outcome": "linked", "spot_answer": "", "case_number": number}
+    assert post(desk, f"/intake/visits/{visit_id}/record", linked).status_code == 303
+    assert desk.get(f"/intake/visits/{visit_id}").status_code == 200
+    for _ in range(2):
+        with intake.unit_of_work() as uow:
+            assert erase_due(uow, Retention()) == 0
+            assert [bytes(row["data_key"]) for row in uow.all("SELECT data_key FROM visit_sealed")] == [b""]
