@@ -158,12 +158,18 @@ def choose_slot(session: Session, wanted: int | None, taken: Collection[int], no
     raise Conflict("slot", "这个时间刚刚被别人约走。", "这一场还有：%(times)s。请另选一个时间。", times=times)
 
 
-def check_phone(open_bookings: int) -> None:
-    """Raise Refused when a telephone number holds as many open bookings as one may."""
-    if open_bookings >= MOST_OPEN:
+def check_phone(open_bookings: int, *, by_clerk: bool) -> None:
+    """Raise Refused when a telephone number holds as many open bookings as one may; only a clerk is told that this one does."""
+    if open_bookings < MOST_OPEN:
+        return
+    if by_clerk:
         raise Refused(
             "phone", "同一个电话最多同时预约 %(max)s 次，已经约满。", "请先取消一次预约，或等这次接访结束后再约。", max=MOST_OPEN
         )
+    raise Conflict(
+        "session", "这一场没有约上。",
+        "请打电话或到信访接待室预约。已有预约的请到“我的预约”核对，一个电话最多同时预约 %(max)s 次。", max=MOST_OPEN,
+    )  # fmt: skip
 
 
 def place(visit: Visit, session: Session | None, slot: int | None) -> Visit:

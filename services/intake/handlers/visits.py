@@ -67,7 +67,7 @@ def book(
         return again
     session = domain.check_bookable(bookable(uow, session_id), uow.now, barred=False)
     check_suits(uow, session, named_case)
-    domain.check_phone(sure(uow, "open_bookings", phone_index=phone_index, now=uow.now)["held"])
+    domain.check_phone(sure(uow, "open_bookings", phone_index=phone_index, now=uow.now)["held"], by_clerk=clerk is not None)
     place = domain.choose_slot(session, slot, taken_places(uow, [session])[session.id], uow.now)
     row = {
         "stage": VisitStage.BOOKED, "kind": VisitKind.BOOKED, "session": session.id, "slot": place, "held_on": session.held_on,

@@ -42,6 +42,9 @@ from shared.web.frame import menu
 
 menu(blueprint, _("接访日程"), ".calendar", order=3)
 FRESH = 15 * 60  # seconds for which a calendar may be kept by whoever fetched it
+BOOKINGS = (
+    "10 per hour"  # by one visitor, mistaken forms included: one who books for a village needs few, one who books all needs many
+)
 SEEN_FOR = timedelta(days=7)  # how long iCalendar keeps what is over
 
 
@@ -94,7 +97,7 @@ def booking_form(session_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/reception/<uuid:session_id>")
 @public
-@limiter.limit(public_rate)
+@limiter.limit(BOOKINGS)
 def book(session_id: UUID) -> ResponseReturnValue:
     """Book; the answer is the receipt, and the same one when the form is sent again."""
     try:

@@ -113,11 +113,13 @@ def test_the_wanted_place_is_given_or_the_next_free_times_are_named() -> None:
         domain.choose_slot(SESSION, 10, set(), NOW)
 
 
-def test_a_telephone_holds_two_bookings_at_most() -> None:
-    domain.check_phone(1)
-    with pytest.raises(Refused) as refusal:
-        domain.check_phone(2)
-    assert refusal.value.field == "phone"
+def test_a_telephone_holds_two_bookings_at_most_and_only_a_clerk_learns_that_one_does() -> None:
+    for by_clerk, field in ((True, "phone"), (False, "session")):
+        domain.check_phone(1, by_clerk=by_clerk)
+        with pytest.raises(Refused) as refusal:
+            domain.check_phone(2, by_clerk=by_clerk)
+        assert refusal.value.field == field
+    assert "已经约满" not in str(refusal.value)
 
 
 def test_a_booking_takes_another_place_and_who_waits_waits_for_another() -> None:

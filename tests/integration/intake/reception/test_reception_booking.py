@@ -10,6 +10,7 @@ import pytest
 
 from services.intake.domain.reception import Act, Reason
 from services.intake.handlers.registration import register
+from shared.web.app import limiter
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_canary, a_case, find, post
 from tests.integration.intake.reception.reception_cases import (
@@ -114,13 +115,28 @@ def test_a_full_session_says_so_and_a_taken_time_names_the_next(browse, intake, 
     assert "约满" in full.text
 
 
+def test_one_visitor_books_ten_times_an_hour_at_most_and_looks_as_often_as_before(browse, session, monkeypatch):
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    client = browse()
+    answers = [book_page(client, session(SOON), matter="") for _ in range(11)]
+    calendar = client.get(f"/reception/{session(SOON)}")
+    limiter.reset()
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert "Retry-After" in answers[-1].headers
+    assert calendar.status_code == 200
+
+
 def test_one_telephone_holds_two_bookings_at_most_however_it_is_written(browse, intake, session, clock):
     client = browse()
     number, code = booked_of(book_page(client, session(SOON)).text)
     assert book_page(client, session(NEXT), phone="138-7351-2345").status_code == 201
     third = book_page(client, session(date(2016, 11, 21)), phone="+86 13873512345")
-    assert third.status_code == 422
-    assert 'href="#field-phone"' in third.text
+    assert (third.status_code, 'href="#field-session"' in third.text, "已经约满" in third.text) == (409, True, False)
+    told = post(
+        browse("clerk"), f"/intake/visits/book/{session(date(2016, 11, 21))}", BOOKING | {"key": str(uuid4())}
+    )  # only a clerk learns that the number holds bookings
+    assert (told.status_code, "同一个电话最多同时预约 2 次，已经约满" in told.text) == (422, True)
     assert book_page(client, session(date(2016, 11, 21)), phone="13900000000").status_code == 201
     post(client, "/reception/booking/cancel", {"number": number, "code": code, "confirm": "true"})
     assert book_page(client, session(date(2016, 11, 21))).status_code == 201
