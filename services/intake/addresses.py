@@ -18,6 +18,8 @@ PORTS = {"http": 80, "https": 443}
 PRIVATE = tuple(
     map(ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 )
+# Never, whatever the library of the day holds to be global: what a network keeps for itself, and where clouds keep such keys.
+NEVER = tuple(map(ip_network, ("169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24", "100.100.100.0/24")))
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST = re.compile(r"[a-z0-9._:-]{1,253}")
 
@@ -80,6 +82,8 @@ def allowed(text: str, *, private: bool = False) -> bool:
     try:
         address: Address = ip_address(text)
     except ValueError:  # also fe80::1%eth0
+        return False
+    if any(address.version == net.version and address in net for net in NEVER):
         return False
     if any(address.version == net.version and address in net for net in PRIVATE):
         return private
