@@ -98,12 +98,14 @@ def send_due(database: Database, limit: int, *, vault: Vault, post: Post | None,
 def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -> int:
     """Send up to `limit` messages whose time has come; how many were tried.
 
-    Two senders never try one message at once. One that dies between the mail server's answer and the record sends the mail
+    Two senders never try one message at once, and each is claimed in its turn: a slow mail server lets no claim run out. One that dies between the mail server's answer and the record sends the mail
     again, with the same Message-ID. Raises Unavailable.
     """
-    with database.unit_of_work() as uow:
-        claimed = uow.all(SQL["claim_messages"], now=uow.now, limit=limit)
-    for row in claimed:
+    for tried in range(limit):
+        with database.unit_of_work() as uow:
+            row = uow.one(SQL["claim_message"], now=uow.now)
+        if row is None:
+            return tried
         with database.unit_of_work() as uow:
             letter = uow.one(SQL["letter_of_message"], id=row["id"])
             mails = bool(letter and letter["has_email"] and post)
@@ -112,7 +114,7 @@ def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -
         if letter is not None:
             failure, for_good = _try(letter, desk, tags, post)
             _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=mails)
-    return len(claimed)
+    return limit
 
 
 def _try(letter: dict[str, Any], desk: Desk, tags: tuple[str, str], post: Post | None) -> tuple[str, bool]:

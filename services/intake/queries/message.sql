@@ -4,11 +4,11 @@
 -- The messages of a case, the latest first.
 SELECT id, template, params, requested_at, stage, failure, status FROM message WHERE case_id = %(case_id)s ORDER BY requested_at DESC, id DESC
 
--- name: claim_messages
--- Messages whose time has come, claimed for five minutes, so that no transaction stays open while a mail server is talked to.
+-- name: claim_message
+-- The message whose time came first, claimed for five minutes, so that no transaction stays open while a mail server is talked to.
 UPDATE message SET attempts = attempts + 1, next_attempt_at = %(now)s + interval '5 minutes'
-WHERE id IN (SELECT id FROM message WHERE stage = 'waiting' AND next_attempt_at <= %(now)s
-             ORDER BY next_attempt_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+WHERE id = (SELECT id FROM message WHERE stage = 'waiting' AND next_attempt_at <= %(now)s
+            ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, case_id
 
 -- name: letter_of_message

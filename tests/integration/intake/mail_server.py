@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -18,10 +19,12 @@ class MailServer:
         self.got: list[bytes] = []
         self.returns_to: list[str] = []
         self.answer = "250 OK"
+        self.taking: Callable[[], None] = lambda: None
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server, session, envelope):
+        self.taking()
         self.got.append(envelope.content)
         self.returns_to.append(envelope.mail_from)
         return self.answer

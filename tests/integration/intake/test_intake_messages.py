@@ -32,6 +32,21 @@ def test_the_sender_of_a_mail_gets_number_and_code_by_mail_once(intake, vault, t
     assert take(intake, vault, server.got[0]).reason == "loop"  # our own mail, come back
 
 
+def test_a_message_is_claimed_only_when_its_turn_comes(intake, vault):
+    for message_id in ("<m1@example.org>", "<m2@example.org>"):
+        take(intake, vault, a_mail(message_id, text=f"井水发黑。{message_id}"))
+    left: list[int] = []
+
+    def look() -> None:
+        with intake.unit_of_work() as uow:
+            left.append(uow.one("SELECT count(*) AS n FROM message WHERE attempts = 0")["n"])
+
+    with MailServer() as server:
+        server.taking = look
+        assert sending.send_due(intake, 10, vault=vault, post=post_to(server.port)) == 2
+    assert left == [1, 0]
+
+
 def test_without_a_mail_server_a_message_stands_on_the_tracking_page_alone(intake, vault, hear, told):
     take(intake, vault, a_mail())
     assert sending.send_due(intake, 10, vault=vault, post=None) == 1
