@@ -10,7 +10,6 @@ from services.intake.cabinet import open_cabinet
 from services.intake.crypto import Vault, open_vault
 from services.intake.handlers import drafts, filing
 from services.intake.handlers.likeness import take_up
-from services.intake.handlers.retention import erase_due
 from services.intake.site import Site, read_site
 from shared.bus.consumer import Batch, Bus, hears
 from shared.bus.timer import every
@@ -67,9 +66,8 @@ class Service:
 
     @every(seconds=600)
     def erase(self) -> int:
-        """Keys of petitions whose time is over."""
-        with self.bus.unit_of_work() as uow:
-            return erase_due(uow, site().retention)
+        """Keys of petitions whose time is over, and their files."""
+        return filing.erase(self.bus, open_cabinet(site().files).store, site().retention)
 
     @every(seconds=30)
     def scan_files(self) -> int:

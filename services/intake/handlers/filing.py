@@ -11,8 +11,10 @@ from services.intake.cabinet import Cabinet
 from services.intake.clamav import Verdict
 from services.intake.crypto import Broken, Vault
 from services.intake.domain.attachment import Scan, after_scan
+from services.intake.domain.retention import Retention
 from services.intake.filestore import FileStore
 from services.intake.handlers.attachments import FILE
+from services.intake.handlers.retention import erase_due
 from services.intake.store import ATTACHMENTS, PETITIONS, SQL
 from shared.database import Database
 from shared.errors import Unavailable
@@ -63,6 +65,21 @@ def sweep(database: Database, store: FileStore, *, older_than: float = DAY) -> i
             unknown = uow.all(SQL["files_without_row"], names=batch)
             swept += sum(store.remove(row["stored"], older_than=older_than) for row in unknown)
     return swept
+
+
+def erase(database: Database, store: FileStore, keep: Retention) -> int:
+    """Destroy the keys whose time is over, and at once the files that they opened; of how many petitions."""
+    erased = 0
+    while done := _erase(database, keep):
+        erased += done
+    if erased:
+        sweep(database, store)
+    return erased
+
+
+def _erase(database: Database, keep: Retention) -> int:
+    with database.unit_of_work() as uow:
+        return erase_due(uow, keep)
 
 
 def check(database: Database, store: FileStore, vault: Vault) -> Iterator[Fault | None]:

@@ -49,7 +49,7 @@ def wrapped_by(uow: UnitOfWork) -> Mapping[str, int]:
 def erase_due(uow: UnitOfWork, keep: Retention, *, limit: int = 100) -> int:
     """Destroy the keys of up to `limit` petitions whose time is over, and of their visits; how many petitions.
 
-    Further those of dismissed mails, of calls and visits that became no case, and of bookings that nobody kept.
+    Further those of dismissed mails and posts, of calls and visits that became no case, and of bookings that nobody kept.
     """
     before: datetime = years_before(uow.now, keep.petitions)
     rows: list[dict[str, Any]] = uow.all(SQL["due_for_erasure"], before=before, limit=limit)
@@ -59,5 +59,7 @@ def erase_due(uow: UnitOfWork, keep: Retention, *, limit: int = 100) -> int:
     missed = years_before(uow.now, keep.dismissed)
     uow.all(SQL["erase_dismissed"], before=missed)
     uow.all(SQL["erase_calls"], before=missed)
+    uow.all(SQL["erase_call_backs"])
+    uow.all(SQL["erase_posts"], before=missed)
     uow.all(SQL["erase_visits"], before=before, missed=missed)
     return len(rows)

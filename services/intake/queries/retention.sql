@@ -35,12 +35,24 @@ DELETE FROM unread_bytes b USING unread_mail m
 WHERE m.id = b.mail_id AND m.stage = 'dismissed' AND m.ended_at < %(before)s RETURNING m.id
 
 -- name: erase_calls
--- Calls that became no case, from before a day: whose number it was, what was noted, what the telephone system sent.
-WITH over AS (SELECT id FROM call WHERE case_id IS NULL AND started_at < %(before)s),
+-- Calls that became no case, from before a day, or joined one that is erased: whose number it was, what was noted, what the telephone system sent.
+WITH over AS (SELECT c.id FROM call c WHERE (c.case_id IS NULL AND c.started_at < %(before)s)
+              OR EXISTS (SELECT FROM sealed x WHERE x.case_id = c.case_id AND x.data_key = '')),
 events_gone AS (DELETE FROM call_event e USING over WHERE e.call_id = over.id),
 recordings_gone AS (DELETE FROM call_recording r USING over WHERE r.call_id = over.id)
 UPDATE call_sealed s SET data_key = '', number = NULL, number_index = NULL, note = NULL FROM over
 WHERE s.call_id = over.id AND s.data_key <> '' RETURNING s.call_id
+
+-- name: erase_call_backs
+-- By what number the duties of erased calls were found.
+UPDATE call_back b SET number_index = NULL FROM call_sealed s WHERE s.call_id = b.id AND s.data_key = '' AND b.number_index IS NOT NULL
+
+-- name: erase_posts
+-- The words of posts that were set aside before a day, whether or not their board is still named.
+WITH old AS (
+    UPDATE board_item SET data_key = '' WHERE stage = 'aside' AND ended_at < %(before)s AND data_key <> '' RETURNING id
+)
+UPDATE board_text SET bytes = '' FROM old WHERE item_id = old.id
 
 -- name: erase_visits
 -- Visits of erased petitions, also those that joined one afterwards; visits that became no case, received before a day; bookings that nobody kept, missed before another.

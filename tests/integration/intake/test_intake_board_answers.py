@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.intake.domain.boards import AsideReason
+from services.intake.domain.retention import Retention
 from services.intake.domain.submission import MatterType
 from services.intake.handlers import board_items, board_replies
 from services.intake.handlers.board_items import Choice
+from services.intake.handlers.retention import erase_due
 from services.intake.signed import HEADER, check_signature
 from shared.errors import Conflict
 from tests.integration.intake.board_cases import REPLY_SECRET, board, some_answers
@@ -183,3 +185,18 @@ def test_the_words_of_what_was_set_aside_are_forgotten_in_time_and_do_not_come_b
     outside.posts["1"] = "第 1 件事，请县里过问。"
     assert feed.fetch() == {"repeated": 5, "edited": 1}
     assert "第 1 件事，请县里过问。" in texts()
+
+
+def test_the_words_of_a_board_that_is_no_longer_named_are_forgotten_in_a_year(feed, intake, clerk, texts):
+    feed.fetch()
+    with intake.unit_of_work() as uow:
+        for row in board_items.items(uow, clerk)[0]:
+            board_items.set_aside(uow, row["id"], clerk, revision=1, reason=AsideReason.NO_REQUEST)
+        uow.all("UPDATE board_item SET board = 'gone', ended_at = %(then)s", then=uow.now - timedelta(days=364))
+    with intake.unit_of_work() as uow:
+        erase_due(uow, Retention())
+        uow.all("UPDATE board_item SET ended_at = %(then)s", then=uow.now - timedelta(days=367))
+    assert "" not in texts()
+    with intake.unit_of_work() as uow:
+        erase_due(uow, Retention())
+    assert texts() == [""] * 5

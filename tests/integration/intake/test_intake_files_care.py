@@ -21,6 +21,7 @@ from services.intake.cabinet import Cabinet, open_cabinet
 from services.intake.clamav import Scanner
 from services.intake.cli import commands
 from services.intake.domain.attachment import Scan
+from services.intake.domain.retention import Retention
 from services.intake.filestore import Folder
 from services.intake.handlers import attachments, filing
 from services.intake.handlers.attachments import Upload
@@ -29,6 +30,7 @@ from shared.errors import Unavailable
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case, post
 from tests.integration.intake.intake_clamd import Clamd, running
+from tests.integration.intake.test_intake_retention import archive
 from tests.unit.intake import intake_files as files
 
 
@@ -208,3 +210,14 @@ def test_both_are_commands(settings, intake, vault, monkeypatch, tmp_path):
     assert checked.exit_code == 1
     assert f"{name} missing" in checked.output
     assert "1 swept" in run.invoke(commands, ["files", "sweep"]).output
+
+
+def test_the_files_of_a_petition_are_removed_as_soon_as_its_key_is_destroyed(intake, vault, settings, cabinet, tmp_path):
+    gone, kept = (keep(intake, vault, cabinet, (f"{name}.jpg", files.photo())) for name in ("a", "b"))
+    archive(settings, gone, 11)
+    with intake.unit_of_work() as uow:
+        stored = {row["case_id"]: row["stored"] for row in uow.all("SELECT case_id, stored FROM attachment")}
+    old(tmp_path / "files", *stored.values())
+    assert filing.erase(intake, cabinet.store, Retention()) == 1
+    assert list(cabinet.store.names(older_than=0)) == [stored[kept]]
+    assert filing.erase(intake, cabinet.store, Retention()) == 0
