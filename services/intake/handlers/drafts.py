@@ -62,6 +62,11 @@ def drop(uow: UnitOfWork, viewer: Viewer, key: UUID) -> None:
     uow.all(SQL["drop_draft"], id=key, official=viewer.person.official)
 
 
+def end(uow: UnitOfWork, viewer: Viewer, key: UUID, *, form: str) -> None:
+    """The form was sent and will not be again: a save that is still on its way brings nothing back. The bare key stays for 30 days."""
+    uow.all(SQL["end_draft"], id=key, official=viewer.person.official, form=form, now=uow.now)
+
+
 def expire(uow: UnitOfWork, *, limit: int = 500) -> int:
     """Throw away up to `limit` drafts that nobody has saved for 30 days; how many."""
     return len(uow.all(SQL["expire_drafts"], before=uow.now - KEPT, limit=limit))

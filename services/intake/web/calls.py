@@ -139,7 +139,7 @@ def _write(data: dict[str, Any], files: list[Prepared]) -> Receipt | None:
             chosen=bool(data["identity"]),
         )  # fmt: skip
         receipt = write_up(uow, vault(), talk, key=data["key"], viewer=clerk, limits=site().telephone.limits)
-        drafts.drop(uow, clerk, data["key"])
+        drafts.end(uow, clerk, data["key"], form=Channel.CALL)
         if receipt:
             if not receipt.again:
                 attachments.add(uow, cabinet().store, vault(), receipt.case_id, files, by=clerk.person)

@@ -20,6 +20,7 @@ from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case, find, issued, post, receipt_of
 from tests.integration.intake.intake_telephone import NUMBER, people, report, rows, write_site
 from tests.integration.intake.intake_telephone import told as tells
+from tests.integration.intake.test_intake_retention import archive
 
 WORDS = "我是十里洞的，造纸厂夜里排污，井水发黑。希望书记来看看。"
 NEW = "/intake/calls/new"
@@ -120,6 +121,15 @@ def test_a_call_that_is_not_there_cannot_be_written_up(browse):
 
 
 # -- ringing back -------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_of_the_telephone_system_that_was_written_up_has_no_draft_of_its_form_any_more(browse, intake):
+    report(browse(), tells("answered", ago=2, extension="801"))
+    [call] = rows(intake, "call")
+    clerk, form = browse("clerk"), a_form(call=str(call["id"]))
+    assert post(clerk, NEW, form).status_code == 201
+    assert post(clerk, "/intake/register/call/draft", form | {"by_itself": "1"}).status_code == 409
+    assert [bytes(draft["fields"]) for draft in rows(intake, "draft")] == [b""]
 
 
 @pytest.fixture
@@ -265,6 +275,37 @@ def test_nothing_of_a_call_stands_in_the_clear_and_its_key_is_changed_and_destro
     assert browse("clerk").get(f"/intake/calls/{call['id']}").status_code == 404
 
 
+def test_by_what_number_a_duty_was_found_is_destroyed_with_its_call(browse, intake):
+    report(browse(), tells("missed", ago=60 * 24 * 400))
+    report(browse(), tells("missed", call="call-2", ago=60, caller="13900000001"))
+    with intake.unit_of_work() as uow:
+        erase_due(uow, Retention())
+    assert [one["number_index"] is None for one in sorted(rows(intake, "call_back"), key=lambda one: one["missed_at"])] == [
+        True,
+        False,
+    ]
+    assert browse("clerk").get("/intake/calls").status_code == 200
+
+
+def test_a_call_that_joined_a_case_already_erased_is_destroyed_too(browse, intake, vault, settings):
+    case_id = a_case(intake, vault)
+    archive(settings, case_id, 11)
+    with intake.unit_of_work() as uow:
+        erase_due(uow, Retention())
+    report(browse(), tells("answered", ago=2))
+    with intake.unit_of_work() as uow:
+        uow.all("UPDATE call SET case_id = %(id)s", id=case_id)
+    with intake.unit_of_work() as uow:
+        erase_due(uow, Retention())
+    [sealed] = rows(intake, "call_sealed")
+    assert (bytes(sealed["data_key"]), sealed["number"], sealed["number_index"], rows(intake, "call_event")) == (
+        b"",
+        None,
+        None,
+        [],
+    )
+
+
 def test_the_public_page_says_24_hours_and_names_nobody(browse, intake):
     people(intake, **{"o-1": "值班金丝雀"})
     page = browse().get("/").text
@@ -288,5 +329,8 @@ def test_a_call_that_was_typed_and_left_is_gone_on_with(browse, intake):
     assert WORDS in page
     assert f'action="{NEW}"' in page
     assert post(clerk, NEW, form | {"outcome": "information"}).status_code == 303
-    assert rows(intake, "draft") == []
+    late = post(clerk, "/intake/register/call/draft", form | {"by_itself": "1"})
+    assert late.status_code == 409  # a save that was on its way
+    assert [bytes(draft["fields"]) for draft in rows(intake, "draft")] == [b""]
+    assert WORDS[:10] not in clerk.get("/intake/drafts").text
     assert clerk.get(f"{NEW}?draft={form['key']}").status_code == 404
