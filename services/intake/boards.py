@@ -28,7 +28,7 @@ from services.intake.handlers.board_replies import Claimed
 from services.intake.handlers.boards import hold, take_posts
 from services.intake.handlers.mails import keep
 from services.intake.metrics import record_board_failure, record_board_items, record_board_success, record_reply
-from services.intake.signed import HEADER, sign
+from services.intake.signed import HEADER, addressed, sign
 from services.intake.site.boards import FEED, Board, warn_of_private
 from services.intake.store import BOARDS, SQL
 from shared.config import Settings
@@ -218,7 +218,7 @@ class Answers:
         body = json.dumps(said, ensure_ascii=False).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8", "Idempotency-Key": str(reply.id),
-            HEADER: sign(board.reply.secret, int(time.time()), body),
+            HEADER: sign(board.reply.secret, int(time.time()), addressed(target(board.reply.url).path, body)),
         }  # fmt: skip
         try:
             answer = self._clients[board.name].post(board.reply.url, body, headers)

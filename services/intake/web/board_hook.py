@@ -31,7 +31,7 @@ BODY, ITEM = HookBody(), HookItem()
     parameters=[
         {
             "in": "header", "name": HEADER, "required": True, "schema": {"type": "string"},
-            "description": "t=<seconds of the epoch>,v1=<HMAC-SHA256 of t, a dot and the body, in hex>",
+            "description": "t=<seconds of the epoch>,v1=<HMAC-SHA256 of t, path and body, dots between, in hex>",
         }
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.intake import sniffing
@@ -29,11 +29,16 @@ from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
 
 LONGEST_CALL_ID = 200
-BODY = {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}}
+BODY = {
+    "schema": {
+        "type": "object", "required": ["call_id", "file"],
+        "properties": {"call_id": {"type": "string", "maxLength": LONGEST_CALL_ID}, "file": {"type": "string", "format": "binary"}},
+    }
+}  # fmt: skip
 api.url_value_preprocessor(make_room)
 
 
-@api.route("/telephone/<line>/recordings/<call_id>", methods=["POST"])
+@api.route("/telephone/<line>/recordings", methods=["POST"])
 @api.doc(requestBody={"required": True, "content": {"multipart/form-data": BODY}}, parameters=[SIGNED])
 @api.alt_response(200, schema=TakenSchema, description="Taken, now or before.")
 @api.alt_response(401, description="The signature is missing, wrong, or older than five minutes.")
@@ -41,17 +46,24 @@ api.url_value_preprocessor(make_room)
 @accepts("multipart/form-data")
 @limiter.limit(telephone_rate)
 @public
-def telephone_recording(line: str, call_id: str) -> tuple[dict[str, Any], int]:
+def telephone_recording(line: str) -> tuple[dict[str, Any], int]:
     """Send the recording of a call, before or after what is told of it.
 
-    Signed is not the body but `<call id>.<SHA-256 of the file as hex>`.
+    Signed is not the body but `<call_id>.<SHA-256 of the file as hex>`. The call's id is a field: it may be the caller's number, and
+    addresses stand in logs.
     """
-    if len(call_id) > LONGEST_CALL_ID:
-        abort(404)
+    call_id = request.form.get("call_id", "")
     uploads = received("file")
     content = uploads[0].content if uploads else b""
     signed_line(line, f"{call_id}.{hashlib.sha256(content).hexdigest()}".encode())
     try:
+        if not 1 <= len(call_id) <= LONGEST_CALL_ID:
+            raise Refused(
+                "call_id",
+                "通话编号必填，最多 %(max)s 个字符。",
+                "请以 multipart/form-data 的 call_id 部分发送。",
+                max=LONGEST_CALL_ID,
+            )
         if len(uploads) != 1:
             raise Refused("file", "须有一个录音文件。", "请以 multipart/form-data 的 file 部分发送。")
         [file] = prepare(cabinet(), uploads)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import request
 
-from services.intake.signed import HEADER, check_signature
+from services.intake.signed import HEADER, addressed, check_signature
 from services.intake.web.common import explained
 from shared.errors import Refused
 from shared.web.forms import BadInput
@@ -14,8 +14,8 @@ from shared.web.session import web
 
 
 def check_signed(payload: bytes, secrets: Sequence[bytes]) -> None:
-    """Raises BadInput (401) unless this request is signed for the payload by one of the secrets."""
+    """Raises BadInput (401) unless this request is signed for its path and the payload by one of the secrets."""
     try:
-        check_signature(request.headers.get(HEADER), payload, secrets, web.real_now())
+        check_signature(request.headers.get(HEADER), addressed(request.path, payload), secrets, web.real_now())
     except Refused as fault:
         raise BadInput(explained(fault).errors, status=401) from fault

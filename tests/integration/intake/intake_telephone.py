@@ -12,7 +12,7 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.intake.signed import HEADER, sign
+from services.intake.signed import HEADER, addressed, sign
 from shared.contract.envelope import instant
 from shared.database import Database
 from tests import canaries
@@ -41,13 +41,13 @@ def told(kind: str, call: str = "call-1", *, ago: float = 0, caller: str | None 
     return {"event_id": str(uuid4()), "kind": kind, "call_id": call, "at": instant(at), "from": caller} | changes
 
 
-def headers(raw: bytes, *, secret: bytes = SECRET, late: int = 0) -> dict[str, str]:
-    return {HEADER: sign(secret, int(time.time()) - late, raw), "Content-Type": "application/json"}
+def headers(raw: bytes, *, path: str = HOOK, secret: bytes = SECRET, late: int = 0) -> dict[str, str]:
+    return {HEADER: sign(secret, int(time.time()) - late, addressed(path, raw)), "Content-Type": "application/json"}
 
 
 def report(client: FlaskClient, message: Any, *, url: str = HOOK, **signing: Any) -> TestResponse:
     raw = message if isinstance(message, bytes) else json.dumps(message).encode()
-    return client.post(url, data=raw, headers=headers(raw, **signing))
+    return client.post(url, data=raw, headers=headers(raw, **{"path": url} | signing))
 
 
 def rows(intake: Database, table: str, columns: str = "*") -> list[dict[str, Any]]:

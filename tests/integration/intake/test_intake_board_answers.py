@@ -15,7 +15,7 @@ from services.intake.domain.submission import MatterType
 from services.intake.handlers import board_items, board_replies
 from services.intake.handlers.board_items import Choice
 from services.intake.handlers.retention import erase_due
-from services.intake.signed import HEADER, check_signature
+from services.intake.signed import HEADER, addressed, check_signature
 from shared.errors import Conflict
 from tests.integration.intake.board_cases import REPLY_SECRET, board, some_answers
 from tests.integration.intake.intake_cases import concluded
@@ -109,7 +109,7 @@ def test_the_answer_goes_back_under_its_post_once_and_signed(answered, named, in
     assert said["text"] == "造纸厂已取缔。"
     assert (said["office"], said["url"]) == ("永兴县", f"{outside.address}/t/{said['item']}")
     assert headers["idempotency-key"] == said["reply"]
-    check_signature(headers[HEADER.lower()], body, [REPLY_SECRET], datetime.now(UTC))
+    check_signature(headers[HEADER.lower()], addressed("/reply", body), [REPLY_SECRET], datetime.now(UTC))
     assert "431023-" not in body.decode()  # under a post with its author's handle no case's number stands
     with intake.unit_of_work() as uow:
         desk = board_replies.desk(uow, vault, answered, clerk)

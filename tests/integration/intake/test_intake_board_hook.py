@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.intake.handlers import board_items
-from services.intake.signed import HEADER, WINDOW, check_signature, sign
+from services.intake.signed import HEADER, WINDOW, addressed, check_signature, sign
 from shared.web.server import build
 from tests.integration.intake.board_cases import AUTHOR, OLD_SECRET, SECRET, WORDS, write_site
 from tests.integration.intake.intake_cases import find
@@ -37,7 +37,7 @@ def call(client, intake):
 
     def call(*items, secret=SECRET, age=0, url=URL, body=None, header=None):
         body = json.dumps({"items": items}, ensure_ascii=False).encode() if body is None else body
-        header = sign(secret, int(time.time()) - age, body) if header is None else header
+        header = sign(secret, int(time.time()) - age, addressed(url, body)) if header is None else header
         return client.post(url, data=body, content_type="application/json", headers={HEADER: header})
 
     return call
@@ -114,8 +114,15 @@ def test_what_is_not_signed_now_by_the_board_is_refused(call, how, intake):
 
 def test_a_body_that_was_altered_is_refused(call):
     body = json.dumps({"items": [ITEM]}).encode()
-    header = sign(SECRET, int(time.time()), body)
+    header = sign(SECRET, int(time.time()), addressed(URL, body))
     assert call(body=body.replace(b"4711", b"4712"), header=header).status_code == 401
+
+
+def test_what_was_signed_for_another_board_or_for_none_is_refused(call):
+    body = json.dumps({"items": [ITEM]}).encode()
+    for payload in (body, addressed("/api/intake/boards/blue", body)):
+        assert call(body=body, header=sign(SECRET, int(time.time()), payload)).status_code == 401
+    assert call(body=body, header=sign(SECRET, int(time.time()), addressed(URL, body))).status_code == 200
 
 
 def test_a_board_that_is_fetched_or_unknown_takes_nothing(call):
@@ -130,14 +137,14 @@ def test_the_example_of_the_documentation_works(call, client, intake, monkeypatc
     made: dict[str, Any] = {}
     exec(compile(code, str(DOCS), "exec"), made)  # noqa: S102 - what a reader would copy
     body = json.dumps(json.loads(asked)).encode()
-    header = made["signature"](SECRET, body)
+    header = made["signature"](SECRET, URL, body)
     answer = client.post(URL, data=body, content_type="application/json", headers={HEADER: header})
     assert results(answer) == ["waiting", "waiting"]
     vector = re.search(r"`(t=\d+,v1=[0-9a-f]{64})`", text)
     assert vector
     example, at = b"an-example-secret-of-32-characters", int(vector[1][2:].split(",")[0])
-    assert sign(example, at, b'{"items":[]}') == vector[1]
-    check_signature(vector[1], b'{"items":[]}', [example], datetime.fromtimestamp(at, UTC))
+    assert sign(example, at, addressed(URL, b'{"items":[]}')) == vector[1]
+    check_signature(vector[1], addressed(URL, b'{"items":[]}'), [example], datetime.fromtimestamp(at, UTC))
 
 
 def test_the_resource_is_described(client):

@@ -23,6 +23,7 @@ from tests.integration.intake.intake_cases import post
 from tests.integration.intake.intake_telephone import HOOK, NUMBER, SECRET, headers, report, rows, told, write_site
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "telephone.md"
+RECORDINGS = f"{HOOK}/recordings"  # no call's id in it: that may be the number, and addresses stand in logs
 VOICE = b"RIFF\x24\x00\x00\x00WAVEfmt " + b"voice" * 40
 
 
@@ -39,8 +40,8 @@ def site(lined):
 def send(client, content: bytes = VOICE, call: str = "call-1", *, signed: bytes | None = None, part: str = "file"):
     proof = signed or f"{call}.{hashlib.sha256(content).hexdigest()}".encode()
     return client.post(
-        f"{HOOK}/recordings/{call}", data={part: (io.BytesIO(content), f"{NUMBER}.wav")},
-        headers={"Zhida-Signature": headers(proof)["Zhida-Signature"]}, content_type="multipart/form-data",
+        RECORDINGS, data={"call_id": call, part: (io.BytesIO(content), f"{NUMBER}.wav")},
+        headers={"Zhida-Signature": headers(proof, path=RECORDINGS)["Zhida-Signature"]}, content_type="multipart/form-data",
     )  # fmt: skip
 
 
@@ -103,10 +104,12 @@ def test_what_is_no_signed_recording_is_refused_by_field_and_leaves_nothing(brow
     assert rows(intake, "call") == rows(intake, "call_recording") == []
 
 
-def test_a_recording_as_json_or_for_an_endless_call_id_is_refused(browse):
-    assert browse().post(f"{HOOK}/recordings/c", json={}).status_code == 415
+def test_a_recording_as_json_or_without_a_possible_call_id_is_refused(browse):
+    assert browse().post(RECORDINGS, json={}).status_code == 415
     assert browse().post(HOOK, data={"file": "x"}).status_code == 415
-    assert send(browse(), call="c" * 201).status_code == 404
+    for call in ("c" * 201, ""):
+        answer = send(browse(), call=call)
+        assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "call_id")
 
 
 def test_a_voice_stands_nowhere_in_the_clear(browse, intake, settings):

@@ -85,7 +85,9 @@ def test_both_secrets_are_valid_while_one_is_changed(browse):
     assert report(browse(), told("ringing"), secret=NEXT).status_code == 200
 
 
-@pytest.mark.parametrize("signing", [{"secret": b"x" * 40}, {"late": 301}, {"late": -301}])
+@pytest.mark.parametrize(
+    "signing", [{"secret": b"x" * 40}, {"late": 301}, {"late": -301}, {"path": "/api/intake/telephone/hall"}]
+)
 def test_what_is_signed_wrongly_or_too_long_ago_is_refused_and_leaves_nothing(browse, intake, signing):
     answer = report(browse(), told("missed"), **signing)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (401, "Zhida-Signature")
