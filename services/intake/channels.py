@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -47,10 +48,16 @@ def keep_running(fetcher: Fetcher, stopping: threading.Event) -> None:
             pause = FIRST_PAUSE
         except Unavailable as fault:
             log.warning("%s waits %.0f s: %s", fetcher.name, pause, fault)
-        except Exception:
-            log.exception("%s waits %.0f s", fetcher.name, pause)
+        except Exception as fault:
+            log.error("%s waits %.0f s: %s", fetcher.name, pause, place_of(fault))
         stopping.wait(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def place_of(fault: BaseException) -> str:
+    """What kind of fault it is and where it was raised; its own words may hold those of a mail."""
+    where = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} at {where.filename}:{where.lineno}"
 
 
 def run_all(fetchers: Sequence[Fetcher], stopping: threading.Event) -> None:

@@ -54,14 +54,19 @@ def read(office: Office, account: Account, refused: Counter[int], stopping: thre
             box = Box(account)
         except imap.FAULTS as fault:
             record_mailbox_failure(account.name)
-            raise Unavailable(f"mail box: {type(fault).__name__}: {fault}") from fault
+            raise _away(fault) from None
         try:
             Reading(office, account, box, lock, refused).go_on(stopping)
         except imap.FAULTS as fault:
             record_mailbox_failure(account.name)
-            raise Unavailable(f"mail box: {type(fault).__name__}: {fault}") from fault
+            raise _away(fault) from None
         finally:
             box.close()
+
+
+def _away(fault: Exception) -> Unavailable:
+    """Without the fault's words: the library quotes the server's answer in them, which may be a mail."""
+    return Unavailable(f"mail box: {type(fault).__name__}")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from aiosmtpd.lmtp import LMTP as AiosmtpdLMTP
 from aiosmtpd.smtp import SMTP as AiosmtpdSMTP
 from aiosmtpd.smtp import Envelope, Session, syntax
 
-from services.intake.channels import Fetcher, Office
+from services.intake.channels import Fetcher, Office, place_of
 from services.intake.crypto import Vault
 from services.intake.domain.threads import plain
 from services.intake.handlers.mails import PLAIN
@@ -129,7 +129,7 @@ class Receiver:
         raw: Any = envelope.original_content or b""
         loop = asyncio.get_running_loop()
         try:
-            taken = await loop.run_in_executor(
+            await loop.run_in_executor(
                 None, lambda: take(
                     self._database, self._vault, raw, null_sender=envelope.mail_from in NULL_SENDER,
                     recipients=tuple(envelope.rcpt_tos), site=self._site,
@@ -138,12 +138,10 @@ class Receiver:
         except Unavailable:
             log.warning("a mail was put off: the database is away")
             return "451 4.3.0 try again later"
-        except Exception:
-            log.exception("a mail was put off")
+        except Exception as fault:
+            log.error("a mail was put off: %s", place_of(fault))
             return "451 4.3.0 try again later"
-        if taken.joined:
-            return "250 2.0.0 joined its petition"
-        return f"250 2.0.0 registered {taken.number}" if taken.number else "250 2.0.0 kept for a clerk"
+        return "250 2.0.0 taken in"  # whatever became of it: numbers, and which tags are known, are not the sending server's to learn
 
 
 class _Tcp(Controller):

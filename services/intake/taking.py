@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Sequence
 
+from services.intake.channels import place_of
 from services.intake.crypto import Vault
 from services.intake.handlers.mails import PLAIN, Taken, keep, take_mail
 from services.intake.metrics import record_mail, record_registration
@@ -32,8 +32,7 @@ def take(
     except Unavailable:
         raise
     except Exception as fault:  # a mistake of ours must not stand in the way of the mails behind it
-        where = traceback.extract_tb(fault.__traceback__)[-1]  # not the fault's words: they may hold the mail's
-        log.error("a mail is kept because of %s at %s:%s", type(fault).__name__, where.filename, where.lineno)
+        log.error("a mail is kept because of %s", place_of(fault))
         with database.unit_of_work() as uow:
             taken = keep(uow, vault, raw, "broken")
             also(uow, taken)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import socketserver
 import threading
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from deploy.dev.ports import LOOPBACK
 from deploy.dev.waiting import until
 from services.intake import imap, mailboxes
 from services.intake.handlers import mails
 from services.intake.imap import Box
 from services.intake.site.mail import AccountSection
+from shared.errors import Unavailable
 from tests.integration.intake.dovecot import PASSWORD
 from tests.integration.intake.intake_cases import a_mail
 from tests.integration.intake.mailbox_cases import (
@@ -215,3 +219,22 @@ def test_a_wrong_password_is_told_without_it(settings, intake, vault, dovecot, u
     with reading(an_office(settings, intake, vault, accounts=[account])):
         until(lambda: "AUTHENTICATIONFAILED" in caplog.text, timeout=20, what="the password to be refused")
     assert "wrong-canary" not in caplog.text
+
+
+class Quoting(socketserver.StreamRequestHandler):
+    """A mail server that answers every command with words of a mail."""
+
+    def handle(self):
+        self.wfile.write(b"* OK ready\r\n")
+        for line in self.rfile:
+            self.wfile.write(line.split()[0] + b" BAD canary of a mail\r\n")
+
+
+def test_what_a_mail_server_answers_stands_in_no_fault(settings, intake, vault, tmp_path):
+    with socketserver.ThreadingTCPServer((LOOPBACK, 0), Quoting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        office = an_office(settings, intake, vault, accounts=[an_account(tmp_path, "letters", server.server_address[1])])
+        with pytest.raises(Unavailable, match=r"^mail box: error$") as fault:
+            mailboxes.read(office, office.site.mail.accounts[0], Counter(), threading.Event())
+        server.shutdown()
+    assert fault.value.__suppress_context__

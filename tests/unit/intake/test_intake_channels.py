@@ -12,7 +12,7 @@ from shared.errors import Unavailable
 
 
 @pytest.mark.parametrize("fault", [Unavailable("the server is away"), RuntimeError("a mistake")])
-def test_a_fetcher_that_fails_is_begun_anew_and_the_others_go_on(monkeypatch, fault):
+def test_a_fetcher_that_fails_is_begun_anew_and_the_others_go_on(monkeypatch, fault, caplog):
     monkeypatch.setattr(channels, "FIRST_PAUSE", 0.01)
     stopping, tries, done = threading.Event(), [], threading.Event()
 
@@ -31,3 +31,5 @@ def test_a_fetcher_that_fails_is_begun_anew_and_the_others_go_on(monkeypatch, fa
     run_all([Fetcher(name="fails", run=fails), Fetcher(name="works", run=works)], stopping)
     assert len(tries) == 3
     assert done.is_set()
+    assert caplog.text.count("fails waits") == 2
+    assert "a mistake" not in caplog.text, "what a mistake says may be a mail's words"
