@@ -27,6 +27,8 @@ from shared.health import HEALTH
 
 log = logging.getLogger(__name__)
 NULL_SENDER = (None, "", "<>")  # as the library has it, depending on how it was written
+AT_ONCE = 8  # mails that are read or taken in, each of which may lie in memory whole
+TURN, SLOWEST = 10.0, 600.0  # seconds that a mail waits for its turn, and that its bytes may take
 DRAIN = 20.0  # seconds for mails that are being taken in
 __all__ = ["Receiver", "controller", "listen", "take"]
 
@@ -60,9 +62,26 @@ async def _take_data(server: Any, arg: str) -> None:
     if arg or not server.envelope.rcpt_tos:
         await server.push("501 Syntax: DATA" if arg else "503 Error: need RCPT command")
         return
+    turns = server.event_handler.turns
+    try:
+        await asyncio.wait_for(turns.acquire(), TURN)
+    except TimeoutError:
+        await server.push("452 4.3.1 too many mails at once, try again later")
+        return
+    try:
+        await _take_turn(server)
+    finally:
+        turns.release()
+
+
+async def _take_turn(server: Any) -> None:
     await server.push("354 End data with <CR><LF>.<CR><LF>")
     try:
-        content = await _whole(server)
+        content = await asyncio.wait_for(_whole(server), SLOWEST)
+    except TimeoutError:
+        await server.push("421 4.4.2 too slow")
+        server._writer.close()
+        return
     except asyncio.CancelledError:  # the connection was lost: the sender comes again
         server._writer.close()
         raise
@@ -97,6 +116,7 @@ class Receiver:
         self._database, self._vault, self._site = database, vault, site
         self._recipients = {address.lower() for address in recipients}
         self._taking = 0
+        self.turns = asyncio.Semaphore(AT_ONCE)
         self.idle = threading.Event()
         self.idle.set()
 

@@ -192,6 +192,38 @@ def test_a_receiver_that_is_stopped_answers_first_what_it_is_taking_in(settings,
     exactly_once(intake, vault, ids(1))
 
 
+def begun(port: int) -> smtplib.SMTP:
+    """A client in the middle of its mail."""
+    client = smtplib.SMTP(LOOPBACK, port, timeout=20)
+    client.ehlo()
+    client.mail(SENDER)
+    client.rcpt(OWN[0])
+    assert client.docmd("DATA")[0] == 354
+    return client
+
+
+def test_so_many_mails_at_once_and_no_more_are_read_and_the_next_comes_again_later(port, intake, vault, monkeypatch):
+    monkeypatch.setattr(smtp, "TURN", 0.1)
+    slow = [begun(port) for _ in range(smtp.AT_ONCE)]
+    with smtplib.SMTP(LOOPBACK, port, timeout=20) as client:
+        client.ehlo()
+        client.mail(SENDER)
+        client.rcpt(OWN[0])
+        assert client.docmd("DATA")[0] == 452
+        for one in slow:
+            one.close()
+        monkeypatch.setattr(smtp, "TURN", 10)
+        assert client.data(a_mail(ids(1)[0]))[0] == 250
+    exactly_once(intake, vault, ids(1))
+
+
+def test_a_mail_that_never_comes_to_its_end_gives_its_turn_back(port, monkeypatch):
+    monkeypatch.setattr(smtp, "SLOWEST", 0.1)
+    client = begun(port)
+    assert client.getreply()[0] == 421
+    client.close()
+
+
 def refuses(port: int) -> bool:
     try:
         socket.create_connection((LOOPBACK, port), timeout=1).close()
