@@ -35,6 +35,7 @@ class Settings:
     batch_size: int = 100
     rate_limit: str = "1200 per minute"
     public_rate_limit: str = "120 per minute"  # submissions and looks of one visitor
+    costly_rate_limit: str = "10 per hour"  # what takes room or places of others: forms with files, bookings
     contacts: Mapping[str, str] = field(default_factory=dict)  # channel to the address that the public page names
     smtp_uri: str = field(default="", repr=False)
     public_url: str = ""  # where petitioners find the pages, for letters to them
@@ -77,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
         rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
         public_rate_limit=env.text("ZHIDA_PUBLIC_RATE_LIMIT", "120 per minute"),
+        costly_rate_limit=env.text("ZHIDA_COSTLY_RATE_LIMIT", "10 per hour"),
         contacts=json.loads(env.text("ZHIDA_CONTACTS", "{}")),
         smtp_uri=env.text("SMTP_URI", ""),
         public_url=env.text("ZHIDA_PUBLIC_URL", ""),

@@ -40,7 +40,12 @@ class System:
         subordinates: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
     ) -> None:
-        extra = {"ZHIDA_RATE_LIMIT": "1000000 per minute", "ZHIDA_PUBLIC_RATE_LIMIT": "1000000 per minute", **(env or {})}
+        extra = {
+            "ZHIDA_RATE_LIMIT": "1000000 per minute",
+            "ZHIDA_PUBLIC_RATE_LIMIT": "1000000 per minute",
+            "ZHIDA_COSTLY_RATE_LIMIT": "1000000 per minute",
+            **(env or {}),
+        }
         self.broker, self.server = broker, database
         self.county = Instance(
             "431023", folder, broker=broker, database=database, services=services, subordinates=subordinates,

@@ -23,7 +23,11 @@ MEMORY = 300 * 2**20  # bytes, of any one process
 
 @pytest.fixture(scope="module")
 def instance(server_folder: Path, broker: Broker, database: Database) -> Instance:
-    limits = {"ZHIDA_RATE_LIMIT": "100000 per minute", "ZHIDA_PUBLIC_RATE_LIMIT": "100000 per minute"}
+    limits = {
+        "ZHIDA_RATE_LIMIT": "100000 per minute",
+        "ZHIDA_PUBLIC_RATE_LIMIT": "100000 per minute",
+        "ZHIDA_COSTLY_RATE_LIMIT": "100000 per minute",
+    }
     return Instance(
         "431023", server_folder / "hostile", broker=broker, database=database, services=("intake",), label="hostile-",
         extra=limits, die_with_parent=True,

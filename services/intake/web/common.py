@@ -73,6 +73,11 @@ def note_hidden() -> None:
     record_hidden()
 
 
+def costly_rate() -> str:
+    """How often one visitor may do what takes room or places from others."""
+    return getattr(current_app.extensions["zhida"].settings, "costly_rate_limit", "10 per hour")
+
+
 def public_rate() -> str:
     """How often one visitor may submit or track; a benchmark raises it by the setting."""
     return getattr(current_app.extensions["zhida"].settings, "public_rate_limit", "120 per minute")

@@ -20,12 +20,11 @@ from services.intake.web.common import (
     category_groups,
     drawn_again,
     places,
-    public_rate,
     site,
     submitted,
     vault,
 )
-from services.intake.web.uploads import taken_in, takes_files
+from services.intake.web.uploads import files_rate, taken_in, takes_files
 from shared.errors import Refused
 from shared.web.access import public
 from shared.web.app import limiter
@@ -56,7 +55,7 @@ def submit() -> ResponseReturnValue:
 @blueprint.post("/submit")
 @takes_files
 @public
-@limiter.limit(public_rate)
+@limiter.limit(files_rate)
 def submit_petition() -> ResponseReturnValue:
     """Register; the answer is the receipt, and the same one when the form is sent again."""
     try:

@@ -30,7 +30,7 @@ from services.intake.handlers.visits import Booked, CaseNamed
 from services.intake.schemas.tracking import TrackForm, WithdrawForm
 from services.intake.schemas.visits import BookingForm, RebookForm, visitor
 from services.intake.store import read_visit, reception_plan
-from services.intake.web.common import blueprint, drawn_again, explained, public_rate, vault
+from services.intake.web.common import blueprint, costly_rate, drawn_again, explained, public_rate, vault
 from services.intake.workflow import VisitStage
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -42,9 +42,6 @@ from shared.web.frame import menu
 
 menu(blueprint, _("接访日程"), ".calendar", order=3)
 FRESH = 15 * 60  # seconds for which a calendar may be kept by whoever fetched it
-BOOKINGS = (
-    "10 per hour"  # by one visitor, mistaken forms included: one who books for a village needs few, one who books all needs many
-)
 SEEN_FOR = timedelta(days=7)  # how long iCalendar keeps what is over
 
 
@@ -97,7 +94,7 @@ def booking_form(session_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/reception/<uuid:session_id>")
 @public
-@limiter.limit(BOOKINGS)
+@limiter.limit(costly_rate)
 def book(session_id: UUID) -> ResponseReturnValue:
     """Book; the answer is the receipt, and the same one when the form is sent again."""
     try:

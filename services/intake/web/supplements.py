@@ -12,9 +12,9 @@ from flask_babel import gettext
 from services.intake.handlers import attachments, supplements
 from services.intake.schemas.casework import TakeUpForm
 from services.intake.schemas.tracking import SupplementForm
-from services.intake.web.common import EDITORS, blueprint, cabinet, public_rate, vault, viewer
+from services.intake.web.common import EDITORS, blueprint, cabinet, vault, viewer
 from services.intake.web.track import act_on_case
-from services.intake.web.uploads import taken_in, takes_files
+from services.intake.web.uploads import files_rate, taken_in, takes_files
 from shared.database import UnitOfWork
 from shared.web.access import allow, public
 from shared.web.app import limiter
@@ -25,7 +25,7 @@ from shared.web.forms import parse
 @blueprint.post("/track/supplement")
 @takes_files
 @public
-@limiter.limit(public_rate)
+@limiter.limit(files_rate)
 def add_supplement() -> ResponseReturnValue:
     """The petitioner adds something, with files if there are any; the same form sent twice adds it once."""
 

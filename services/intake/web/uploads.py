@@ -15,9 +15,10 @@ from flask import current_app, request
 
 from services.intake.domain.attachment import Kind
 from services.intake.handlers.attachments import Prepared, Upload, prepare
-from services.intake.web.common import blueprint, cabinet
+from services.intake.web.common import blueprint, cabinet, costly_rate, public_rate
 
 TEXTS = 2**20  # bytes of a form beside its files
+WORDS_ALONE = 2**18  # bytes: the longest text that a form takes is smaller, however its characters are coded
 _IN_MEMORY = 500_000
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -26,6 +27,12 @@ def takes_files(view: View) -> View:
     """Let a view's form bring files, as many bytes as the site allows. Stands next to the route."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view
+
+
+def files_rate() -> str:
+    """How often one visitor may send this form: more seldom when it is larger than words are. Known before any of it is read."""
+    size = request.content_length
+    return costly_rate() if size is None or size > WORDS_ALONE else public_rate()
 
 
 @blueprint.url_value_preprocessor

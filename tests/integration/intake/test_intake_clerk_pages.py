@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import UTC, datetime
@@ -208,6 +209,23 @@ def test_public_forms_and_the_resource_are_limited_and_say_so(settings, intake, 
     assert [answer.status_code for answer in resource] == [422, 422, 429, 429]
     assert json.loads(resource[3].text)["remedy"]
     assert client.get("/track").status_code == 200
+
+
+def test_forms_with_files_and_bookings_are_limited_more_narrowly_than_words(settings, intake, monkeypatch):
+    site = build(settings)
+    site.extensions["zhida"].settings.__dict__["costly_rate_limit"] = "2 per hour"
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    client = site.test_client()
+
+    def send(path: str, size: int) -> int:
+        return post(client, path, {"files": (io.BytesIO(b"x" * size), "a.txt")}, content_type="multipart/form-data").status_code
+
+    for path in ("/submit", "/track/supplement"):
+        assert [send(path, 300_000) for _ in range(3)] == [422, 422, 429]
+        assert [send(path, 10) for _ in range(4)] == [422] * 4
+    assert [post(client, f"/reception/{uuid4()}", {}).status_code for _ in range(3)][2] == 429
+    limiter.reset()
 
 
 def test_the_resource_is_described_with_its_body_and_its_key(site):
