@@ -11,6 +11,8 @@ from shared.errors import Conflict, Forbidden, Refused
 
 FRESH = timedelta(hours=1)  # between the look at the identity and the new code
 
+DOUBTFUL = timedelta(days=30)  # after a new code: so long the office is shown what was done with it, for staff have seen it
+
 
 def check(case: Petition, viewer: Viewer, *, looked: bool) -> None:
     """Raise unless this official may give this petition a new code. `looked`: at the identity, of late, for this purpose."""

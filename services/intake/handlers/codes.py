@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from services.intake.crypto import Vault, code_hash, new_code
@@ -38,3 +39,8 @@ def replace_code(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *
         reach(uow, case_id, REPLACED)
         owe_message(uow, case_id, REPLACED)
     return Receipt(case_id=case_id, number=case.number, code=identity["code"], registered_at=case.registered_at, again=again)
+
+
+def done_since(uow: UnitOfWork, case_id: UUID) -> list[dict[str, Any]]:
+    """Withdrawals and answers within so many days of a new code: whoever replaced it could have made them himself."""
+    return uow.all(SQL["done_with_new_code"], case_id=case_id, doubtful=domain.DOUBTFUL)

@@ -21,6 +21,7 @@ from services.intake.handlers import (
     attachments,
     board_items,
     casework,
+    codes,
     correspondence,
     drafts,
     looking,
@@ -226,6 +227,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
                 "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
                 "messages": messages_to(uow, case), "mentioned": mentioned(uow, page["text"], case, reader),
                 "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
+                "doubted": codes.done_since(uow, case_id) if not reader.roles.isdisjoint(CORRECTORS) else [],
                 **panel(uow, case, reader, identifies=identifies),
             }  # fmt: skip
             if resumed and (draft := page["draft"]):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
+import psycopg2
 import pytest
 
 from services.intake.domain.submission import Identity, Petitioner
-from tests.integration.intake.intake_bus import CLERK
-from tests.integration.intake.intake_cases import PETITION, a_case, find, issued, post, receipt_of
+from tests.integration.intake.intake_bus import CLERK, a_reader
+from tests.integration.intake.intake_cases import AT, PETITION, a_case, concluded, find, issued, post, receipt_of
 
 
 @pytest.fixture
@@ -95,3 +97,36 @@ def test_whoever_is_barred_or_handles_the_case_replaces_no_code(browse, intake, 
     hear("case.barred", case_id, {"organisations": ["431023-xf"], "officials": [], "barred_at": "2016-11-07T00:00:00Z"})
     assert replace(browse, case_id, look=False).status_code == 404
     assert browse("clerk").get(f"/intake/petitions/{case_id}/code").status_code == 404
+
+
+DOUBT = "凭补发的查询码"
+
+
+def test_what_is_done_with_a_new_code_is_shown_to_the_office_with_who_replaced_it(browse, petition, hear):
+    _, known, case_id = petition
+    office, page = browse("office", official="o-office", org="431023-xf"), f"/intake/petitions/{case_id}"
+    new = known | {"code": receipt_of(replace(browse, case_id).text)[1]}
+    assert DOUBT not in office.get(page).text
+    hear("followup.due", case_id, {"task_id": str(uuid4()), "round": 1, "manner": "telephone", "due_at": AT})
+    hear("case.concluded", case_id, concluded())
+    post(browse(), "/track/answer", new | {"round": "1", "settled": "true", "satisfied": "true"})
+    shown = office.get(page).text
+    assert re.search(DOUBT + "评价；.*由" + a_reader("clerk").name + "补发", shown)
+    assert DOUBT not in browse("clerk").get(page).text
+
+
+@pytest.mark.parametrize(("days", "shown"), [(29, True), (31, False)])
+def test_a_withdrawal_is_doubted_for_thirty_days_after_a_new_code(browse, petition, settings, days, shown):
+    _, known, case_id = petition
+    new = known | {"code": receipt_of(replace(browse, case_id).text)[1]}
+    assert "信访件已撤回" in post(browse(), "/track/withdraw", new | {"confirm": "true"}).text
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute("UPDATE intake.milestone SET at = at + make_interval(days => %s) WHERE kind = 'withdrawn'", (days,))
+    office = browse("office", official="o-office", org="431023-xf")
+    assert (DOUBT + "撤回" in office.get(f"/intake/petitions/{case_id}").text) is shown
+
+
+def test_what_is_done_with_the_first_code_is_not_doubted(browse, petition):
+    _, known, case_id = petition
+    post(browse(), "/track/withdraw", known | {"confirm": "true"})
+    assert DOUBT not in browse("office", official="o-office", org="431023-xf").get(f"/intake/petitions/{case_id}").text
