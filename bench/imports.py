@@ -1,7 +1,7 @@
 """IMPORT: a workbook of old cases checked and registered, rows a second, beside COPY of the very rows that came of it.
 
 Ours is the whole way: the file is opened piece by piece, read by a process of its own, each row judged, sealed under a key of its
-own and stored in sets with its event and the place in the file. COPY puts the finished rows of petition, sealed and event_log
+own and stored in sets with its event and the place in the file. COPY puts the finished rows of petition, sealed, unshingled and event_log
 (ciphertext, numbers and all) into tables of the same columns, indexes and foreign keys, in one transaction: no reading, no rule, no
 encryption, no number to give. Both have the database to themselves, in turn, each time on a fresh instance.
 """
@@ -39,7 +39,7 @@ HEADINGS = (
     "承办单位", "处理结果", "答复", "办结日期", "结案日期", "是否满意",
 )  # fmt: skip
 SIGNS = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
-TABLES = ("petition", "sealed", "event_log")
+TABLES = ("petition", "sealed", "unshingled", "event_log")
 
 
 def measure(ground: Ground, *, full: bool, say: Say) -> Measure:

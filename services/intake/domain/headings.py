@@ -70,7 +70,7 @@ HEADINGS: dict[Column, tuple[str, ...]] = {
     Column.CLOSED: ("结案日期", "Closed on", "结案时间"),
     Column.SATISFIED: ("是否满意", "Satisfied", "满意度", "满意度评价", "satisfied?"),
 }
-_MARKS = re.compile(r"[\s*＊:：?？_-]|[（(][^（()）]*[)）]")
+_MARKS = re.compile(r"[\s*＊:：?？·/_-]|[（(][^（()）]*[)）]")
 
 
 def plain(text: str) -> str:

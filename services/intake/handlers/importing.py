@@ -139,8 +139,8 @@ def _blotted(row: Row, old: OldCase) -> OldCase:
     words = {Column.BRIEF_TITLE: given.brief_title, Column.BRIEF: given.brief, Column.ANSWER: old.answer}
     who = given.petitioner
     secrets = (who.name, who.phone, who.id_number, who.email, who.address if len(who.address) >= ADDRESS else "")
-    written = "\n".join(words.values()).lower()
-    if not any(secret and secret.strip().lower() in written for secret in secrets):
+    written = "\n".join(words.values())
+    if masks.within(written, secrets) == written:
         return old
     clean = {column: masks.within(text, secrets) for column, text in words.items()}
     changed = [(column.value, text) for column, text in words.items() if clean[column] != text]

@@ -116,7 +116,7 @@ def test_what_is_not_understood_is_kept_where_only_those_see_it_who_may_know_the
 
 
 def test_names_are_blotted_out_of_what_stands_in_the_clear_and_kept_as_they_were(intake, vault, told):
-    brief, answer = "陈十里（13873512345）反映排污。", "陈十里同志：已取缔。"
+    brief, answer = "陈十里（138 7351-2345）反映排污。", "陈十里同志：已取缔。"
     done = imported(intake, vault, a_csv([a_row("17", 交办摘要=brief, 答复=answer)]))
     [case] = petitions(intake)
     assert (case.brief, case.answer) == ("＊＊＊（＊＊＊＊＊＊）反映排污。", "＊＊＊同志：已取缔。")
@@ -271,7 +271,8 @@ def test_the_queue_of_the_desk_does_not_grow_by_what_is_over(intake, vault, cler
 
     imported(intake, vault, a_csv(rows_of(50)))
     with intake.unit_of_work() as uow:
-        assert waiting(uow, clerk) == {"unbriefed": 5, "unaccepted": 5, "unread": 0}
+        found = waiting(uow, clerk)
+    assert (found["unbriefed"], found["unaccepted"]) == (5, 5)
 
 
 def test_routing_may_be_told_who_is_complained_of_in_a_case_that_is_over(intake, vault, clerk, told):
