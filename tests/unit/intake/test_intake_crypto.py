@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from uuid import uuid4
 
 import pytest
@@ -86,31 +84,3 @@ def test_the_vault_needs_its_key_file_whole(tmp_path):
         (tmp_path / keys.MASTER).write_text(broken)
         with pytest.raises(Unavailable):
             open_vault(tmp_path)
-
-
-def test_protecting_a_petition_costs_less_than_100_microseconds(vault):
-    """The best of several runs: what is measured is the work, not the neighbours on this machine."""
-    words, who = {"title": "水", "text": "永兴十里洞" * 100}, {"name": "陈十里", "phone": "13873512345"}
-
-    def once() -> None:
-        key, code = vault.new_key(CASE), new_code()
-        key.seal_json("text", words)
-        key.seal_json("identity", who | {"code": code})
-        vault.blind_index("phone", who["phone"])
-        vault.fingerprint(words["text"].encode())
-        code_hash(code)
-
-    tracer = sys.gettrace()  # a coverage run would be measured instead
-    sys.settrace(None)
-    try:
-        best = min(_seconds(once, 200) for _ in range(7))
-    finally:
-        sys.settrace(tracer)
-    assert best < 100e-6, f"{best * 1e6:.0f} microseconds"
-
-
-def _seconds(call, times: int) -> float:
-    begun = time.perf_counter()
-    for _ in range(times):
-        call()
-    return (time.perf_counter() - begun) / times

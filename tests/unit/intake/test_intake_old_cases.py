@@ -172,7 +172,7 @@ def test_codes_are_understood_in_chinese_in_english_and_as_codes():
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [("生态环境", "environment"), ("水污染", "environment.water"), ("生态环境 · 水污染", "environment.water"), ("Water Pollution", "environment.water"),
+    [("生态环境", "environment"), ("水污染", "environment.water"), ("生态环境 / 水污染", "environment.water"), ("Water Pollution", "environment.water"),
      ("其他", "other")],
 )  # fmt: skip
 def test_a_category_is_known_by_each_of_its_names_and_a_retired_one_too(words, code):
