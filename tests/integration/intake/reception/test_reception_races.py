@@ -84,7 +84,7 @@ def _book(intake, vault, who, session, key):
 def test_one_telephone_does_not_get_past_its_limit_by_being_quick(intake, vault, session):
     days = [session(date(2016, 11, 14) + timedelta(days=7 * week)) for week in range(4)]
     ended = at_once([lambda day=day: a_booking(intake, vault, day, phone="13873512345") for day in days])
-    assert sorted(how for how, _ in ended) == ["Refused", "Refused", "done", "done"]
+    assert sorted(how for how, _ in ended) == ["Conflict", "Conflict", "done", "done"]
 
 
 def test_a_booking_that_moves_to_a_full_session_keeps_its_old_place(intake, vault, session):
