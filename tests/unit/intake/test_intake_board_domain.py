@@ -190,7 +190,17 @@ def test_a_reply_may_say_the_answer_and_the_handle_above_it():
 
 
 @pytest.mark.parametrize(
-    "text", [" ", "字" * 5001, "陈十里您好", "请打 13873512345", "证件 43012319800101876x", "十里洞七组的井", "回电0735-5522110"]
+    "text",
+    [
+        " ",
+        "字" * 5001,
+        "陈十里您好",
+        "请打 13873512345",
+        "请打 +86 139-9999-9999",
+        "证件 43012319800101876x",
+        "十里洞七组的井",
+        "回电0735-5522110",
+    ],
 )
 def test_a_reply_that_everybody_may_not_read_is_refused(text):
     with pytest.raises(Refused) as refused:

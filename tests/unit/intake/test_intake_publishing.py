@@ -63,7 +63,15 @@ def test_whoever_can_be_asked_must_agree(identity, consent, enough):
 
 
 @pytest.mark.parametrize(
-    "words", ["陈十里反映", "电话 13873512345", "电话13999999999，", "身份证43012319800101876X。", "住在 十里洞七组 的"]
+    "words",
+    [
+        "陈十里反映",
+        "电话 13873512345",
+        "电话13999999999，",
+        "电话１３９ 9999 9999，",
+        "身份证43012319800101876X。",
+        "住在 十里洞七组 的",
+    ],
 )
 def test_words_that_tell_who_petitioned_or_hold_a_number_are_refused(words):
     with pytest.raises(Refused):
