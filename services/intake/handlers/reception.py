@@ -27,13 +27,17 @@ class OrderRefused(ZhidaError):
         self.index, self.fault = index, fault
 
 
+LEADERS = frozenset({"first_in_command", "leader", "unit_head"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Receiver:
-    """An official as the calendar names one; `codes` are what a bar may name."""
+    """An official as the calendar names one; `codes` are what a bar may name, `leads`: one of those whom people come to see."""
 
     person: Person
     active: bool
     codes: frozenset[str]
+    leads: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,8 @@ def receivers(uow: UnitOfWork) -> dict[str, Receiver]:
         first = row["posts"][0] if row["posts"] else {"title": "", "organisation": ""}
         person = Person(official=row["official"], name=row["name"], post=first["title"], organisation=first["organisation"])
         codes = frozenset({row["official"], *(post["organisation"] for post in row["posts"])})
-        found[row["official"]] = Receiver(person=person, active=row["active"], codes=codes)
+        leads = any(not LEADERS.isdisjoint(post["roles"]) for post in row["posts"])
+        found[row["official"]] = Receiver(person=person, active=row["active"], codes=codes, leads=leads)
     return found
 
 

@@ -109,7 +109,7 @@ def _draw_plan(**context: Any) -> str:
 def _draw_rule(kind: str, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         known, today = reception.receivers(uow), day_of(uow.now)
-    active = [one.person for one in known.values() if one.active]
+    active = [one.person for one in known.values() if one.active and one.leads]
     context["values"].setdefault("key", str(uuid4()))
     return render_template(
         "intake/reception_rule.html", kind=kind, today=today, longest=LONGEST_ROTA,

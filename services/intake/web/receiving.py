@@ -53,7 +53,7 @@ def _draw(visit_id: UUID, **context: Any) -> str:
         visit = opened.visit
         page: dict[str, Any] = {"opened": opened, "visit": visit, "edits": edits}
         if edits:
-            known = [one.person for one in receivers(uow).values() if one.active]
+            known = [one.person for one in receivers(uow).values() if one.active and one.leads]
             page |= {
                 "officials": [(person.official, f"{person.name} {person.post}") for person in known], "places": places(uow), "categories": category_groups(uow),
                 "held": [

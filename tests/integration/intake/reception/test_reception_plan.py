@@ -52,9 +52,12 @@ def order_by_page(client, kind: str, form: Mapping[str, object]) -> str:
 
 
 @pytest.mark.usefixtures("people")
-def test_a_fixed_day_is_previewed_before_it_is_saved(browse, intake):
+def test_a_fixed_day_is_previewed_before_it_is_saved(browse, intake, hear):
     clerk, form = browse("clerk"), NEW_RULE | {"key": str(uuid4())}
     assert "赵宇" in clerk.get("/intake/reception/rule/fixed").text
+    hear("directory.official_recorded", uuid4(), {"official": "o-administrator", "name": "管网络", "active": True, "posts": [
+        {"organisation": "431023", "title": "系统管理员", "roles": ["administrator"]}]})  # fmt: skip
+    assert "管网络" not in clerk.get("/intake/reception/rule/fixed").text
     preview = post(clerk, "/intake/reception/order/fixed", form)
     assert "2016-11-09" in preview.text
     assert held(intake) == ()
