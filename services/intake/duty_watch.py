@@ -32,7 +32,7 @@ def watcher(telephone: Telephone) -> Callable[[Database], int]:
             waiting = sure(uow, "call_backs_overdue", now=uow.now)
         record_call_backs(waiting["waiting"], waiting["overdue"])
         for line in telephone.lines:
-            record_gap(line, sum(gap.hours for gap in gaps if gap.line == line))
+            record_gap(line, 3600 * sum(gap.hours for gap in gaps if gap.line == line))
         seen = {(gap.line, "" if gap.ends_at >= horizon else _words(gap.ends_at)): gap for gap in gaps}
         for key in seen.keys() - known:
             _tell(seen[key])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import re
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -65,8 +67,14 @@ def read(office: Office, account: Account, refused: Counter[int], stopping: thre
 
 
 def _away(fault: Exception) -> Unavailable:
-    """Without the fault's words: the library quotes the server's answer in them, which may be a mail."""
-    return Unavailable(f"mail box: {type(fault).__name__}")
+    """What it was, with a certificate's fault or the code of a server's answer (RFC 5530).
+
+    Without the rest of the fault's words: the library quotes the server's answer in them, which may be a mail.
+    """
+    code = re.search(r"\[([A-Z]{4,30})\]", str(fault))
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return Unavailable(f"mail box: CERTIFICATE_VERIFY_FAILED: {fault.verify_message}")
+    return Unavailable(f"mail box: {type(fault).__name__}{f' {code[1]}' if code else ''}")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ _IMPORTED = Counter("zhida_import_rows", "Rows of old lists, by what became of t
 _HIDDEN = Counter("zhida_hidden_cases_refused", "Tries of officials to open a case that is not theirs to see")
 
 _TELEPHONE = Counter("zhida_telephone_messages", "Messages of telephone systems, by what became of them", ["result"])
-_GAP = Gauge("zhida_duty_gap_hours", "Hours of the next seven days in which nobody is on duty at a line", ["line"])
+_GAP = Gauge("zhida_duty_gap_seconds", "Seconds of the next seven days in which nobody is on duty at a line", ["line"])
 _CALL_BACKS = Gauge("zhida_call_backs", "Missed callers to ring back: all that wait, and those whose limit is over", ["state"])
 _BOARD_SUCCESS = Gauge(
     "zhida_board_last_success_timestamp", "When a board last gave what it has, seconds of the epoch", ["board"]
@@ -53,9 +53,9 @@ def record_telephone(result: str) -> None:
     _TELEPHONE.labels(result).inc()
 
 
-def record_gap(line: str, hours: float) -> None:
+def record_gap(line: str, seconds: float) -> None:
     """How long nobody is on duty at a line in the next seven days."""
-    _GAP.labels(line).set(hours)
+    _GAP.labels(line).set(seconds)
 
 
 def record_call_backs(waiting: int, overdue: int) -> None:

@@ -21,7 +21,6 @@ from services.intake.handlers.calls import Talk, write_up
 from services.intake.handlers.casework import accept
 from services.intake.handlers.recordings import file_away
 from services.intake.handlers.registration import Receipt
-from services.intake.metrics import record_registration
 from services.intake.schemas.calls import CallFilter, CallForm
 from services.intake.schemas.petition import DraftForm
 from services.intake.web.common import (
@@ -38,6 +37,7 @@ from services.intake.web.common import (
     viewer,
     viewer_of,
 )
+from services.intake.web.receipts import clerks_receipt
 from services.intake.web.uploads import taken_in, takes_files
 from services.intake.web.words import WORDS
 from shared.contract.person import Person
@@ -119,9 +119,7 @@ def write_call() -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return drawn_again(fault, _draw)
     if receipt:
-        if not receipt.again:
-            record_registration(Channel.CALL)
-        return render_template("intake/receipt.html", receipt=receipt, channel=Channel.CALL, files=files), 201
+        return clerks_receipt(receipt, Channel.CALL, files)
     if data["outcome"] == Outcome.EMERGENCY:
         flash(gettext("已记录。请立即拨打 110，并报告带班领导。"), "warning")
     else:

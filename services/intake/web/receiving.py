@@ -11,12 +11,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.planning import day_of
-from services.intake.domain.submission import IDENTITY_PURPOSES, Purpose
+from services.intake.domain.submission import IDENTITY_PURPOSES, Channel, Purpose
 from services.intake.handlers import receiving
 from services.intake.handlers.reception import openings, receivers
 from services.intake.schemas.casework import PurposeForm
 from services.intake.schemas.visits import EndingForm, ending
 from services.intake.web.common import EDITORS, blueprint, category_groups, drawn_again, places, site, today, vault, viewer
+from services.intake.web.receipts import clerks_receipt
 from services.intake.web.words import WORDS
 from services.intake.workflow import VisitStage
 from shared.errors import Refused
@@ -76,7 +77,7 @@ def record_visit(visit_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(visit_id, **context))
     if receipt:
-        return render_template("intake/receipt.html", receipt=receipt, channel="visit", files=[]), 201
+        return clerks_receipt(receipt, Channel.VISIT)
     flash(gettext("接访记录已保存。"))
     return redirect(url_for("intake.visit_page", visit_id=visit_id), 303)
 

@@ -16,8 +16,6 @@ from services.intake.domain.submission import Channel
 from services.intake.handlers import attachments, drafts
 from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import accept
-from services.intake.handlers.likeness import Suggestion, suggest
-from services.intake.handlers.looking import open_petition
 from services.intake.handlers.mails import register_unread
 from services.intake.handlers.registration import Receipt, register
 from services.intake.metrics import record_registration
@@ -34,6 +32,7 @@ from services.intake.web.common import (
     vault,
     viewer,
 )
+from services.intake.web.receipts import clerks_receipt
 from services.intake.web.uploads import taken_in, takes_files
 from shared.errors import Refused
 from shared.web.access import allow
@@ -80,19 +79,12 @@ def register_petition(channel: str) -> ResponseReturnValue:
         receipt = _register(kind, data, files, by_mail=bool(mail))
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(kind, mail=mail, **context))
+    if not mail:
+        return clerks_receipt(receipt, kind, files)
     if not receipt.again:
         record_registration(channel)
-    if mail:
-        flash(gettext("来件已登记，编号 %(number)s。", number=receipt.number))
-        return redirect(url_for("intake.petition_page", case_id=receipt.case_id), 303)
-    return render_template("intake/receipt.html", receipt=receipt, channel=kind, files=files, suggestions=_alike(receipt)), 201
-
-
-def _alike(receipt: Receipt) -> list[Suggestion]:
-    """What the petition may be a repeat of, while the petitioner is still at the counter or on the line."""
-    with unit_of_work("intake") as uow:
-        case, identifies = open_petition(uow, receipt.case_id, viewer())
-        return suggest(uow, vault(), case, viewer(), identifies=identifies)
+    flash(gettext("来件已登记，编号 %(number)s。", number=receipt.number))
+    return redirect(url_for("intake.petition_page", case_id=receipt.case_id), 303)
 
 
 def _register(kind: Channel, data: dict[str, Any], files: list[Prepared], *, by_mail: bool) -> Receipt:

@@ -180,11 +180,11 @@ def test_a_gap_is_a_figure_and_is_logged_once(lined, intake, browse, caplog):
     with caplog.at_level(logging.WARNING, logger="services.intake.duty_watch"):
         assert (look(intake), look(intake)) == (0, 0)
     assert [record.args[0] for record in caplog.records] == ["hot"]
-    figures = [REGISTRY.get_sample_value("zhida_duty_gap_hours", {"line": line}) for line in ("hot", "hall")]
-    assert figures == [168, 0]
+    figures = [REGISTRY.get_sample_value("zhida_duty_gap_seconds", {"line": line}) for line in ("hot", "hall")]
+    assert figures == [168 * 3600, 0]
     post(browse("clerk"), f"{CHANGE}/pattern", a_pattern())
     look(intake)
-    assert REGISTRY.get_sample_value("zhida_duty_gap_hours", {"line": "hot"}) == 0
+    assert REGISTRY.get_sample_value("zhida_duty_gap_seconds", {"line": "hot"}) == 0
     assert REGISTRY.get_sample_value("zhida_call_backs", {"state": "overdue"}) == 0
 
 

@@ -58,7 +58,7 @@ LARGE = {
 FILLED = {
     "an attachment": b"A" * 76 + b"\r\n", "text in eight bits": "井水发黑".encode("gb18030") * 9 + b"\r\n",
     "as many lines as are read": b"x" * 23 + b"\xce\xd2\n", "nothing but lines": b"\n", "a header": b"x" * 70 + b"\r\n ",
-    "html": b"<p>" * 20 + b"\r\n",
+    "html": b"<p>x" * 19 + b"\r\n",
 }  # fmt: skip
 
 
