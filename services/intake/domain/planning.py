@@ -181,11 +181,11 @@ def _check_day(plan: Plan, change: Change, today: date) -> None:
 
 def _check_swap(named: list[Session]) -> None:
     if len(named) != 2 or named[0].key == named[1].key:
-        raise Refused("other", "调班须选两场不同的接访。", "请另选一场。")
+        raise Refused("other_session", "调班须选两场不同的接访。", "请另选一场。")
     if any(session.cancelled for session in named):
         raise Conflict("session", "已取消的场次不能调班。", "请先恢复这一场，或另选一场。")
     if named[0].official == named[1].official:
-        raise Refused("other", "两场都由同一位领导接访，无须调班。", "请另选一场。")
+        raise Refused("other_session", "两场都由同一位领导接访，无须调班。", "请另选一场。")
 
 
 def _check_move(session: Session, change: Change, now: datetime) -> None:

@@ -12,7 +12,6 @@ from uuid import UUID
 from services.intake.crypto import CaseKey, Vault, code_hash, new_code
 from services.intake.domain import visits as domain
 from services.intake.domain.planning import day_of
-from services.intake.domain.reception import Session, sessions
 from services.intake.domain.submission import CHINA
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.domain.visits import Visit, VisitKind, Visitor
@@ -270,8 +269,3 @@ def write_off(uow: UnitOfWork, day: date, viewer: Viewer) -> int:
     for visit in missed:
         uow.rows(VISITS).put(domain.step(visit, "no_show", uow.now))
     return len(missed)
-
-
-def sessions_on(uow: UnitOfWork, day: date) -> tuple[Session, ...]:
-    """The sessions of a day."""
-    return sessions(reception_plan(uow), day, day)

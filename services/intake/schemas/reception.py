@@ -17,7 +17,7 @@ from services.intake.schemas.fields import choice_field, text_field
 LABELS: dict[str, Any] = {
     "officials_in_turn": _("接访领导"), "weeks": _("每月第几个"), "starts": _("开始时间"),
     "ends": _("结束时间"), "slot_minutes": _("每位时间（分钟）"), "room": _("接访地点"), "from_on": _("开始日期"),
-    "until_on": _("截止日期"), "last_on": _("最后一天"), "rule": _("接访安排"), "session": _("场次"), "other": _("对调的场次"),
+    "until_on": _("截止日期"), "last_on": _("最后一天"), "rule": _("接访安排"), "session": _("场次"), "other_session": _("对调的场次"),
     "to_on": _("日期"), "cancel_reason": _("取消原因"), "day_name": _("停止接访的缘由"), "plan_revision": _("接访安排"),
 }  # fmt: skip
 CANCELLATIONS = tuple(reason for reason in Reason if reason not in (Reason.ENDED, Reason.CLOSED))
@@ -100,7 +100,7 @@ class MoveForm(RestoreForm):
 class SwapForm(RestoreForm):
     """Two officials change days."""
 
-    other = SessionKey(required=True, metadata={"label": LABELS["other"]})
+    other_session = SessionKey(required=True, metadata={"label": LABELS["other_session"]})
 
 
 class OpenForm(OrderForm):
@@ -131,7 +131,7 @@ def order(kind: str, data: dict[str, Any]) -> Order:
     values: dict[str, Any] = {name: rest[name] for name in ("to_on", "starts", "room") if name in rest}
     if session := rest.get("session"):
         values |= {"rule": session.rule, "planned_on": session.planned_on}
-    if other := rest.get("other"):
+    if other := rest.get("other_session"):
         values |= {"other_rule": other.rule, "other_planned_on": other.planned_on}
     if "cancel_reason" in rest:
         values["reason"] = Reason(rest["cancel_reason"])

@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import services.intake
-from services.intake import texts
+from services.intake import schemas, texts
+from services.intake.web import words as tables
 
 ROOT = Path(services.intake.__path__[0])
 REFUSALS = {"Refused", "Conflict", "Forbidden", "NotFound", "Hidden", "Erased"}
@@ -83,3 +87,11 @@ def test_the_countys_own_words_stand_in_place_of_ours():
     own = texts.TEXTS | {"case_closed": texts.TEXTS["case_closed"] | {"zh": ("结案 {number}", "谢谢。{reason}")}}
     assert texts.say("case_closed", "zh", {}, "7", own=own) == ("结案 7", "谢谢。")
     assert texts.say("case_closed", "en", {}, "7", own=own) == texts.say("case_closed", "en", {}, "7")
+
+
+def test_no_two_topics_call_a_field_or_a_table_of_words_by_one_name():
+    """They are merged into one table: the later would take the earlier one's place."""
+    for package, table in ((schemas, "LABELS"), (tables, "WORDS")):
+        modules = [import_module(f"{package.__name__}.{found.name}") for found in iter_modules(package.__path__)]
+        names = [name for module in modules for name in getattr(module, table, ())]
+        assert [name for name, times in Counter(names).items() if times > 1] == []

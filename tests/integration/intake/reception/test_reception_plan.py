@@ -126,7 +126,7 @@ def test_bad_sessions_and_days_are_refused_and_change_nothing(browse, intake):
     for kind, form in (
         ("cancel", {"session": "x", "cancel_reason": "duty"}), ("cancel", {"session": f"{RULE}/9999-99-99", "cancel_reason": "duty"}),
         ("cancel", {"session": f"{RULE}/2016-11-14", "cancel_reason": "whim"}), ("swap", {"session": f"{RULE}/2016-11-14"}),
-        ("swap", {"session": f"{RULE}/2016-11-14", "other": f"{RULE}/2016-11-14"}), ("close_day", {"to_on": "2016-11-21"}),
+        ("swap", {"session": f"{RULE}/2016-11-14", "other_session": f"{RULE}/2016-11-14"}), ("close_day", {"to_on": "2016-11-21"}),
         ("close_day", {"to_on": "0001-01-01", "day_name": "停"}), ("open_day", {"to_on": "2016-11-21"}),
         ("end", {"rule": str(RULE), "last_on": "2001-01-01"}), ("move", {"session": f"{RULE}/2016-11-14", "to_on": "2016-11-15"}),
         ("move", {"session": f"{RULE}/2016-11-14", "to_on": "9999-12-31", "starts": "09:00", "room": "三号"}),
@@ -150,7 +150,7 @@ def test_bad_sessions_and_days_are_refused_and_change_nothing(browse, intake):
 def test_two_leaders_change_days_and_who_did_it_stands_in_the_log(browse, intake):
     clerk = browse("clerk")
     assert "唐立新" in clerk.get(f"/intake/reception/session?session={RULE}/2016-11-14").text
-    order_by_page(clerk, "swap", {"key": str(uuid4()), "session": f"{RULE}/2016-11-14", "other": f"{ROTA}/2016-11-15"})
+    order_by_page(clerk, "swap", {"key": str(uuid4()), "session": f"{RULE}/2016-11-14", "other_session": f"{ROTA}/2016-11-15"})
     assert [(one.official, one.regular) for one in held(intake, date(2016, 11, 14), date(2016, 11, 15))] == [
         ("o-b", "o-secretary"), ("o-secretary", "o-b"),
     ]  # fmt: skip
