@@ -13,7 +13,8 @@ from pathlib import Path
 from uuid import UUID
 
 from deploy.dev import procfs
-from services.intake import cli_imports, importer
+from services.intake.channels import importer
+from services.intake.cli import imports as cli_imports
 from services.intake.domain.imports import ImportJob
 
 

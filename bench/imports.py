@@ -26,10 +26,10 @@ from bench.figures import Line, Measure, Say, Spread, ratio_of_pairs
 from bench.ground import Ground
 from bench.processor import Processor
 from deploy.dev.instance import ROOT, Instance
-from services.intake.crypto import open_vault
 from services.intake.domain import imports as domain
 from services.intake.handlers.imports import hand_in
 from services.intake.store import IMPORT_JOBS
+from services.intake.vault.crypto import open_vault
 from shared.contract.person import Person
 
 MEMORY = 300.0  # MB that a process may take

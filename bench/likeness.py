@@ -21,12 +21,12 @@ from bench.figures import Line, Measure, Say, Spread, percentile
 from bench.ground import Ground
 from bench.petitions import Made, Maker
 from deploy.dev.instance import Instance
-from services.intake.crypto import Vault, open_vault
 from services.intake.domain.likeness import Guess
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.likeness import suggest, take_up
 from services.intake.handlers.registration import register
 from services.intake.store import read
+from services.intake.vault.crypto import Vault, open_vault
 from shared.contract.person import Person
 from shared.database import Database
 

@@ -24,9 +24,9 @@ from bench.registrations import start
 from deploy.dev.instance import Instance
 from deploy.dev.rest import Rest
 from services.followup.handlers import record_try
-from services.intake.crypto import open_vault
 from services.intake.domain.submission import Channel, Submission
 from services.intake.handlers.registration import register
+from services.intake.vault.crypto import open_vault
 from services.routing import handlers
 from shared.contract.person import Person
 

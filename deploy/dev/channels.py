@@ -11,14 +11,14 @@ from uuid import UUID, uuid5
 import yaml
 
 from deploy.dev.ports import LOOPBACK
-from services.intake import duty_file, plan_file
-from services.intake.crypto import open_vault
 from services.intake.domain.boards import Post
+from services.intake.domain.call_reports import Message
 from services.intake.domain.submission import CHINA
 from services.intake.domain.visits import Visitor
 from services.intake.handlers import boards, duty, reception, telephone, visits
+from services.intake.schemas import duty_file, plan_file
 from services.intake.site import read_site
-from services.intake.telephone import Message
+from services.intake.vault.crypto import open_vault
 from shared.contract.person import Person
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import yaml
 
 from deploy.dev.county import DATA, County
 from deploy.dev.story import CHINA, CLERK, FOLLOWUP, SECRETARY
-from services.intake.crypto import open_vault
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
 from services.intake.handlers.registration import register
+from services.intake.vault.crypto import open_vault
 from services.routing import handlers as routing
 from shared.contract.person import Person
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from services.intake import duty_watch, handlers, sending
-from services.intake.cabinet import open_cabinet
-from services.intake.crypto import Vault, open_vault
+from services.intake import handlers
+from services.intake.channels import duty_watch, sending
+from services.intake.files.cabinet import open_cabinet
 from services.intake.handlers import drafts, filing
 from services.intake.handlers.likeness import take_up
 from services.intake.site import Site, read_site
+from services.intake.vault.crypto import Vault, open_vault
 from shared.bus.consumer import Batch, Bus, hears
 from shared.bus.timer import every
 from shared.config import load

@@ -19,9 +19,9 @@ AGAIN = "我又来反映东门桥的栏杆，还是没有人管，骑摩托车�
 
 def a_letter(county: County) -> str:
     """A petition whose words have been taken up; its number."""
-    from services.intake.crypto import open_vault
     from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
     from services.intake.handlers.registration import register
+    from services.intake.vault.crypto import open_vault
 
     given = Submission(channel=Channel.LETTER, title="东门桥栏杆断了", text=TEXT, identity=Identity.NAMED, place="431023100",
                        petitioner=Petitioner(name="何水生", phone="13907351234"), brief_title="东门桥栏杆损坏", brief="反映东门桥栏杆损坏。")  # fmt: skip

@@ -19,9 +19,9 @@ PSB = "o-431023-psb-director"
 
 def new_case(county: County, title: str) -> str:
     """A case that stands in the review queue, registered through the use case; its id."""
-    from services.intake.crypto import open_vault
     from services.intake.domain.submission import Channel, Submission
     from services.intake.handlers.registration import register
+    from services.intake.vault.crypto import open_vault
 
     given = Submission(channel=Channel.POST, title=title, text="详细情况如下。", category="traffic", place="431023100",
                        brief_title=title, brief=f"反映{title}。")  # fmt: skip

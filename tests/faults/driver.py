@@ -16,10 +16,10 @@ import requests
 
 from deploy.dev.instance import Instance
 from deploy.dev.waiting import until
-from services.intake.crypto import Vault, open_vault
 from services.intake.domain.submission import Channel, Identity, MatterType, Submission
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers import casework, registration
+from services.intake.vault.crypto import Vault, open_vault
 from services.routing.handlers.directory import import_directory
 from services.routing.handlers.review import instruct, review
 from shared.contract.person import Person

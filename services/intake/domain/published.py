@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.intake import masks
+from services.intake.domain import masks
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Identity, MatterType
 from services.intake.domain.viewing import Viewer

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.intake import masks
+from services.intake.domain import masks
 from services.intake.domain.messages import RETRIES
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import MatterType, Petitioner

@@ -12,20 +12,21 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from services.intake import masks, showing, sniffing
-from services.intake.cabinet import Cabinet
-from services.intake.clamav import Verdict
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import attachment as domain
+from services.intake.domain import masks
 from services.intake.domain.attachment import MOST_FILES, Attachment, Kind, Scan
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Purpose, Submission
 from services.intake.domain.viewing import Viewer, check_opens_originals, check_sees_copies
-from services.intake.filestore import FileStore
+from services.intake.files import showing, sniffing
+from services.intake.files.cabinet import Cabinet
+from services.intake.files.clamav import Verdict
+from services.intake.files.filestore import FileStore
 from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable, log, open_petition
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import ATTACHMENTS, PETITIONS, SQL, sure
+from services.intake.vault.crypto import CaseKey, Vault
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork

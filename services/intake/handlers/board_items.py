@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import boards as domain
 from services.intake.domain.boards import AsideReason, BoardItem, BoardText, Post
 from services.intake.domain.submission import MatterType
@@ -17,6 +16,7 @@ from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import register
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL
+from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import replies as domain
 from services.intake.domain.boards import BoardItem, Post
 from services.intake.domain.petition import Petition
@@ -19,6 +18,7 @@ from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, sure
+from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import BoardReplyStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork

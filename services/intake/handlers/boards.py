@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Erased, Vault
 from services.intake.domain import boards as domain
 from services.intake.domain.boards import BoardItem, BoardText, Post
 from services.intake.domain.submission import CHINA, LONGEST_TITLE, Channel, Identity, Petitioner, Submission
 from services.intake.handlers.registration import register
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, BOARDS, SQL, sure
+from services.intake.vault.crypto import CaseKey, Erased, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
 from shared.errors import Refused

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.domain import calls as domain
 from services.intake.domain.calls import Attempt, Call, CallBack, GivenUpFor, Limits, Result
 from services.intake.domain.viewing import Hidden, Viewer
@@ -15,6 +14,7 @@ from services.intake.handlers.call_log import look, masked
 from services.intake.handlers.calls import is_barred, key_of, lock_call, number_call, number_of_call
 from services.intake.handlers.looking import identifiable
 from services.intake.store import ATTEMPTS, CALL_BACKS, CALLS, SQL, sure
+from services.intake.vault.crypto import Vault
 from services.intake.workflow import CallBackStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.intake import masks
-from services.intake.crypto import Vault
+from services.intake.domain import masks
+from services.intake.domain.call_reports import unknown_fields
 from services.intake.domain.calls import Call
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.calls import key_of, number_of_call, visible
 from services.intake.handlers.looking import identifiable
 from services.intake.store import SQL, sure
-from services.intake.telephone import unknown_fields
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 
 READING_CALLS = "calls"  # the purpose of opening a call's page

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import calls as domain
 from services.intake.domain.calls import Call, Limits, Outcome
 from services.intake.domain.submission import Submission
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.registration import Receipt, register
 from services.intake.store import CALL_BACKS, CALLS, SQL, sure
+from services.intake.vault.crypto import CaseKey, Vault
 from shared.database import UnitOfWork
 from shared.errors import Conflict, Unavailable
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from services.intake.crypto import code_hash
 from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.barring import LiftReason
@@ -16,6 +15,7 @@ from services.intake.domain.messages import Message
 from services.intake.domain.petition import Means, Milestone, Petition, Wish, WithdrawalReason
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.store import BARS, FOLLOW_UPS, MESSAGES, MILESTONES, PETITIONS, SQL, bars
+from services.intake.vault.crypto import code_hash
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork

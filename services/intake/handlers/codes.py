@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import Vault, code_hash, new_code
 from services.intake.domain import codes as domain
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.casework import lock, owe_message, reach
 from services.intake.handlers.looking import identifiable, log
 from services.intake.handlers.registration import Receipt
 from services.intake.store import SQL, sure
+from services.intake.vault.crypto import Vault, code_hash, new_code
 from shared.database import UnitOfWork
 
 REPLACED = "code_replaced"  # what the log of looks, the tracking page and the message call it

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake import masks
-from services.intake.crypto import CaseKey, Vault
+from services.intake.domain import masks
 from services.intake.domain import threads as domain
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Purpose
@@ -18,6 +17,7 @@ from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable, log
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import CORRESPONDENCE, SQL, sure
+from services.intake.vault.crypto import CaseKey, Vault
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 

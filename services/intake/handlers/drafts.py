@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.domain.drafts import KEPT, Draft
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.store import SQL, sure
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 from shared.errors import Conflict
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from services.intake.cabinet import Cabinet
-from services.intake.clamav import Verdict
-from services.intake.crypto import Broken, Vault
 from services.intake.domain.attachment import Scan, after_scan
 from services.intake.domain.retention import Retention
-from services.intake.filestore import FileStore
+from services.intake.files.cabinet import Cabinet
+from services.intake.files.clamav import Verdict
+from services.intake.files.filestore import FileStore
 from services.intake.handlers.attachments import FILE
 from services.intake.handlers.retention import erase_due
 from services.intake.store import ATTACHMENTS, PETITIONS, SQL
+from services.intake.vault.crypto import Broken, Vault
 from shared.database import Database
 from shared.errors import Unavailable
 

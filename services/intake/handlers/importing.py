@@ -10,15 +10,15 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.intake import masks
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import imports as domain
+from services.intake.domain import masks
 from services.intake.domain.cells import Row, row_of
 from services.intake.domain.headings import Column, Headings, plain
 from services.intake.domain.imports import ImportJob, Tally
 from services.intake.domain.old_cases import Known, OldCase, read_row
 from services.intake.handlers.registration import Entry, enter, fingerprint_of, told
 from services.intake.store import IMPORT_JOBS, SQL
+from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import ImportStage, Stage
 from shared.contract.envelope import instant
 from shared.contract.person import Person

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import IO, Any
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import imports as domain
 from services.intake.domain.imports import ImportJob, check_may_import
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.importing import old_key
 from services.intake.store import IMPORT_JOBS, SQL, read_import
+from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import IMPORT_ALIVE, ImportStage
 from shared.contract.person import Person
 from shared.database import Database, UnitOfWork

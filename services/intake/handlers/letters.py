@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.domain import messages as domain
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
@@ -13,6 +12,7 @@ from services.intake.domain.viewing import Viewer
 from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable, open_petition, read_identity
 from services.intake.store import MESSAGES
+from services.intake.vault.crypto import Vault
 from shared.contract.envelope import instant
 from shared.database import UnitOfWork
 from shared.errors import Conflict

@@ -10,15 +10,15 @@ from uuid import UUID
 
 from rapidfuzz import fuzz
 
-from services.intake.crypto import Broken, Erased, Vault
 from services.intake.domain.categories import SEPARATOR, Category
 from services.intake.domain.likeness import Evidence, Guess, Likeness, Reason, grams, judge, phrases, plain, shared, weight
 from services.intake.domain.petition import Petition
 from services.intake.domain.viewing import Tie, Viewer, may_identify
 from services.intake.handlers.casework import lock
 from services.intake.handlers.registration import petitioner_from
-from services.intake.shingles import Counts
 from services.intake.store import SQL, sure
+from services.intake.vault.crypto import Broken, Erased, Vault
+from services.intake.vault.shingles import Counts
 from shared.database import UnitOfWork
 
 COUNTS = UUID(int=0)  # what the counts are sealed for: they belong to no case

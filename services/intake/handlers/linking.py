@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.intake import masks
-from services.intake.crypto import Erased, Vault
 from services.intake.domain import linking as domain
+from services.intake.domain import masks
 from services.intake.domain.linking import Link, Relation, UndoneFor, Why
 from services.intake.domain.petition import Petition
 from services.intake.domain.viewing import Hidden, Viewer
@@ -16,6 +15,7 @@ from services.intake.handlers.casework import lock, owe_message, reach
 from services.intake.handlers.looking import case_of_number
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import LINKS, PETITIONS, SQL, bars, sure
+from services.intake.vault.crypto import Erased, Vault
 from services.intake.workflow import LinkStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork

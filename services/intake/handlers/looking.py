@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake import masks
-from services.intake.crypto import CaseKey, Erased, Vault
+from services.intake.domain import masks
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import SQL, bars, read, sure
+from services.intake.vault.crypto import CaseKey, Erased, Vault
 from shared.database import UnitOfWork
 from shared.errors import Forbidden
 

@@ -9,8 +9,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.intake import mail as mails
-from services.intake.crypto import Vault
 from services.intake.domain import messages as domain
 from services.intake.domain.messages import Message, UnreadMail
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
@@ -19,8 +17,10 @@ from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import threads
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import Receipt, register
+from services.intake.mail import reading as mails
 from services.intake.site.mail import MailSite
 from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, Large, sure
+from services.intake.vault.crypto import Vault
 from services.intake.workflow import MessageStage, UnreadStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork

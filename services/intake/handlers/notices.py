@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.looking import open_petition, read_identity
 from services.intake.store import read
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.intake import mail as mails
-from services.intake.crypto import Vault
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Channel, Purpose
 from services.intake.domain.viewing import Viewer, check_opens_originals
 from services.intake.handlers.looking import READING, identifiable, log
 from services.intake.handlers.mails import unread_bytes
+from services.intake.mail import reading as mails
 from services.intake.store import SQL, UNREAD_MAILS, sure
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.domain import published as domain
 from services.intake.domain.petition import Petition
 from services.intake.domain.published import Consent, Published, TakeBackReason
@@ -15,6 +14,7 @@ from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import literal, open_petition
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import PUBLISHED, SQL, bars, sure
+from services.intake.vault.crypto import Vault
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.intake import masks
-from services.intake.crypto import CaseKey, Vault
+from services.intake.domain import masks
 from services.intake.domain import visits as domain
 from services.intake.domain.planning import day_of
 from services.intake.domain.reception import HORIZON, Session, sessions
@@ -23,6 +22,7 @@ from services.intake.handlers.registration import Receipt, register
 from services.intake.handlers.suiting import barred
 from services.intake.handlers.visits import case_for_clerk, lock_visit
 from services.intake.store import MILESTONES, PETITIONS, SQL, VISITS, read, read_visit, reception_plan, sure
+from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import VisitStage
 from shared.contract.person import Person
 from shared.database import UnitOfWork

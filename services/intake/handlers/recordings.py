@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.intake.clamav import Verdict
-from services.intake.crypto import Vault
 from services.intake.domain.attachment import Kind, Scan
 from services.intake.domain.calls import Call, Told, hear
 from services.intake.domain.submission import CHINA, Purpose
 from services.intake.domain.viewing import Viewer, check_opens_originals
-from services.intake.filestore import FileStore
+from services.intake.files.clamav import Verdict
+from services.intake.files.filestore import FileStore
 from services.intake.handlers.attachments import Prepared, add
 from services.intake.handlers.call_log import look
 from services.intake.handlers.calls import key_of, lock_call, visible
 from services.intake.handlers.telephone import identity
 from services.intake.store import CALLS, SQL
+from services.intake.vault.crypto import Vault
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused

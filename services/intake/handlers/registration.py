@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import Vault, code_hash, new_code
 from services.intake.domain.submission import CHINA, Petitioner, Submission, check
 from services.intake.store import SQL, sure
+from services.intake.vault.crypto import Vault, code_hash, new_code
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork

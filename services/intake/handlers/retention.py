@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.intake.crypto import Vault
 from services.intake.domain.retention import Retention, years_before
 from services.intake.store import SQL
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 
 # Every table that holds wrapped data keys, and the column that names what each was made for.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.intake.crypto import Vault
 from services.intake.domain import linking as domain
 from services.intake.domain.linking import Link, Part, Relation, Why
 from services.intake.domain.petition import Petition
@@ -17,6 +16,7 @@ from services.intake.handlers.linking import join
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from, register
 from services.intake.store import PETITIONS, SQL, bars, sure
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 
 

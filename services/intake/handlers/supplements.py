@@ -7,12 +7,12 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.domain import supplements as domain
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import lock
 from services.intake.store import PETITIONS, SQL, sure
+from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 from shared.errors import Conflict
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hmac
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault
 from services.intake.domain import calls as domain
+from services.intake.domain.call_reports import Message
 from services.intake.domain.calls import Call, Limits, Told
 from services.intake.domain.submission import Channel
 from services.intake.handlers.calls import lock_call, number_call, settle
 from services.intake.handlers.mails import keep
-from services.intake.mail import Unreadable
+from services.intake.mail.reading import Unreadable
 from services.intake.store import CALLS, SQL, sure
-from services.intake.telephone import Message
+from services.intake.vault.crypto import CaseKey, Vault
 from shared.database import UnitOfWork
 
 

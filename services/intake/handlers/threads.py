@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.intake import mail as mails
-from services.intake.crypto import Vault, code_hash
 from services.intake.domain import messages
 from services.intake.domain import threads as domain
 from services.intake.domain.petition import Petition
 from services.intake.domain.threads import Kind
+from services.intake.mail import reading as mails
 from services.intake.store import CORRESPONDENCE, MESSAGES, PETITIONS, SQL, Large, sure
+from services.intake.vault.crypto import Vault, code_hash
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork

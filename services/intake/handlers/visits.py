@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import CaseKey, Vault, code_hash, new_code
 from services.intake.domain import visits as domain
 from services.intake.domain.planning import day_of
 from services.intake.domain.submission import CHINA
@@ -19,6 +18,7 @@ from services.intake.handlers.casework import case_of_code
 from services.intake.handlers.reception import bookable, session_by_id, taken_places
 from services.intake.handlers.suiting import barred, check_suits, suits
 from services.intake.store import SQL, VISITS, reception_plan, sure
+from services.intake.vault.crypto import CaseKey, Vault, code_hash, new_code
 from services.intake.workflow import VisitStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork

@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.intake.addresses import Unfetched, target
 from services.intake.domain.boards import AsideReason, Post
 from services.intake.domain.replies import LONGEST_REPLY
 from services.intake.domain.submission import LONGEST_TITLE, MatterType
+from services.intake.domain.web_addresses import Unfetched, target
 from services.intake.schemas import petition
 from services.intake.schemas.fields import choice_field, text_field
 from services.intake.schemas.petition import category_field

@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.intake.domain.categories import Tree
 from services.intake.domain.retention import Retention
+from services.intake.domain.texts import Texts
 from services.intake.site.boards import Board, BoardSection, check_names
 from services.intake.site.categories import read_tree
 from services.intake.site.files import Files, FilesSection
@@ -26,7 +27,6 @@ from services.intake.site.mistakes import first
 from services.intake.site.retention import RetentionSection
 from services.intake.site.telephone import Telephone, TelephoneSection
 from services.intake.site.texts import TextsSection, own_texts
-from services.intake.texts import Texts
 from shared.config import Settings
 
 

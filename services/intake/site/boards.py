@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.intake.addresses import target
+from services.intake.domain.web_addresses import target
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)

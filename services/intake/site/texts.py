@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.intake.texts import TEXTS, VALUES
+from services.intake.domain.texts import TEXTS, VALUES
 
 
 def _check(text: str) -> None:

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from services.intake import showing, sniffing
 from services.intake.domain.attachment import Kind
 from services.intake.domain.submission import ORIGINAL_PURPOSES, Purpose
 from services.intake.domain.viewing import OPENERS
+from services.intake.files import showing, sniffing
 from services.intake.handlers import attachments, casework, looking
 from services.intake.schemas.attachments import AddForm, ArrangeForm, OpenForm, RemoveForm, ViewForm
 from services.intake.web.common import EDITORS, READERS, blueprint, cabinet, drawn_again, vault, viewer

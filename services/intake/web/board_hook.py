@@ -10,9 +10,9 @@ from services.intake.domain.boards import Post, called
 from services.intake.handlers.boards import hold, take_posts
 from services.intake.metrics import record_board_failure, record_board_items, record_board_success
 from services.intake.schemas.boards import LONGEST_POST, HookBody, HookItem, post_of
-from services.intake.signed import HEADER
 from services.intake.site.boards import HOOK, Board
 from services.intake.store import BOARDS
+from services.intake.vault.signed import HEADER
 from services.intake.web.api import api
 from services.intake.web.common import public_rate, site, vault
 from services.intake.web.signing import check_signed

@@ -11,15 +11,15 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.intake.cabinet import Cabinet, open_cabinet
-from services.intake.crypto import Vault, open_vault
 from services.intake.domain.submission import CHINA, Channel, Submission
 from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.files.cabinet import Cabinet, open_cabinet
 from services.intake.metrics import record_hidden
 from services.intake.schemas import LABELS
 from services.intake.schemas.petition import submission
 from services.intake.site import Site, read_site
 from services.intake.store import SQL
+from services.intake.vault.crypto import Vault, open_vault
 from services.intake.web.words import WORDS
 from services.intake.web.words.categories import Names
 from shared.contract.person import Person

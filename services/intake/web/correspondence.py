@@ -9,8 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.intake import texts
-from services.intake.domain import threads
+from services.intake.domain import texts, threads
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import ORIGINAL_PURPOSES, Purpose
 from services.intake.domain.viewing import OPENERS, Viewer

@@ -9,7 +9,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.intake.crypto import Erased
 from services.intake.domain import notices
 from services.intake.domain.barring import CORRECTORS, LiftReason
 from services.intake.domain.drafts import brief_of
@@ -30,6 +29,7 @@ from services.intake.handlers import (
 )
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
+from services.intake.vault.crypto import Erased
 from services.intake.web.common import (
     EDITORS,
     READERS,

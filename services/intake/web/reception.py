@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from services.intake.agenda import icalendar
 from services.intake.domain.reception import Session
 from services.intake.domain.visits import Visit
 from services.intake.handlers import visits
@@ -30,6 +29,7 @@ from services.intake.handlers.visits import Booked, CaseNamed
 from services.intake.schemas.tracking import TrackForm, WithdrawForm
 from services.intake.schemas.visits import BookingForm, RebookForm, visitor
 from services.intake.store import read_visit, reception_plan
+from services.intake.web.agenda import icalendar
 from services.intake.web.common import blueprint, costly_rate, drawn_again, explained, public_rate, vault
 from services.intake.workflow import VisitStage
 from shared.database import UnitOfWork

@@ -9,10 +9,10 @@ from uuid import UUID
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from services.intake import sniffing
 from services.intake.domain.attachment import Kind
 from services.intake.domain.submission import Purpose
 from services.intake.domain.viewing import OPENERS
+from services.intake.files import sniffing
 from services.intake.handlers.attachments import prepare
 from services.intake.handlers.recordings import keep_recording, read_recording
 from services.intake.metrics import record_telephone

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import request
 
-from services.intake.signed import HEADER, addressed, check_signature
+from services.intake.vault.signed import HEADER, addressed, check_signature
 from services.intake.web.common import explained
 from shared.errors import Refused
 from shared.web.forms import BadInput

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import abort, request
 
+from services.intake.domain.call_reports import LARGEST, message_of
 from services.intake.handlers.telephone import keep_message, take
-from services.intake.mail import Unreadable
+from services.intake.mail.reading import Unreadable
 from services.intake.metrics import record_telephone
 from services.intake.schemas.telephone import MessageSchema, TakenSchema
-from services.intake.signed import HEADER
 from services.intake.site.telephone import Line
-from services.intake.telephone import LARGEST, message_of
+from services.intake.vault.signed import HEADER
 from services.intake.web.api import api
 from services.intake.web.common import explained, site, vault
 from services.intake.web.signing import check_signed

@@ -17,14 +17,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
-from services.intake import channels, handlers, imap, mailboxes, sending
-from services.intake.boards import Feed
-from services.intake.composing import Desk
-from services.intake.crypto import Vault, open_vault
+from services.intake import handlers
+from services.intake.channels import fetchers as channels
+from services.intake.channels import imap, mailboxes, sending
+from services.intake.channels.boards import Feed
+from services.intake.channels.composing import Desk
+from services.intake.channels.taking import take
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.board_items import read_item
 from services.intake.site import Site, read_site
-from services.intake.taking import take
+from services.intake.vault.crypto import Vault, open_vault
 from shared import keys
 from shared.config import Settings
 from shared.database import Database

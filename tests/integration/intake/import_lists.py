@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 
 import xlsxwriter
 
-from services.intake import importer
-from services.intake.crypto import Vault
+from services.intake.channels import importer
 from services.intake.domain import imports as domain
 from services.intake.domain.imports import ImportJob
 from services.intake.handlers.imports import hand_in
 from services.intake.store import IMPORT_JOBS, read_import
+from services.intake.vault.crypto import Vault
 from shared.database import Database
 from tests.integration.intake.intake_bus import CLERK
 

@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.intake import cli_imports, importer
+from services.intake.channels import importer
+from services.intake.cli import imports as cli_imports
 from services.intake.domain.imports import ImportJob
 from services.intake.handlers.importing import SheetRow, Work, take_batch
 from services.intake.store import IMPORT_JOBS

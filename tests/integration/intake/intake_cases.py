@@ -12,9 +12,9 @@ import psycopg2
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.intake.crypto import Vault
 from services.intake.domain.submission import Channel, Identity, MatterType, Petitioner, Submission
 from services.intake.handlers.registration import register
+from services.intake.vault.crypto import Vault
 from shared.config import Settings
 from shared.database import Database
 from tests import canaries

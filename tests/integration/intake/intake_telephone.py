@@ -12,7 +12,7 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.intake.signed import HEADER, addressed, sign
+from services.intake.vault.signed import HEADER, addressed, sign
 from shared.contract.envelope import instant
 from shared.database import Database
 from tests import canaries

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 
-from services.intake import sending
+from services.intake.channels import sending
 from tests.integration.intake.intake_cases import free_port
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from deploy.dev.waiting import until
-from services.intake import mailboxes
-from services.intake.channels import Office, run_all
-from services.intake.crypto import Vault
+from services.intake.channels import mailboxes
+from services.intake.channels.fetchers import Office, run_all
 from services.intake.site import SiteFile
+from services.intake.vault.crypto import Vault
 from shared.config import Settings
 from shared.database import Database
 from tests.integration.intake.dovecot import PASSWORD, Dovecot

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake import showing
-from services.intake.crypto import CaseKey
 from services.intake.domain.attachment import MOST_FILES
-from services.intake.filestore import Folder
+from services.intake.files import showing
+from services.intake.files.filestore import Folder
 from services.intake.handlers import attachments
+from services.intake.vault.crypto import CaseKey
 from services.intake.web import uploads
 from tests import canaries
 from tests.integration.intake.intake_attached import CANARY_NAME, FORM, case_of, kept, leaks, rows, sent, submit

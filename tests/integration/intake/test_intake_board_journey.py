@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.dev.waiting import until
-from services.intake import boards as fetching
-from services.intake.channels import Office
+from services.intake.channels import boards as fetching
+from services.intake.channels.fetchers import Office
 from services.intake.handlers import board_items
 from tests.integration.intake.board_cases import a_feed, board
 from tests.integration.intake.board_server import answer, cut_in_the_middle
@@ -99,8 +99,8 @@ CHILD = """
 import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from services.intake import boards
-from services.intake.crypto import open_vault
+from services.intake.channels import boards
+from services.intake.vault.crypto import open_vault
 from services.intake.site import read_site
 from shared import config
 from shared.database import Database

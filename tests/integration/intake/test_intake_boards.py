@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.intake.crypto import Erased
 from services.intake.domain.boards import AsideReason
 from services.intake.domain.retention import Retention
 from services.intake.domain.submission import MatterType
@@ -17,6 +16,7 @@ from services.intake.handlers.board_items import Choice
 from services.intake.handlers.boards import take_posts
 from services.intake.handlers.retention import erase_due
 from services.intake.site import read_site
+from services.intake.vault.crypto import Erased
 from shared.errors import Conflict, Refused
 from tests import canaries
 from tests.integration.intake.board_cases import AUTHOR, WORDS, a_post, board, write_site

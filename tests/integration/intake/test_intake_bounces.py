@@ -5,13 +5,13 @@ from __future__ import annotations
 import psycopg2
 import pytest
 
-from services.intake import sending
-from services.intake.composing import Desk
+from services.intake.channels import sending
+from services.intake.channels.composing import Desk
+from services.intake.channels.taking import take
 from services.intake.handlers import correspondence
 from services.intake.handlers.looking import open_petition
 from services.intake.handlers.mails import Taken
 from services.intake.store import SQL
-from services.intake.taking import take
 from shared.config import Settings
 from tests.corpus.intake.reports import a_report
 from tests.integration.intake.intake_cases import WORDS, a_mail

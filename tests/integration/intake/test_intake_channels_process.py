@@ -16,7 +16,7 @@ import requests
 
 from deploy.dev.ports import free_port
 from deploy.dev.waiting import until
-from services.intake.mail import LARGEST
+from services.intake.mail.reading import LARGEST
 from tests.integration.intake.dovecot import PASSWORD
 from tests.integration.intake.intake_bus import ORG
 from tests.integration.intake.mailbox_cases import TAKEN, all_taken, exactly_once, fill, ids, registered

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.channels.taking import take
 from services.intake.domain.submission import Channel, Identity, Petitioner
-from services.intake.taking import take
 from services.intake.web.common import READERS
 from shared.web.access import rules
 from shared.web.app import limiter

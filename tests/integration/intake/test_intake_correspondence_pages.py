@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.intake.taking import take
+from services.intake.channels.taking import take
 from tests import canaries
 from tests.corpus.intake.reports import a_report
 from tests.integration.intake.intake_bus import HEAD

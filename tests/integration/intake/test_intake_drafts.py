@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.channels.smtp import take
 from services.intake.handlers import drafts
-from services.intake.smtp import take
 from tests.integration.intake.intake_cases import PETITION, a_case, find, post
 
 CALL = {"title": "金丝雀来电", "text": "正说到一半", "name": "陈金丝雀", "line": "5522110"}

@@ -12,9 +12,9 @@ import pytest
 from prometheus_client import REGISTRY
 from typer.testing import CliRunner
 
-from services.intake import cli_duty
+from services.intake.channels.duty_watch import watcher
+from services.intake.cli import duty as cli_duty
 from services.intake.domain.submission import CHINA
-from services.intake.duty_watch import watcher
 from services.intake.handlers import duty
 from services.intake.site import read_site
 from shared.web.server import build
@@ -177,7 +177,7 @@ def test_there_are_three_kinds_of_changes(browse):
 def test_a_gap_is_a_figure_and_is_logged_once(lined, intake, browse, caplog):
     look = watcher(read_site(lined).telephone)
     post(browse("clerk"), f"{CHANGE}/pattern", a_pattern(line="hall", slots="00:00-24:00"))
-    with caplog.at_level(logging.WARNING, logger="services.intake.duty_watch"):
+    with caplog.at_level(logging.WARNING, logger="services.intake.channels.duty_watch"):
         assert (look(intake), look(intake)) == (0, 0)
     assert [record.args[0] for record in caplog.records] == ["hot"]
     figures = [REGISTRY.get_sample_value("zhida_duty_gap_seconds", {"line": line}) for line in ("hot", "hall")]

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.addresses import Unfetched, allowed, target
-from services.intake.fetching import Client, Limits, Remembered
+from services.intake.channels.fetching import Client, Limits, Remembered
+from services.intake.domain.web_addresses import Unfetched, allowed, target
 from tests.corpus.feeds.answers import FEED, OK, answers
 from tests.integration.intake.board_server import answering
 

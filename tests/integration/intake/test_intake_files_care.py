@@ -17,12 +17,12 @@ from flask import Flask
 from typer.testing import CliRunner
 
 from deploy.dev.waiting import until
-from services.intake.cabinet import Cabinet, open_cabinet
-from services.intake.clamav import Scanner
 from services.intake.cli import commands
 from services.intake.domain.attachment import Scan
 from services.intake.domain.retention import Retention
-from services.intake.filestore import Folder
+from services.intake.files.cabinet import Cabinet, open_cabinet
+from services.intake.files.clamav import Scanner
+from services.intake.files.filestore import Folder
 from services.intake.handlers import attachments, filing
 from services.intake.handlers.attachments import Upload
 from services.intake.site import read_site

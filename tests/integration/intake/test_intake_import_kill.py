@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from deploy.dev.waiting import until
-from services.intake import importer
+from services.intake.channels import importer
 from services.intake.domain.imports import ImportJob
 from services.intake.store import read_import
 from services.intake.workflow import ImportStage

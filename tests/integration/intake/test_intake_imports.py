@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from services.intake import importer
+from services.intake.channels import importer
 from services.intake.domain.imports import ImportJob
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Purpose

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import psycopg2
 import pytest
 
-from services.intake.crypto import Vault
 from services.intake.domain.likeness import Guess, Reason
 from services.intake.domain.retention import Retention
 from services.intake.domain.submission import Channel, Identity, Petitioner
@@ -19,6 +18,7 @@ from services.intake.handlers import casework, likeness, looking
 from services.intake.handlers.likeness import suggest, take_up, take_up_all_again, unlike
 from services.intake.handlers.retention import erase_due
 from services.intake.store import read
+from services.intake.vault.crypto import Vault
 from tests.integration.intake.intake_bus import CLERK, HEAD
 from tests.integration.intake.intake_cases import AT, a_case, find, issued, post, receipt_of
 

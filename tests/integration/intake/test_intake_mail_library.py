@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.mail import LARGEST, MOST_LINES
-from services.intake.taking import take
+from services.intake.channels.taking import take
+from services.intake.mail.reading import LARGEST, MOST_LINES
 from tests.integration.intake.intake_bus import ORG
 
 MOST_MEMORY = 300 * 2**20
@@ -72,8 +72,8 @@ def test_a_mail_of_25_mb_costs_less_than_300_mb(settings, intake, vault, tmp_pat
     program = """
 import json, re, sys
 from pathlib import Path
-from services.intake.crypto import open_vault
-from services.intake.taking import take
+from services.intake.vault.crypto import open_vault
+from services.intake.channels.taking import take
 from shared import config
 from shared.database import Database
 settings = config.load()

@@ -13,9 +13,9 @@ import pytest
 
 from deploy.dev.ports import LOOPBACK
 from deploy.dev.waiting import until
-from services.intake import imap, mailboxes
+from services.intake.channels import imap, mailboxes
+from services.intake.channels.imap import Box
 from services.intake.handlers import mails
-from services.intake.imap import Box
 from services.intake.site.mail import AccountSection
 from shared.errors import Unavailable
 from tests.integration.intake.dovecot import PASSWORD

@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 
 from deploy.dev.waiting import until
+from services.intake.channels.mailboxes import Reading
 from services.intake.handlers import mailbox, threads
-from services.intake.mailboxes import Reading
 from shared.database import Database
 from tests.integration.intake.dovecot import running_dovecot
 from tests.integration.intake.mailbox_cases import (

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.channels.smtp import controller, take
 from services.intake.domain.submission import Channel, Submission
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import mails
-from services.intake.smtp import controller, take
 from services.intake.store import SQL
 from shared.database import Database
 from shared.errors import Conflict

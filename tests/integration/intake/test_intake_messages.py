@@ -8,9 +8,9 @@ from email import message_from_bytes, policy
 import psycopg2
 import pytest
 
-from services.intake import sending
+from services.intake.channels import sending
+from services.intake.channels.smtp import take
 from services.intake.handlers.casework import case_of_code
-from services.intake.smtp import take
 from shared.contract.envelope import uuid7
 from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
 from tests.integration.intake.mail_server import MailServer, post_to

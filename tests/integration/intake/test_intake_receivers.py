@@ -12,9 +12,9 @@ import pytest
 
 from deploy.dev.ports import LOOPBACK, free_port
 from deploy.dev.waiting import until
-from services.intake import smtp
-from services.intake.channels import Office, run_all
-from services.intake.mail import LARGEST
+from services.intake.channels import smtp
+from services.intake.channels.fetchers import Office, run_all
+from services.intake.mail.reading import LARGEST
 from shared.health import HEALTH
 from tests.integration.intake.intake_cases import SENDER, a_mail
 from tests.integration.intake.mailbox_cases import an_office, exactly_once, ids, registered

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.cabinet import open_cabinet
 from services.intake.domain.submission import Purpose
+from services.intake.files.cabinet import open_cabinet
 from services.intake.handlers.attachments import read_original
 from services.intake.site import read_site
 from shared.web.server import build

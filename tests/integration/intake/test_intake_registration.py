@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.crypto import code_hash
 from services.intake.domain.submission import CHINA, Petitioner
 from services.intake.handlers.casework import case_of_code
 from services.intake.handlers.registration import register
+from services.intake.vault.crypto import code_hash
 from shared.errors import Conflict, Refused
 from tests.integration.intake.intake_cases import CANARIES, a_canary, find
 

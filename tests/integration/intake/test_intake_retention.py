@@ -10,12 +10,12 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from services.intake import keyring
-from services.intake.crypto import Broken, open_vault
 from services.intake.domain.retention import Retention
 from services.intake.handlers import retention
 from services.intake.handlers.registration import register
 from services.intake.handlers.retention import KEYED, erase_due, wrap_again, wrapped_by
+from services.intake.vault import keyring
+from services.intake.vault.crypto import Broken, open_vault
 from shared import keys
 from tests.integration.intake.intake_bus import ORG
 from tests.integration.intake.intake_cases import a_canary, a_case

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.channels.taking import take
 from services.intake.domain.submission import Channel, Submission
 from services.intake.handlers import mails
 from services.intake.handlers.mails import Taken
 from services.intake.store import SQL
-from services.intake.taking import take
 from shared.config import Settings
 from tests.corpus.intake.reports import a_report
 from tests.integration.intake.intake_cases import SENDER, a_mail, find

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg2
 import pytest
 
-from services.intake import sending
+from services.intake.channels import sending
 from services.intake.domain.petition import Means, WithdrawalReason
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import casework

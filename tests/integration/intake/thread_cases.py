@@ -7,11 +7,11 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
-from services.intake.crypto import Vault
 from services.intake.handlers import correspondence
 from services.intake.handlers.correspondence import Letter
 from services.intake.site.mail import MailSite
 from services.intake.store import PETITIONS
+from services.intake.vault.crypto import Vault
 from shared.database import Database
 from tests.integration.intake.intake_cases import SENDER
 

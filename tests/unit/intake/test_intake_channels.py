@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from services.intake import channels
-from services.intake.channels import Fetcher, run_all
+from services.intake.channels import fetchers as channels
+from services.intake.channels.fetchers import Fetcher, run_all
 from shared.errors import Unavailable
 
 

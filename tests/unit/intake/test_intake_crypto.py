@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.crypto import CODE_LENGTH, Broken, Vault, code_hash, new_code, open_vault
+from services.intake.vault.crypto import CODE_LENGTH, Broken, Vault, code_hash, new_code, open_vault
 from shared import keys
 from shared.errors import Unavailable
 

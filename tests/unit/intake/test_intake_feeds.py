@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.intake import feeds
+from services.intake.channels import feeds
+from services.intake.channels.feeds import Unreadable, read_feed
 from services.intake.domain.boards import why_unread
-from services.intake.feeds import Unreadable, read_feed
-from services.intake.hypertext import words_of
+from services.intake.mail.hypertext import words_of
 from tests.corpus.feeds import Document, documents, item, rss
 
 CORPUS = list(documents())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.filestore import Folder
+from services.intake.files.filestore import Folder
 from shared.errors import Unavailable
 
 NAME, OTHER = "ab12" + "0" * 60, "ab13" + "0" * 60

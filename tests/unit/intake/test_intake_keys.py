@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake import keyring
-from services.intake.crypto import Broken, Erased, Vault, open_vault
 from services.intake.domain.retention import years_before
+from services.intake.vault import keyring
+from services.intake.vault.crypto import Broken, Erased, Vault, open_vault
 from shared import keys
 from shared.errors import Unavailable
 

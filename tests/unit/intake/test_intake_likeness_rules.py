@@ -19,7 +19,7 @@ from services.intake.domain.likeness import (
     shared,
     weight,
 )
-from services.intake.shingles import BUCKETS, Counts, Shingler
+from services.intake.vault.shingles import BUCKETS, Counts, Shingler
 
 
 def evidence(**changes: Any) -> Evidence:

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from services.intake import mail
+from services.intake.mail import reading as mail
 from tests.corpus.intake import WATER, Sample, samples
 
 CORPUS = list(samples())

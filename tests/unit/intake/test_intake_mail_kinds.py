@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake import mail
-from services.intake.mail_kind import Returned
+from services.intake.mail import reading as mail
+from services.intake.mail.kinds import Returned
 from tests.corpus.intake import WATER
 from tests.corpus.intake.reports import a_report
 

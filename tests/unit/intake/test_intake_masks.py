@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.intake import masks
+from services.intake.domain import masks
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.intake import showing
+from services.intake.files import showing
 from tests.unit.intake import intake_files as files
 
 PICTURES = {"jpeg": files.photo, "png": files.screenshot, "tiff": files.fax, "webp": files.webp, "pdf": files.scanned_pdf}
@@ -105,6 +105,6 @@ def test_the_process_that_decodes_gets_nothing_of_ours_to_give_away(monkeypatch,
 
 
 def test_the_process_that_decodes_may_start_no_other():
-    asked = "from services.intake import showing; import resource; showing._confine(); print(resource.getrlimit(resource.RLIMIT_NPROC))"
+    asked = "from services.intake.files import showing; import resource; showing._confine(); print(resource.getrlimit(resource.RLIMIT_NPROC))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "(0, 0)"

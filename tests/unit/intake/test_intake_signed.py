@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.signed import check_signature, sign
+from services.intake.vault.signed import check_signature, sign
 from shared.errors import Refused
 from tests.unit.intake.intake_builders import NOW
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake import texts
+from services.intake.domain import texts
 from services.intake.site import read_site
 from shared.config import load
 from shared.errors import Unavailable

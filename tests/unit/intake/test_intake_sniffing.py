@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake import sniffing
 from services.intake.domain.attachment import Kind
+from services.intake.files import sniffing
 from services.intake.web.words import WORDS
 from shared.errors import Refused
 from tests.unit.intake import intake_files as files

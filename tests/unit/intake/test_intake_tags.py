@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.crypto import Vault
 from services.intake.domain import mailbox, threads
 from services.intake.domain.mailbox import Mailbox
 from services.intake.domain.threads import TAG_LENGTH, Kind
+from services.intake.vault.crypto import Vault
 from tests.unit.intake.intake_builders import CASE, CLERK, NOW
 
 LATER = NOW + timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.telephone import number_of, unknown_fields
+from services.intake.domain.call_reports import number_of, unknown_fields
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import services.intake
-from services.intake import schemas, texts
+from services.intake import schemas
+from services.intake.domain import texts
 from services.intake.web import words as tables
 
 ROOT = Path(services.intake.__path__[0])

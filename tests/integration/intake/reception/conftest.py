@@ -12,11 +12,11 @@ import pytest
 from flask import Flask
 
 from deploy.dev.database import Database as Server
-from services.intake.crypto import Vault, open_vault
 from services.intake.domain.planning import rule_order
 from services.intake.domain.reception import RuleKind, sessions
 from services.intake.handlers.reception import set_plan
 from services.intake.store import reception_plan
+from services.intake.vault.crypto import Vault, open_vault
 from shared import keys
 from shared.config import Settings
 from shared.database import Database

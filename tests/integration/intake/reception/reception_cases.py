@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.intake.crypto import Vault
 from services.intake.domain.planning import Order
 from services.intake.domain.viewing import Viewer
 from services.intake.domain.visits import Visitor
 from services.intake.handlers import visits
 from services.intake.handlers.reception import save
 from services.intake.store import read_visit
+from services.intake.vault.crypto import Vault
 from shared.database import Database
 from shared.errors import Refused
 from tests.integration.intake.intake_bus import CLERK

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from typer.testing import CliRunner
 
-from services.intake import cli_reception
+from services.intake.cli import reception as cli_reception
 from services.intake.domain.planning import Order
 from services.intake.domain.reception import Act, Key, Reason, sessions
 from services.intake.handlers.reception import save

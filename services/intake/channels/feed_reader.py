@@ -1,4 +1,4 @@
-"""`python -m services.intake.feed_reader CONTENT-TYPE <document >posts`: a feed in a process of its own.
+"""`python -m services.intake.channels.feed_reader CONTENT-TYPE <document >posts`: a feed in a process of its own.
 
 A feed that was written to choke its reader chokes this process alone, which may use so much time and memory and no more.
 What it prints is one JSON object: `posts`, or `fault` with the code of why there are none.
@@ -20,8 +20,8 @@ from xml.sax import SAXException
 import feedparser
 
 from services.intake.domain.submission import LONGEST_TEXT
-from services.intake.hypertext import words_of
-from services.intake.mail import clean
+from services.intake.mail.hypertext import words_of
+from services.intake.mail.reading import clean
 
 SECONDS, BYTES = 20, 768 * 2**20
 LONGEST = LONGEST_TEXT + 1  # one more, that a longer one is seen to be longer

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.intake import masks
+from services.intake.domain import masks
 
 KNOWN = frozenset({"event_id", "kind", "call_id", "at", "from", "extension", "recording"})
 LARGEST = 64 * 2**10  # bytes of a message

@@ -7,11 +7,11 @@ import signal
 import threading
 from typing import Any
 
-from services.intake.channels import Office, run_all
-from services.intake.crypto import open_vault
-from services.intake.importer import import_fetchers
+from services.intake.channels.fetchers import Office, run_all
+from services.intake.channels.importer import import_fetchers
+from services.intake.channels.sources import fetchers
 from services.intake.site import read_site
-from services.intake.sources import fetchers
+from services.intake.vault.crypto import open_vault
 from shared import config, health, logs
 from shared.database import Database
 

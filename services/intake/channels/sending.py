@@ -11,14 +11,14 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from services.intake.composing import Desk, compose
-from services.intake.crypto import Broken, Erased, Vault, open_vault
+from services.intake.channels.composing import Desk, compose
 from services.intake.domain import messages as domain
 from services.intake.handlers import threads
 from services.intake.metrics import record_message
 from services.intake.site import read_site
 from services.intake.site.mail import is_loopback
 from services.intake.store import MESSAGES, PETITIONS, SQL
+from services.intake.vault.crypto import Broken, Erased, Vault, open_vault
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant
 from shared.database import Database

@@ -9,7 +9,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import cast
 
-from services.intake.mail_text import clean, decode, header
+from services.intake.mail.text import clean, decode, header
 
 MOST_HOPS = 100  # RFC 5321, 6.3: so many Received headers are a loop
 _STATUSES = ("message/delivery-status", "message/global-delivery-status")

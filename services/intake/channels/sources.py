@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.intake import boards, mailboxes, smtp
-from services.intake.channels import Fetcher, Office
+from services.intake.channels import boards, mailboxes, smtp
+from services.intake.channels.fetchers import Fetcher, Office
 
 SOURCES: tuple[Callable[[Office], list[Fetcher]], ...] = (smtp.fetchers, mailboxes.fetchers, boards.fetchers)
 

@@ -14,14 +14,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.intake import importer
-from services.intake.channels import Office, run_all
-from services.intake.crypto import open_vault
+from services.intake.channels import importer
+from services.intake.channels.fetchers import Office, run_all
 from services.intake.domain import imports as domain
 from services.intake.domain.imports import HANDLED, ImportJob
 from services.intake.handlers.imports import hand_in
 from services.intake.site import read_site
 from services.intake.store import IMPORT_JOBS, SQL, read_import
+from services.intake.vault.crypto import open_vault
 from services.intake.workflow import ImportStage
 from shared import config
 from shared.contract.envelope import uuid7

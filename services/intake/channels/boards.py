@@ -15,22 +15,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from services.intake.addresses import Unfetched, target
-from services.intake.channels import Fetcher, Office
-from services.intake.crypto import Vault
+from services.intake.channels.feeds import Unreadable, read_feed
+from services.intake.channels.fetchers import Fetcher, Office
+from services.intake.channels.fetching import Answer, Client, Remembered
 from services.intake.domain import boards as domain
 from services.intake.domain.boards import Post
 from services.intake.domain.submission import Channel
-from services.intake.feeds import Unreadable, read_feed
-from services.intake.fetching import Answer, Client, Remembered
+from services.intake.domain.web_addresses import Unfetched, target
 from services.intake.handlers import board_replies
 from services.intake.handlers.board_replies import Claimed
 from services.intake.handlers.boards import hold, take_posts
 from services.intake.handlers.mails import keep
 from services.intake.metrics import record_board_failure, record_board_items, record_board_success, record_reply
-from services.intake.signed import HEADER, addressed, sign
 from services.intake.site.boards import FEED, Board, warn_of_private
 from services.intake.store import BOARDS, SQL
+from services.intake.vault.crypto import Vault
+from services.intake.vault.signed import HEADER, addressed, sign
 from shared.config import Settings
 from shared.connection import connect, faults
 from shared.database import Database

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
-from services.intake import texts
-from services.intake.crypto import Vault
+from services.intake.domain import texts
 from services.intake.domain.threads import tagged
 from services.intake.site.mail import MailSite
+from services.intake.vault.crypto import Vault
 
 
 @dataclass(frozen=True, kw_only=True)

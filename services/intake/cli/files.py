@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from services.intake.cabinet import Cabinet, open_cabinet
-from services.intake.crypto import Vault, open_vault
+from services.intake.files.cabinet import Cabinet, open_cabinet
 from services.intake.handlers import filing
 from services.intake.site import read_site
+from services.intake.vault.crypto import Vault, open_vault
 from shared import config
 from shared.database import Database
 from shared.errors import Unavailable

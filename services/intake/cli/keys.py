@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from services.intake import keyring
-from services.intake.crypto import open_vault
 from services.intake.handlers.retention import KEYED, wrap_again, wrapped_by
+from services.intake.vault import keyring
+from services.intake.vault.crypto import open_vault
 from shared import config
 from shared.database import Database
 

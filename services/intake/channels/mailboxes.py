@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 
-from services.intake import imap
-from services.intake.channels import Fetcher, Office
+from services.intake.channels import imap
+from services.intake.channels.fetchers import Fetcher, Office
+from services.intake.channels.imap import Box
+from services.intake.channels.taking import take
 from services.intake.handlers import mailbox as handlers
 from services.intake.handlers.mails import Taken, keep
-from services.intake.imap import Box
-from services.intake.mail import LARGEST
+from services.intake.mail.reading import LARGEST
 from services.intake.metrics import record_mail, record_mailbox, record_mailbox_failure
 from services.intake.site.mail import Account
-from services.intake.taking import take
 from shared.connection import Connection, connect
 from shared.connection import faults as database_faults
 from shared.database import UnitOfWork

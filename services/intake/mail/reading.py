@@ -12,9 +12,9 @@ from email.utils import parseaddr
 from itertools import islice
 from typing import Any, cast
 
-from services.intake.hypertext import words_of
-from services.intake.mail_kind import Returned, answerable, automatic, returned
-from services.intake.mail_text import clean, decode, every, header, unfold
+from services.intake.mail.hypertext import words_of
+from services.intake.mail.kinds import Returned, answerable, automatic, returned
+from services.intake.mail.text import clean, decode, every, header, unfold
 from shared import errors
 
 LARGEST = 25 * 2**20  # bytes

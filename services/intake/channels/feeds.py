@@ -29,7 +29,7 @@ def read_feed(raw: bytes, content_type: str = "") -> list[Post]:
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
     try:
         done = subprocess.run(  # noqa: S603 - our own reader, in an environment of its own
-            [sys.executable, "-m", "services.intake.feed_reader", content_type], input=raw, env=environment,
+            [sys.executable, "-m", "services.intake.channels.feed_reader", content_type], input=raw, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PATIENCE, check=True,
         )  # fmt: skip
         said: dict[str, Any] = json.loads(done.stdout)

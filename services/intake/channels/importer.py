@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from services.intake.channels import Fetcher, Office
-from services.intake.crypto import Vault
+from services.intake.channels.fetchers import Fetcher, Office
 from services.intake.domain import imports as domain
 from services.intake.domain.categories import Tree
 from services.intake.domain.headings import Headings, plain, read_headings
@@ -28,6 +27,7 @@ from services.intake.sheets import Unreadable
 from services.intake.sheets.reader import Reading, reading
 from services.intake.site.categories import standard
 from services.intake.store import IMPORT_JOBS, SQL
+from services.intake.vault.crypto import Vault
 from services.intake.workflow import ImportStage
 from shared.connection import connect
 from shared.database import Database, UnitOfWork

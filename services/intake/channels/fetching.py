@@ -22,7 +22,8 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from services.intake.addresses import PORTS, Resolver, Target, Unfetched, addresses, lookup, target
+from services.intake.channels.resolving import Resolver, addresses, lookup
+from services.intake.domain.web_addresses import PORTS, Target, Unfetched, target
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})
 BUSY = frozenset({429, 503})

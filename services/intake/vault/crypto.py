@@ -25,8 +25,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.intake.keyring import Ring, derived, key_id, read_ring, ring_of, stamp
-from services.intake.shingles import Shingler
+from services.intake.vault.keyring import Ring, derived, key_id, read_ring, ring_of, stamp
+from services.intake.vault.shingles import Shingler
 from shared.errors import NotFound, ZhidaError
 
 ALGORITHM = b"AES-256-GCM"

@@ -1,4 +1,4 @@
-"""`zhida intake`: mails by hand, the mail receiver, the reception calendar."""
+"""`zhida intake`: mails by hand, the processes that fetch and receive; a module here for each further topic."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from typing import Annotated
 
 import typer
 
-from services.intake import cli_channels, cli_duty, cli_files, cli_imports, cli_keys, cli_reception
-from services.intake.crypto import Vault, open_vault
+from services.intake.channels.smtp import controller
+from services.intake.channels.taking import take
+from services.intake.cli import channels as cli_channels
+from services.intake.cli import duty as cli_duty
+from services.intake.cli import files as cli_files
+from services.intake.cli import imports as cli_imports
+from services.intake.cli import keys as cli_keys
+from services.intake.cli import reception as cli_reception
 from services.intake.handlers.likeness import take_up_all_again
 from services.intake.site import read_site
 from services.intake.site.mail import MailSite
-from services.intake.smtp import controller
-from services.intake.taking import take
+from services.intake.vault.crypto import Vault, open_vault
 from shared import config
 from shared.database import Database
 from shared.errors import Unavailable

@@ -14,13 +14,13 @@ from aiosmtpd.lmtp import LMTP as AiosmtpdLMTP
 from aiosmtpd.smtp import SMTP as AiosmtpdSMTP
 from aiosmtpd.smtp import Envelope, Session, syntax
 
-from services.intake.channels import Fetcher, Office, place_of
-from services.intake.crypto import Vault
+from services.intake.channels.fetchers import Fetcher, Office, place_of
+from services.intake.channels.taking import take
 from services.intake.domain.threads import plain
 from services.intake.handlers.mails import PLAIN
-from services.intake.mail import LARGEST
+from services.intake.mail.reading import LARGEST
 from services.intake.site.mail import Listener, MailSite
-from services.intake.taking import take
+from services.intake.vault.crypto import Vault
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.health import HEALTH

@@ -11,8 +11,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.intake.crypto import Vault
 from services.intake.site import Site
+from services.intake.vault.crypto import Vault
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.intake.clamav import Scanner
-from services.intake.filestore import FileStore, Folder
+from services.intake.files.clamav import Scanner
+from services.intake.files.filestore import FileStore, Folder
 from services.intake.site.files import Files
 
 

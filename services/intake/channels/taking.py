@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from services.intake.channels import place_of
-from services.intake.crypto import Vault
+from services.intake.channels.fetchers import place_of
 from services.intake.handlers.mails import PLAIN, Taken, keep, take_mail
 from services.intake.metrics import record_mail, record_registration
 from services.intake.site.mail import MailSite
+from services.intake.vault.crypto import Vault
 from shared.database import Database, UnitOfWork
 from shared.errors import Unavailable
 

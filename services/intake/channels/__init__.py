@@ -1,0 +1,1 @@
+"""What waits on the servers of others: mail boxes, boards, lists to import, messages to send. `fetchers` runs it."""
