@@ -23,10 +23,10 @@ SELECT count(*) FILTER (WHERE stage = 'waiting' AND reason = '') AS waiting, cou
        (SELECT count(*) FROM board_item i JOIN petition p ON p.id = i.case_id
         WHERE p.stage IN ('concluded', 'closed', 'archived') AND p.concluded_at IS NOT NULL
           AND NOT EXISTS (SELECT FROM board_reply r WHERE r.case_id = p.id AND r.round = p.round AND r.stage NOT IN ('by_hand', 'failed'))
-          AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))) AS replies
+          AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))) AS replies
 FROM board_item i
 WHERE (stage = 'waiting' OR (stage = 'registered' AND revision > read_revision))
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = i.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = i.case_id AND b.code = ANY(%(codes)s))
 
 -- name: board_items
 -- A page of one queue: waiting, unread, edited or aside; the oldest first, set aside the latest first.
@@ -38,7 +38,7 @@ WHERE CASE %(queue)s WHEN 'unread' THEN i.stage = 'waiting' AND i.reason <> ''
                      WHEN 'aside' THEN i.stage = 'aside'
                      ELSE i.stage = 'waiting' AND i.reason = '' END
   AND (%(board)s = '' OR i.board = %(board)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = i.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = i.case_id AND b.code = ANY(%(codes)s))
 ORDER BY CASE WHEN i.stage = 'aside' THEN i.ended_at END DESC NULLS LAST, i.first_seen_at, i.posted_at, i.id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: next_board_item
@@ -66,7 +66,7 @@ UPDATE board_text SET bytes = '' FROM old WHERE item_id = old.id
 SELECT p.id AS case_id, p.number, p.concluded_at, p.round, i.board, r.stage, r.failure, r.ended_at, count(*) OVER () AS total
 FROM board_item i JOIN petition p ON p.id = i.case_id LEFT JOIN board_reply r ON r.case_id = p.id AND r.round = p.round
 WHERE p.stage IN ('concluded', 'closed', 'archived') AND p.concluded_at IS NOT NULL
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY r.stage IS NULL DESC, r.stage IN ('by_hand', 'failed') DESC, p.concluded_at DESC LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: reply_of_round

@@ -12,14 +12,14 @@ WHERE draft.official = excluded.official AND draft.data_key <> '' RETURNING id
 -- An official's own drafts, the latest first; none of a case that he is barred from, and none that was registered meanwhile.
 SELECT d.id, d.form, d.case_id, d.data_key, d.fields, d.saved_at, p.number FROM draft d LEFT JOIN petition p ON p.id = d.case_id
 WHERE d.official = %(official)s AND d.data_key <> '' AND (%(id)s::uuid IS NULL OR d.id = %(id)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = d.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = d.case_id AND b.code = ANY(%(codes)s))
   AND NOT EXISTS (SELECT FROM petition r WHERE r.idempotency_key = d.id)
 ORDER BY d.saved_at DESC, d.id
 
 -- name: count_drafts
 -- How many drafts an official has.
 SELECT count(*) AS n FROM draft d WHERE d.official = %(official)s AND d.data_key <> ''
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = d.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = d.case_id AND b.code = ANY(%(codes)s))
   AND NOT EXISTS (SELECT FROM petition r WHERE r.idempotency_key = d.id)
 
 -- name: drop_draft

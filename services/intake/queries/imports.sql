@@ -50,7 +50,7 @@ INSERT INTO import_fault (job_id, at_row, wrong, cells, case_id) VALUES %s
 -- A page of the rows that are not registered, with the count of all; none that speaks of a case from which the reader is barred.
 SELECT f.at_row, f.wrong, f.cells, count(*) OVER () AS total FROM import_fault f
 WHERE f.job_id = %(job_id)s
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = f.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = f.case_id AND b.code = ANY(%(codes)s))
 ORDER BY f.at_row LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: imports_over
@@ -66,5 +66,5 @@ DELETE FROM import_file WHERE job_id = %(job_id)s
 -- name: cases_of_keys
 -- The cases that have one of some keys, but those from which the reader is barred.
 SELECT p.id FROM petition p WHERE p.idempotency_key = ANY(%(keys)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY p.registered_at DESC, p.id

@@ -57,7 +57,7 @@ WITH asked AS (
     SELECT c.case_id, c.score, c.same FROM (
         SELECT case_id, score, false AS same FROM worded UNION ALL SELECT case_id, 0, true FROM person) c
     WHERE c.case_id <> %(case_id)s
-      AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = c.case_id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+      AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = c.case_id AND b.code = ANY(%(codes)s))
       AND NOT EXISTS (SELECT FROM link l WHERE l.stage = 'linked' AND least(l.case_id, l.other_id) = least(c.case_id, %(case_id)s)
                       AND greatest(l.case_id, l.other_id) = greatest(c.case_id, %(case_id)s))
       AND NOT EXISTS (SELECT FROM unlike u WHERE u.one = least(c.case_id, %(case_id)s) AND u.other = greatest(c.case_id, %(case_id)s))
@@ -69,5 +69,5 @@ SELECT p.id, p.number, p.stage, p.channel, p.category, p.place, p.identity, p.ti
        s.data_key, s.words, s.identity AS sealed_identity, s.phone_index, s.email_index, s.id_number_index,
        coalesce((SELECT bool_or(a.ended_at IS NULL) FROM access a WHERE a.case_id = p.id AND a.official = %(official)s), false) AS granted,
        EXISTS (SELECT FROM access a WHERE a.case_id = p.id AND a.official = %(official)s) AS handled,
-       EXISTS (SELECT FROM bar b JOIN bar m USING (code) WHERE b.case_id = p.id AND m.case_id = %(case_id)s AND b.named AND m.named) AS complained
+       EXISTS (SELECT FROM bar_in_force b JOIN bar_in_force m USING (code) WHERE b.case_id = p.id AND m.case_id = %(case_id)s AND b.named AND m.named) AS complained
 FROM best JOIN petition p ON p.id = best.case_id JOIN sealed s ON s.case_id = p.id

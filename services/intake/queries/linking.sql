@@ -6,7 +6,7 @@ SELECT l.id, l.relation, l.case_id, l.other_id, l.stage, l.why, l.linked_at, l.l
        o.id AS opposite, o.number, o.title, o.stage AS opposite_stage, o.outcome, o.answer, o.registered_at, o.concluded_at
 FROM link l JOIN petition o ON o.id = CASE WHEN l.case_id = %(case_id)s THEN l.other_id ELSE l.case_id END
 WHERE (l.case_id = %(case_id)s OR l.other_id = %(case_id)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = o.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = o.id AND b.code = ANY(%(codes)s))
 ORDER BY l.linked_at DESC, l.id DESC
 
 -- name: pair_of_link
@@ -25,7 +25,7 @@ WITH RECURSIVE chain (id) AS (
 SELECT p.id, p.number, p.registered_at, p.outcome, p.answer, p.stage
 FROM chain JOIN petition p USING (id), petition this
 WHERE this.id = %(case_id)s AND (p.registered_at, p.number) < (this.registered_at, this.number)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY p.registered_at, p.number
 
 -- name: note_unlike

@@ -2,7 +2,7 @@
 
 -- name: bars_of_case
 -- The codes that never see a case, and whether our own staff named them.
-SELECT code, named FROM bar WHERE case_id = %(case_id)s AND (named OR told) ORDER BY code
+SELECT code, named FROM bar_in_force WHERE case_id = %(case_id)s ORDER BY code
 
 -- name: conflicts_lifted
 -- Who was named as complained of by mistake, and who decided so: the history of a case is its log.
@@ -22,7 +22,7 @@ VALUES (%(case_id)s, %(number)s, %(what)s, %(purpose)s, %(official)s, %(name)s, 
 -- name: looks
 -- A page of the log of looks, the latest first, with the count of all that meet the filter. The reader's own barred cases are left
 -- out, and so are the visits, calls, kept mails and posts that belong to them, which the log knows by ids of their own.
-WITH shut AS (SELECT case_id FROM bar WHERE code = ANY(%(codes)s) AND (named OR told)),
+WITH shut AS (SELECT case_id FROM bar_in_force WHERE code = ANY(%(codes)s)),
 unseen AS (
     SELECT case_id AS id FROM shut
     UNION ALL SELECT v.id FROM visit v JOIN shut ON shut.case_id IN (v.named_case, v.case_id)

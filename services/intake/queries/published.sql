@@ -6,7 +6,7 @@
 SELECT a.id, a.title, a.brief, a.answer, a.category, a.place, a.outcome, a.published_at, count(*) OVER () AS total
 FROM published a JOIN petition p ON p.id = a.case_id
 WHERE a.withdrawn_at IS NULL AND p.stage IN ('concluded', 'closed', 'archived') AND p.round = a.round
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = a.case_id AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = a.case_id)
   AND (%(id)s::uuid IS NULL OR a.id = %(id)s)
   AND (%(q)s = '' OR a.title ILIKE %(like)s OR a.brief ILIKE %(like)s OR a.answer ILIKE %(like)s)
   AND (%(category)s = '' OR a.category = %(category)s OR starts_with(a.category, %(category)s || '.'))

@@ -62,7 +62,3 @@ WHERE v.id = s.visit_id AND s.data_key <> '' AND (
     EXISTS (SELECT FROM sealed c WHERE c.case_id = v.case_id AND c.data_key = '') OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
     OR (v.stage <> 'done' AND coalesce(v.ended_at, v.slot_at, v.made_at) < %(missed)s))
 RETURNING v.id
-
--- name: erasures
--- What was erased, the latest first.
-SELECT number, erased_at FROM erasure ORDER BY erased_at DESC, number LIMIT %(limit)s

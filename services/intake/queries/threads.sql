@@ -62,4 +62,4 @@ WHERE s.email_index = %(email_index)s AND m.template = 'registered' AND m.reques
 -- name: cases_of_numbers
 -- Petitions by number, but those that the reader is barred from.
 SELECT p.id, p.number FROM petition p WHERE p.number = ANY(%(numbers)s)
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))

@@ -49,7 +49,7 @@ SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.
        v.received_by, v.recorded_by, v.outcome, v.case_id
 FROM visit v
 WHERE v.held_on BETWEEN %(first)s AND %(last)s
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s))
 ORDER BY v.held_on, v.slot_at NULLS LAST, v.ticket, v.id
 
 -- name: bookings_to_come
@@ -59,14 +59,14 @@ SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.
        v.received_by, v.recorded_by, v.outcome, v.case_id
 FROM visit v
 WHERE v.stage = 'booked' AND v.slot_at > %(now)s
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s))
 ORDER BY v.slot_at, v.id
 
 -- name: waiting_visits
 -- How many visitors wait on a day, but for those about a case that the reader is barred from.
 SELECT count(*) AS waiting FROM visit v
 WHERE v.held_on = %(held_on)s AND v.stage = 'waiting'
-  AND NOT EXISTS (SELECT FROM bar b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s) AND (b.named OR b.told))
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s))
 
 -- name: called_tickets
 -- What the screen in the waiting room shows: tickets and their sessions, and nothing of who holds them.
@@ -91,7 +91,7 @@ UPDATE visit_sealed SET identity = %(identity)s, matter = %(matter)s, phone_inde
 
 -- name: bars_of_cases
 -- The codes that never see some cases.
-SELECT case_id, code FROM bar WHERE case_id = ANY(%(cases)s::uuid[]) AND (named OR told)
+SELECT case_id, code FROM bar_in_force WHERE case_id = ANY(%(cases)s::uuid[])
 
 -- name: visits_of_case
 -- The visits about a case, in time order.
