@@ -160,14 +160,6 @@ WHERE a.issued_by ->> 'official' = %(me)s AND a.issuer = %(own)s
   AND a.stage IN ('issued', 'received', 'objected', 'progressed', 'returned') AND may_see(a.case_id, %(me)s, %(posts)s)
 ORDER BY a.issued_at, a.id LIMIT %(limit)s
 
--- name: measured_times
--- Seconds from registration to review, dispatch and receipt: medians over the cases registered since an instant.
-SELECT count(*) AS cases,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM reviewed_at - registered_at)) AS review,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM dispatched_at - reviewed_at)) AS dispatch,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM receipted_at - dispatched_at)) AS receipt
-FROM case_record WHERE registered_at >= %(since)s
-
 -- name: account
 -- The password's hash of an active official.
 SELECT a.password_hash FROM account a JOIN official o USING (official) WHERE a.official = %(official)s AND o.active
