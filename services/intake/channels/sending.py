@@ -18,7 +18,7 @@ from services.intake.metrics import record_message
 from services.intake.site import read_site
 from services.intake.site.mail import is_loopback
 from services.intake.store import MESSAGES, PETITIONS, SQL
-from services.intake.vault.crypto import Broken, Erased, Vault, open_vault
+from services.intake.vault.crypto import Broken, Erased, open_vault
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant
 from shared.database import Database
@@ -88,11 +88,6 @@ def sender(settings: Any) -> Callable[[Database, int], int]:
         return send_all(database, limit, desk=offices[0], post=post)
 
     return send
-
-
-def send_due(database: Database, limit: int, *, vault: Vault, post: Post | None, address: str = "") -> int:
-    """The same as `send_all`, with the texts and addresses that come with the program."""
-    return send_all(database, limit, desk=Desk(vault=vault, address=address), post=post)
 
 
 def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -> int:

@@ -30,7 +30,6 @@ NULL_SENDER = (None, "", "<>")  # as the library has it, depending on how it was
 AT_ONCE = 8  # mails that are read or taken in, each of which may lie in memory whole
 TURN, SLOWEST = 10.0, 600.0  # seconds that a mail waits for its turn, and that its bytes may take
 DRAIN = 20.0  # seconds for mails that are being taken in
-__all__ = ["Receiver", "controller", "listen", "take"]
 
 
 async def _whole(server: Any) -> bytes | None:

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -38,7 +37,7 @@ from tests.integration.intake.board_cases import a_feed, board, write_site
 from tests.integration.intake.board_server import OutsideBoard
 from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
-from tests.integration.intake.intake_cases import a_mail
+from tests.integration.intake.intake_cases import a_mail, empty
 from tests.integration.intake.mail_server import MailServer, post_to
 from tests.integration.intake.thread_cases import SITE, Sent, one
 
@@ -65,19 +64,7 @@ def vault(settings: Settings) -> Vault:
 @pytest.fixture
 def intake(settings: Settings) -> Iterator[Database]:
     """Intake's database under its own role, emptied before each test."""
-    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE intake.attachment, intake.petition, intake.sealed, intake.original, intake.milestone, intake.follow_up, intake.access,"
-            " intake.supplement, intake.draft, intake.published, intake.bar, intake.look, intake.message, intake.unread_mail, intake.unread_bytes, intake.event_log,"
-            " intake.correspondence, intake.correspondence_sealed, intake.thread, intake.mailbox, intake.mailbox_seen,"
-            " intake.organisation, intake.official, intake.inbox, intake.erasure,"
-            " intake.duty_pattern, intake.duty_entry, intake.duty_swap, intake.call, intake.call_sealed, intake.call_event, intake.call_recording,"
-            " intake.call_back, intake.call_attempt,"
-            " intake.board, intake.board_item, intake.board_text, intake.board_reply,"
-            " intake.reception_rule, intake.reception_change, intake.visit, intake.visit_sealed, intake.ticket_roll,"
-            " intake.shingle, intake.shingle_counts, intake.unshingled, intake.link, intake.unlike,"
-            " intake.import_job, intake.import_file, intake.import_chunk, intake.import_fault"
-        )
+    empty(settings)
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found
     found.close()

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from PIL import Image
 
-from services.intake.channels.smtp import take
+from services.intake.channels.taking import take
 from tests.integration.intake.intake_attached import CANARY_NAME, FORM, case_of, kept, looks, pictures, rows, sent, submit
 from tests.integration.intake.intake_bus import HEAD
 from tests.integration.intake.intake_cases import AT, issued, post

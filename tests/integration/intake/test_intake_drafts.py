@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.channels.smtp import take
+from services.intake.channels.taking import take
 from services.intake.handlers import drafts
 from tests.integration.intake.intake_cases import PETITION, a_case, find, post
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.channels.smtp import controller, take
+from services.intake.channels.smtp import controller
+from services.intake.channels.taking import take
 from services.intake.domain.submission import Channel, Submission
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import mails

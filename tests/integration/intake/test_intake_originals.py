@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.intake.channels.smtp import take
+from services.intake.channels.taking import take
 from tests import canaries
 from tests.integration.intake.intake_bus import CLERK, HEAD
 from tests.integration.intake.intake_cases import AT, PETITION, SENDER, a_case, a_mail, issued, post

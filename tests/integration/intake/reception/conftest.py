@@ -23,7 +23,7 @@ from shared.database import Database
 from shared.migrate import migrate
 from shared.web.server import build
 from tests.integration.intake.intake_bus import CLERK, ORG
-from tests.integration.intake.intake_cases import post
+from tests.integration.intake.intake_cases import empty, post
 from tests.integration.intake.reception.reception_cases import MONDAY, ROTA, RULE, a_booking
 
 PEOPLE = (
@@ -73,13 +73,7 @@ def clock(settings: Settings) -> Callable[[str], None]:
 @pytest.fixture
 def intake(settings: Settings, clock: Callable[[str], None]) -> Iterator[Database]:
     """Intake's database on Monday 2016-11-07 at 8:30, emptied before each test."""
-    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
-        cursor.execute(
-            "SELECT 'TRUNCATE ' || string_agg(format('intake.%I', tablename), ', ') FROM pg_tables WHERE schemaname = 'intake'"
-            " AND tablename NOT IN ('stage_move', 'reception_plan') AND tablename !~ 'yoyo'"
-        )
-        [statement] = cursor.fetchone() or [""]
-        cursor.execute(statement)
+    empty(settings)
     clock("2016-11-07 08:30")
     found = Database(settings.service_url("intake"), service="intake", org=ORG, simulated=True)
     yield found
