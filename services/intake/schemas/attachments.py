@@ -13,7 +13,7 @@ from services.intake.schemas.fields import choice_field
 
 LABELS: dict[str, Any] = {
     "files": _("附件"), "scans": _("信件扫描件"), "envelope": _("信封"), "attachment": _("附件"), "file_kind": _("附件类别"),
-    "order": _("顺序"),
+    "order": _("顺序"), "open_purpose": _("用途"), "removed": _("移出的附件"),
 }  # fmt: skip
 _PURPOSE = _("用途")
 
@@ -24,8 +24,10 @@ class ViewForm(Schema):
     purpose = choice_field(_PURPOSE, ORIGINAL_PURPOSES, required=True)
 
 
-class OpenForm(ViewForm):
-    """Which file is opened as it came, and what for."""
+class OpenForm(Schema):
+    """Which file is opened as it came, and what for; the page asks this beside the other form's purpose."""
+
+    open_purpose = choice_field(LABELS["open_purpose"], ORIGINAL_PURPOSES, required=True)
 
     attachment = fields.UUID(required=True, metadata={"label": LABELS["attachment"]})
 
@@ -54,4 +56,4 @@ class ArrangeForm(Schema):
 class RemoveForm(Schema):
     """Which file is taken off the list."""
 
-    attachment = fields.UUID(required=True, metadata={"label": LABELS["attachment"]})
+    removed = fields.UUID(required=True, metadata={"label": LABELS["removed"]})

@@ -78,7 +78,7 @@ def remove_attachment(case_id: UUID) -> ResponseReturnValue:
     try:
         data = parse(RemoveForm(), request.form)
         with unit_of_work("intake") as uow:
-            attachments.remove(uow, case_id, viewer(), data["attachment"])
+            attachments.remove(uow, case_id, viewer(), data["removed"])
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))
     flash(gettext("附件已移出清单，文件仍加密保存。"))
@@ -130,7 +130,7 @@ def open_attachment(case_id: UUID) -> ResponseReturnValue:
         data = parse(OpenForm(), request.form)
         with unit_of_work("intake") as uow:
             case, found, content = attachments.read_original(
-                uow, cabinet().store, vault(), case_id, viewer(), data["attachment"], purpose=Purpose(data["purpose"])
+                uow, cabinet().store, vault(), case_id, viewer(), data["attachment"], purpose=Purpose(data["open_purpose"])
             )
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))

@@ -58,7 +58,7 @@ def _overdue(reader: Reader) -> int:
         return counts["overdue"] + counts["unwritten"]
 
 
-menu(blueprint, _("来电"), ".calls_page", order=12, badge=_overdue)
+menu(blueprint, _("来电处理"), ".calls_page", order=12, badge=_overdue)
 
 
 def line_names() -> dict[str, str]:

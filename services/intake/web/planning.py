@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.planning import day_of, doubts, session_of
-from services.intake.domain.reception import HORIZON, Act, RuleKind
+from services.intake.domain.reception import HORIZON, Act, Change, Rule, RuleKind
 from services.intake.handlers import reception
 from services.intake.schemas.reception import CANCELLATIONS, LONGEST_ROTA, ORDER_FORMS, RestoreForm, key_text, order
 from services.intake.store import reception_plan
@@ -97,10 +97,11 @@ def _draw_plan(**context: Any) -> str:
         plan, today, known = reception_plan(uow), day_of(uow.now), reception.receivers(uow)
         found = reception.openings(uow, today, today + HORIZON, plan)
     held = [one.session for one in found]
+    log: list[Rule | Change] = [*plan.rules, *plan.changes]
     return render_template(
         "intake/reception_plan.html", weeks=by_week(found), today=today, key_text=key_text, new_key=uuid4,
         rules=[rule for rule in plan.rules if rule.until_on is None or rule.until_on >= today],
-        changes=list(reversed(plan.changes[-20:])), doubts=doubts(held, {name for name, one in known.items() if one.active}),
+        changes=sorted(log, key=lambda one: one.made_at, reverse=True)[:20], doubts=doubts(held, {name for name, one in known.items() if one.active}),
         closed=[(day, plan.closed(day)) for day in sorted(plan.by_day) if day >= today and plan.closed(day) is not None],
         name_of=lambda official: reception.receiver_of(known, official).person, **context,
     )  # fmt: skip

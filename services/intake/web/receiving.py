@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,8 @@ def my_receptions() -> ResponseReturnValue:
     """Today's and the next of one's own sessions, with what was booked; never somebody else's."""
     with unit_of_work("intake") as uow:
         coming, today = receiving.mine(uow, vault(), viewer()), day_of(uow.now)
-    return render_template("intake/my_receptions.html", coming=coming, today=today)
+    rows = groupby(coming, key=lambda one: bool(one.visits or one.session.cancelled or one.session.held_on == today))
+    return render_template("intake/my_receptions.html", coming=[(expected, list(row)) for expected, row in rows], today=today)
 
 
 @blueprint.get("/intake/visits/<uuid:visit_id>")

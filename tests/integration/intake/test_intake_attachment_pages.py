@@ -59,15 +59,15 @@ def test_a_page_without_a_look_before_is_not_shown(browse, intake, letter):
 def test_the_clerk_downloads_the_file_as_it_came_and_no_browser_runs_it(browse, intake, letter):
     clerk, path = browse("clerk"), f"/intake/petitions/{letter}/attachments/open"
     photo, pdf = (str(row["id"]) for row in rows(intake))
-    answer = post(clerk, path, {"attachment": photo, "purpose": "investigate"})
+    answer = post(clerk, path, {"attachment": photo, "open_purpose": "investigate"})
     assert answer.data == files.photo()
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert re.fullmatch(r'attachment; filename="431023-\d{4}-\d{6}-1\.jpg"', answer.headers["Content-Disposition"])
-    assert post(clerk, path, {"attachment": pdf, "purpose": "verify"}).data == files.scanned_pdf(2)
+    assert post(clerk, path, {"attachment": pdf, "open_purpose": "verify"}).data == files.scanned_pdf(2)
     assert looks(intake) == [("original", "investigate"), ("original", "verify")]
-    for wrong in ({}, {"attachment": photo}, {"purpose": "verify"}, {"attachment": "x", "purpose": "verify"}):
+    for wrong in ({}, {"attachment": photo}, {"open_purpose": "verify"}, {"attachment": "x", "open_purpose": "verify"}):
         assert post(clerk, path, wrong).status_code == 422
-    assert post(clerk, path, {"attachment": str(uuid4()), "purpose": "verify"}).status_code == 404
+    assert post(clerk, path, {"attachment": str(uuid4()), "open_purpose": "verify"}).status_code == 404
     assert len(looks(intake)) == 2
 
 
@@ -79,7 +79,7 @@ def test_whoever_handles_a_named_case_sees_pages_but_no_original(browse, intake,
     assert "查看各页" in leader.get(path).text
     page = post(leader, f"{path}/view", {"purpose": "investigate"})
     assert leader.get(pictures(page.text)[0]).status_code == 200
-    assert post(leader, f"{path}/open", {"attachment": str(rows(intake)[0]["id"]), "purpose": "verify"}).status_code == 403
+    assert post(leader, f"{path}/open", {"attachment": str(rows(intake)[0]["id"]), "open_purpose": "verify"}).status_code == 403
     assert looks(intake) == [("original", "investigate")]
 
 
@@ -112,7 +112,7 @@ def test_the_accused_and_strangers_find_no_files(browse, intake, letter, hear):
         answers += [
             post(client, f"{path}/{act}", data)
             for act, data in (
-                ("open", {"attachment": str(row["id"]), "purpose": "verify"}), ("remove", {"attachment": str(row["id"])}),
+                ("open", {"attachment": str(row["id"]), "open_purpose": "verify"}), ("remove", {"removed": str(row["id"])}),
                 ("arrange", {"id": [str(row["id"])], "order": ["1"], "kind": ["scan"]}),
             )
         ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_clerk_adds_files_and_takes_one_off_the_list_which_is_kept(browse, int
     assert post(clerk, path, {"file_kind": ""}).status_code == 422
     last = str(rows(intake)[-1]["id"])
     for _ in range(2):
-        assert post(clerk, f"{path}/remove", {"attachment": last}).status_code == 303
+        assert post(clerk, f"{path}/remove", {"removed": last}).status_code == 303
     assert len(kept(folder)) == 3
     assert "补.jpg" in clerk.get(path).text
     assert "补.jpg" not in post(clerk, f"{path}/view", {"purpose": "verify"}).text
@@ -146,7 +146,7 @@ def test_a_file_that_is_gone_is_said_to_be_away_and_one_that_was_altered_never_s
     photo = rows(intake)[0]
     place = next(path for path in kept(folder) if path.name == photo["stored"])
     place.unlink()
-    assert post(clerk, path, {"attachment": str(photo["id"]), "purpose": "verify"}).status_code == 503
+    assert post(clerk, path, {"attachment": str(photo["id"]), "open_purpose": "verify"}).status_code == 503
     assert looks(intake) == []
 
 

@@ -99,7 +99,7 @@ def test_a_file_with_a_virus_is_kept_shut_and_both_sides_are_told(
         row = uow.one("SELECT id, case_id FROM attachment ORDER BY position")
     clerk, path = browse("clerk"), f"/intake/petitions/{row['case_id']}/attachments"
     assert "有病毒，已隔离" in clerk.get(path).text
-    opened = post(clerk, f"{path}/open", {"attachment": str(row["id"]), "purpose": "verify"})
+    opened = post(clerk, f"{path}/open", {"attachment": str(row["id"]), "open_purpose": "verify"})
     assert opened.status_code == 422
     assert "已经隔离" in opened.text
     with intake.unit_of_work() as uow:
