@@ -24,6 +24,13 @@ _NUMBERS = re.compile(
     r" {0,3}(?:[012] {0,3}[0-9]|3 {0,3}[01])(?: {0,3}[0-9]){3} {0,3}[0-9x](?![0-9])"
 )
 
+_APART = re.compile(r"[、，,;；。/|:：()（）\[\]【】\t\r\n]+")  # between two of what one cell or field holds
+_AND = re.compile(r"[\s0-9和与及]+")  # the same, perhaps: it may also lie within one name
+_MORE = re.compile(r"(?<=..)(?:等.*|(?:夫妇|夫妻|一家|全家|父子|母子|父女|母女|兄弟|姐妹|先生|女士|同志)$)")
+_RUN = re.compile(r"\+?[0-9][0-9 ()-]*[0-9Xx]", re.ASCII)
+_SHORTEST_NUMBER, _SHORTEST_WORD = 7, 4  # characters; a word is one of letters, as in a name in pinyin
+SHORTEST_ADDRESS = 8  # characters, from which it tells more than a place that officials have to name
+
 
 def name(text: str) -> str:
     """The first character, and a star for each other: 张** for 张小明."""
@@ -74,6 +81,27 @@ def within(text: str, secrets: Iterable[str]) -> str:
         if blot <= _LONGEST_BLOT:
             out.append("＊" if blot else sign)
     return "".join(out)
+
+
+def names_in(text: str) -> set[str]:
+    """The names that one field holds, and the whole of it: 张三、李四 are two who can be told by either name, 张三等5人 is one."""
+    text = unicodedata.normalize("NFKC", text)
+    words = {text}
+    for part in [_MORE.sub("", part.strip()) for part in _APART.split(text)]:
+        words |= {part, *(word for word in _AND.split(part) if not word.isascii() or len(word) >= _SHORTEST_WORD)}
+    return {word for word in words if len(word) >= _LONG_ENOUGH}
+
+
+def numbers_in(text: str) -> set[str]:
+    """The numbers that one field holds, and the whole of it: what is called in two pieces, too."""
+    runs = _RUN.findall(unicodedata.normalize("NFKC", text))
+    pieces = {piece for run in runs for piece in (run, *run.split()) if sum(map(str.isalnum, piece)) >= _SHORTEST_NUMBER}
+    return {text, *pieces} - {""}
+
+
+def addresses_in(text: str) -> set[str]:
+    """The addresses that one field holds, and the whole of it; the name of a village alone is no address of one of many."""
+    return {text, *(part for part in _APART.split(text) if len(part) >= SHORTEST_ADDRESS)} - {""}
 
 
 def holds_number(text: str) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.intake.domain import masks
 from services.intake.domain.categories import UNSORTED, Tree
 from services.intake.domain.cells import CONTROL, Row
 from services.intake.domain.headings import Column, plain
 from services.intake.domain.submission import (
     LONGEST_TEXT,
     LONGEST_TITLE,
+    PLACE,
     Channel,
     Identity,
     MatterType,
@@ -23,6 +25,7 @@ from services.intake.domain.submission import (
 from shared.errors import Refused
 
 LONGEST_WORDS, MOST_PEOPLE = 20_000, 100_000
+CUT = 30  # characters of a brief that stand for a title
 CHANNELS = {
     **dict.fromkeys(("来信", "信件", "信函", "letter"), Channel.LETTER),
     **dict.fromkeys(("来访", "走访", "接访", "visit"), Channel.VISIT),
@@ -52,7 +55,6 @@ SATISFIED = {
 }
 _PHONE = re.compile(r"[+0-9][0-9 \-()/、,;]{4,58}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
-_CODE = re.compile(r"\d{6,12}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -113,13 +115,36 @@ def read_row(row: Row, *, source: str, known: Known, now: datetime) -> OldCase |
     _check(row, submission, now)
     if row.faults:
         return None
-    submission = replace(submission, petitioner=replace(submission.petitioner, remarks=tuple(row.remarks)))
+    submission, answer = _blotted(row, submission, answer if finished else "")
     return OldCase(
         number=number, submission=submission, finished=finished,
         registered_at=(days.registered or days.received or now) if finished else now,
-        outcome=outcome if finished else "", answer=answer if finished else "",
+        outcome=outcome if finished else "", answer=answer,
         concluded_at=(days.concluded or days.closed) if finished else None, closed_at=days.closed or days.concluded if finished else None,
     )  # fmt: skip
+
+
+def _blotted(row: Row, given: Submission, answer: str) -> tuple[Submission, str]:
+    """Officials' words stand in the clear, so what tells who wrote is blotted out of them; as they were, they stay sealed.
+
+    A title that is missing is cut from the brief only then: half a name is not found any more.
+    """
+    who = given.petitioner
+    words = {Column.BRIEF_TITLE: given.brief_title, Column.BRIEF: given.brief, Column.ANSWER: answer}
+    # A shorter address tells less than a place, which officials have to name.
+    secrets = replace(who, address=who.address if len(who.address) >= masks.SHORTEST_ADDRESS else "").secrets
+    clean = {column: masks.within(text, secrets) for column, text in words.items()}
+    for column, text in words.items():
+        if clean[column] != text:
+            fault = Refused(column, "含有信访人的姓名或号码，已遮盖，原文加密保存。", "摘要和答复里不要写个人信息。")
+            row.warn(column, text, fault)
+    title, brief = clean[Column.BRIEF_TITLE], clean[Column.BRIEF]
+    return (
+        replace(
+            given, brief_title=title or brief[:CUT], brief=brief or title, petitioner=replace(who, remarks=tuple(row.remarks))
+        ),
+        clean[Column.ANSWER],
+    )
 
 
 def _days(row: Row, now: datetime) -> _Days:
@@ -146,14 +171,14 @@ def _submission(row: Row, known: Known, particulars: dict[str, str], received: d
         row.faults.append(Refused(Column.CHANNEL, "须是来信、来访、来电、来邮、来贴之一。", "请按来件实际经过的渠道填写。"))
     place, detail = _place(row, known.places)
     who = _petitioner(row)
-    brief_title, brief = row.text(Column.BRIEF_TITLE), row.text(Column.BRIEF, LONGEST_WORDS)
     anonymous = not any(who.secrets)
     return Submission(
         channel=channel or Channel.LETTER, title=row.needed(Column.TITLE, LONGEST_TITLE), text=row.needed(Column.TEXT, LONGEST_TEXT),
         matter_type=row.one_of(Column.MATTER, MATTERS, MatterType.OTHER), category=row.one_of(Column.CATEGORY, known.categories, UNSORTED),
         place=place, place_detail=detail, petitioner=who, particulars=particulars, received_at=received,
         identity=row.one_of(Column.IDENTITY, IDENTITIES, Identity.ANONYMOUS if anonymous else Identity.CONFIDENTIAL),
-        group_size=row.count(Column.GROUP_SIZE, MOST_PEOPLE), brief_title=brief_title or brief[:30], brief=brief or brief_title,
+        group_size=row.count(Column.GROUP_SIZE, MOST_PEOPLE), brief_title=row.text(Column.BRIEF_TITLE),
+        brief=row.text(Column.BRIEF, LONGEST_WORDS),
     )  # fmt: skip
 
 
@@ -171,10 +196,15 @@ def _petitioner(row: Row) -> Petitioner:
 def _place(row: Row, places: Mapping[str, str]) -> tuple[str, str]:
     """The place's code; a place that has none goes before the place in detail."""
     text, detail = row.text(Column.PLACE), row.text(Column.PLACE_DETAIL)
-    code = places.get(plain(text), text if _CODE.fullmatch(text) else "")
+    code = places.get(plain(text), text if _lies_in(text, places) else "")
     if text and not code:
         row.warnings.append(Refused(Column.PLACE, "名录里没有这个地方，写入“具体地点”。", "可改填名录中的名称或代码。"))
     return code, detail if code else f"{text} {detail}".strip()
+
+
+def _lies_in(code: str, places: Mapping[str, str]) -> bool:
+    """Whether it is the code of a village or township of one of the places; other digits are somebody's number."""
+    return bool(re.fullmatch(PLACE, code)) and any(code[:length] in places for length in (6, 9))
 
 
 def _check(row: Row, given: Submission, now: datetime) -> None:

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
 from services.intake.domain.categories import UNSORTED, Category
+from services.intake.domain.masks import addresses_in, names_in, numbers_in
 from shared.errors import Refused
 
+# The code of a county, a township or a village (GB/T 2260, GB/T 10114); a telephone number is none.
+PLACE = r"[1-8][0-9]{5}(?:[0-9]{3}){0,2}"
 CHINA = timezone(timedelta(hours=8))
 LONGEST_TITLE, LONGEST_TEXT = 200, 100_000
 MOST_REPRESENTATIVES = 5  # art. 20
@@ -76,8 +79,12 @@ class Petitioner:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every value that tells who is writing."""
-        return (self.name, self.alias, self.phone, self.id_number, self.address, self.email, *self.representatives)
+        """Every value that tells who is writing; one field may hold several names or numbers, and each of them does."""
+        names = (self.name, self.alias, *self.representatives)
+        found = set().union(
+            *map(names_in, names), *map(numbers_in, (*names, self.phone, self.id_number)), addresses_in(self.address)
+        )
+        return tuple(sorted(found | {self.email} - {""}))
 
 
 @dataclass(frozen=True, kw_only=True)

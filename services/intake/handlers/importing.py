@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.intake.domain import imports as domain
-from services.intake.domain import masks
 from services.intake.domain.cells import Row, row_of
 from services.intake.domain.headings import Column, Headings, plain
 from services.intake.domain.imports import ImportJob, Tally
@@ -27,7 +26,6 @@ from shared.errors import Refused
 
 T = TypeVar("T")
 BATCH = 500
-ADDRESS = 8  # characters, from which an address tells more than a place that officials have to name
 STORED = (
     "id", "key", "fingerprint", "code_hash", "data_key", "words", "identity", "prefix", "channel", "matter_type", "category", "place",
     "kind", "group_size", "language", "has_email", "received_at", "registered_at", "by", "title", "brief", "revision", "phone_index",
@@ -128,30 +126,8 @@ def _read(uow: UnitOfWork, vault: Vault, work: Work, number: int, cells: list[st
     # What the file says, not what is made of it: a place that the directory learns of later makes no other case.
     said = {column.value: text.strip() for column, text in row.cells.items()}
     content = fingerprint_of(vault, [plain(work.source), said, row.others])
-    return _Line(
-        number=number, cells=cells, row=row, old=_blotted(row, old), key=old_key(vault, work.source, old.number), content=content
-    )
-
-
-def _blotted(row: Row, old: OldCase) -> OldCase:
-    """Officials' words stand in the clear, so what tells who wrote is blotted out of them; as they were, they stay sealed."""
-    given = old.submission
-    words = {Column.BRIEF_TITLE: given.brief_title, Column.BRIEF: given.brief, Column.ANSWER: old.answer}
-    who = given.petitioner
-    secrets = (who.name, who.phone, who.id_number, who.email, who.address if len(who.address) >= ADDRESS else "")
-    written = "\n".join(words.values())
-    if masks.within(written, secrets) == written:
-        return old
-    clean = {column: masks.within(text, secrets) for column, text in words.items()}
-    changed = [(column.value, text) for column, text in words.items() if clean[column] != text]
-    if not changed:
-        return old
-    row.warnings += [
-        Refused(name, "含有信访人的姓名或号码，已遮盖，原文加密保存。", "摘要和答复里不要写个人信息。") for name, _ in changed
-    ]
-    petitioner = replace(who, remarks=(*who.remarks, *changed))
-    submission = replace(given, brief_title=clean[Column.BRIEF_TITLE], brief=clean[Column.BRIEF], petitioner=petitioner)
-    return replace(old, submission=submission, answer=clean[Column.ANSWER])
+    key = old_key(vault, work.source, old.number)
+    return _Line(number=number, cells=cells, row=row, old=old, key=key, content=content)
 
 
 def _compare(uow: UnitOfWork, work: Work, lines: Sequence[_Line]) -> None:

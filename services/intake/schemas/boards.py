@@ -64,7 +64,7 @@ class BoardItemForm(Schema):
     text = text_field(petition.LABELS["text"], 100_000)
     matter_type = choice_field(petition.LABELS["matter_type"], MatterType, required=True)
     category = category_field()
-    place = text_field(petition.LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
+    place = petition.place_field()
     revision = fields.Integer(required=True, validate=validate.Range(1, 1000), metadata={"label": LABELS["revision"]})
 
 

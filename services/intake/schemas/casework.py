@@ -33,7 +33,7 @@ class BriefForm(Schema):
     title = text_field(petition.LABELS["brief_title"], LONGEST_TITLE, required=True)
     brief = text_field(petition.LABELS["brief"], LONGEST_FORM_TEXT, required=True)
     category = category_field(required=True)
-    place = text_field(petition.LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
+    place = petition.place_field()
     revision = fields.Integer(required=True, validate=validate.Range(0, 1_000_000))
     taken_up = added_field()
 

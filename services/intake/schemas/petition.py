@@ -12,6 +12,7 @@ from services.intake.domain.categories import PATTERN
 from services.intake.domain.submission import (
     CHINA,
     LONGEST_TITLE,
+    PLACE,
     Channel,
     Identity,
     MatterType,
@@ -46,6 +47,11 @@ def category_field(*, required: bool = False) -> fields.String:
     return text_field(LABELS["category"], 64, required=required, pattern=pattern)
 
 
+def place_field() -> fields.String:
+    """The code of a place. Not any digits: somebody's telephone number would stand in the clear."""
+    return text_field(LABELS["place"], 12, pattern=rf"^({PLACE})?\Z")
+
+
 class PetitionSchema(Schema):
     """A petition as its petitioner submits it."""
 
@@ -53,7 +59,7 @@ class PetitionSchema(Schema):
     text = text_field(LABELS["text"], LONGEST_FORM_TEXT, required=True)
     matter_type = choice_field(LABELS["matter_type"], MatterType, load_default="other")
     category = category_field()
-    place = text_field(LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
+    place = place_field()
     place_detail = text_field(LABELS["place_detail"], 200)
     identity = choice_field(LABELS["identity"], Identity, required=True)
     group_size = fields.Integer(load_default=1, validate=validate.Range(1, 100_000), metadata={"label": LABELS["group_size"]})

@@ -97,7 +97,7 @@ class EndingForm(Schema):
     title = text_field(petition.LABELS["title"], LONGEST_TITLE)
     matter_type = choice_field(petition.LABELS["matter_type"], MatterType, load_default="appeal")
     category = petition.category_field()
-    place = text_field(petition.LABELS["place"], 12, pattern=r"^(\d{6,12})?$")
+    place = petition.place_field()
     identity = choice_field(petition.LABELS["identity"], Identity, load_default="named")
     name = text_field(petition.LABELS["name"], 50)
     phone = text_field(petition.LABELS["phone"], 30, pattern=r"^(\+?[0-9][0-9 \-()]{4,28})?$")

@@ -50,6 +50,19 @@ def test_a_secret_is_blotted_out_however_it_is_written(secret, written):
     assert set(rest) == {"＊"}
 
 
+@pytest.mark.parametrize(
+    ("find", "field", "found"),
+    [
+        (masks.names_in, "张小明", {"张小明"}), (masks.names_in, "张小明、李四", {"张小明、李四", "张小明", "李四"}),
+        (masks.names_in, "张小明等12人", {"张小明等12人", "张小明"}), (masks.names_in, "Li Min", {"Li Min"}), (masks.names_in, "", set()),
+        (masks.numbers_in, "", set()), (masks.numbers_in, "转8012", {"转8012"}), (masks.numbers_in, "5522110转8012", {"5522110转8012", "5522110"}),
+        (masks.numbers_in, "138 7351 2345", {"138 7351 2345"}), (masks.addresses_in, "", set()), (masks.addresses_in, "甲村，乙村", {"甲村，乙村"}),
+    ],
+)  # fmt: skip
+def test_a_field_of_several_is_taken_apart(find, field, found):
+    assert find(field) == found
+
+
 def test_what_is_no_secret_stays_as_it_was_written():
     text = "2024-06-30，补偿款 13,873.5 元，第一三八号；\n张家小院明年"
     assert masks.within(text, ["13873512345", "张小明", "", " ", "-", "0735-5522110"]) == text

@@ -167,7 +167,7 @@ def test_codes_are_understood_in_chinese_in_english_and_as_codes():
     given = good(channel="Call", matter_type="求决", category="environment.water", identity="NAMED", place="柏林镇").submission
     assert (given.channel, given.matter_type, given.category) == (Channel.CALL, MatterType.APPEAL, "environment.water")
     assert (given.identity, given.place, given.place_detail) == (Identity.NAMED, "431023104", "")
-    assert good(place="431023199").submission.place == "431023199"
+    assert good(place="431023104201").submission.place == "431023104201"  # one of its villages
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,45 @@ def test_a_place_that_nobody_knows_is_kept_as_the_place_in_detail():
     assert old is not None
     assert (old.submission.place, old.submission.place_detail) == ("", "十里洞 七组")
     assert [str(warning.field) for warning in row.warnings] == ["place"]
+
+
+@pytest.mark.parametrize(
+    "digits", ["13873512345", "013873512345", "07355522110", "431023104", "552211", "430103", "４３１０２３１０４２０１"]
+)
+def test_digits_that_are_nobody_knows_what_are_sealed_and_stand_in_no_code(digits):
+    known = Known(places={"431023105": "431023105"}, categories={})
+    old = read_row(Row(cells=GOOD | {Column.PLACE: digits}), source="旧系统", known=known, now=NOW)
+    assert old is not None
+    assert (old.submission.place, old.submission.place_detail) == ("", digits)
+
+
+def test_a_title_is_cut_from_a_brief_that_is_clean_already():
+    """Cut first, the title would end in half a name or number, which nobody finds any more."""
+    brief = "造纸厂夜里排污，村里三十户人喝不上水。信访人是陈十里，电话13873512345。"
+    for start in range(brief.index("陈") + 1):
+        given = good(brief=brief[start:]).submission
+        assert not any(piece in given.brief_title + given.brief for piece in ("陈", "十里", "138", "12345"))
+    assert good(brief="厂" * 28 + "陈十里反映").submission.brief_title == "厂" * 28 + "＊＊"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "words", "clean"),
+    [
+        ("name", "陈十里、李小四", "李小四和陈十里反映", "＊＊＊和＊＊＊反映"), ("name", "陈十里 李小四", "李小四反映", "＊＊＊反映"),
+        ("name", "陈十里;李小四等5人", "李小四等人反映", "＊＊＊等人反映"), ("name", "陈 三、李  四", "陈三说李四", "＊＊说＊＊"),
+        ("name", "陈十里夫妇", "陈十里反映", "＊＊＊反映"), ("name", "陈十里（李小四代）", "陈十里反映", "＊＊＊反映"),
+        ("name", "陈十里13907351111", "陈十里，13907351111", "＊＊＊，＊＊＊＊＊＊"), ("name", "陈十里和李小四", "李小四反映", "＊＊＊反映"),
+        ("phone", "13873512345/13907351111", "打1390735 1111", "打＊＊＊＊＊＊"), ("phone", "13873512345 13907351111", "打13907351111", "打＊＊＊＊＊＊"),
+        ("phone", "0735-5522110,13907351111", "打5522110", "打＊＊＊＊＊＊"), ("id_number", "430123198001018765、43012319800101876X", "43012319800101876x的", "＊＊＊＊＊＊的"),
+        ("address", "柏林镇十里洞村七组；城关镇解放路十八号", "住城关镇解放路十八号", "住＊＊＊＊＊＊"), ("address", "十里洞", "十里洞反映", "十里洞反映"),
+    ],
+)  # fmt: skip
+def test_each_of_several_names_or_numbers_in_one_cell_is_blotted_out(column, cell, words, clean):
+    old, row = read(brief=words, **{column: cell})
+    assert old is not None
+    assert (old.submission.brief, old.submission.brief_title) == (clean, clean)
+    assert [str(warning.field) for warning in row.warnings if warning.field == "brief"] == ["brief"] * (clean != words)
+    assert (("brief", words) in old.submission.petitioner.remarks) is (clean != words)
 
 
 def test_without_anything_personal_a_petitioner_is_anonymous():
