@@ -88,14 +88,17 @@ LINK: dict[str, f.Field[Any]] = {
     "link_id": fields.identifier(), "relation": fields.code(*RELATIONS), "other": fields.identifier(), "other_number": fields.text(),
     "by": fields.person(), "at": fields.instant(),
 }  # fmt: skip
+MOST_EARLIER, EXCERPT = 20, 1_000  # cases of a chain of repeats, and characters of each answer
 EARLIER: dict[str, f.Field[Any]] = {
     "case": fields.identifier(), "number": fields.text(), "registered_at": fields.instant(), "outcome": fields.text(),
-    "answer": fields.text(),
+    "answer": f.String(required=True, validate=validate.Length(0, EXCERPT)),
 }  # fmt: skip
 event(
-    "case.linked", "A clerk found that the case belongs with another one; told of each of the two. Of a repeat, the earlier cases with their answers.",
+    "case.linked",
+    "A clerk found that the case belongs with another one; told of each of the two. Of a repeat, the last 20 earlier cases, each with the"
+    " beginning of its answer (1,000 characters, without petitioners' names).",
     told_by="intake", heard_by="routing reporting", local=True,
-    fields={**LINK, "why": fields.code(*LINK_REASONS), "earlier": f.List(f.Nested(EARLIER), required=True)},
+    fields={**LINK, "why": fields.code(*LINK_REASONS), "earlier": f.List(f.Nested(EARLIER), required=True, validate=validate.Length(0, MOST_EARLIER))},
 )  # fmt: skip
 event(
     "case.unlinked", "That the case belongs with another one was undone; told of each of the two.",

@@ -16,6 +16,7 @@ from shared.contract.person import Person
 from shared.errors import Conflict, Refused
 
 MOST_PARTS = 3
+MOST_EARLIER, LONGEST_EXCERPT = 20, 1_000  # what is told of a chain of repeats; the whole answers stand in their own events
 
 
 class Relation(StrEnum):
@@ -140,6 +141,11 @@ def undo(link: Link, *, reason: UndoneFor, by: Person, now: datetime) -> Link:
     if link.stage is LinkStage.UNDONE:
         return link
     return replace(link, stage=LINK.move(link.stage, "undo"), undone_at=now, undone_by=by, undone_for=reason.value)
+
+
+def excerpt(answer: str) -> str:
+    """As much of an earlier answer as is told with a repeat."""
+    return answer if len(answer) <= LONGEST_EXCERPT else answer[: LONGEST_EXCERPT - 1] + "…"
 
 
 def _in_force(links: Iterable[Link]) -> list[Link]:

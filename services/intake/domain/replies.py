@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -60,14 +61,15 @@ def fits(reply: BoardReply, case: Petition, *, barred: bool) -> bool:
     return reply.round == case.round
 
 
-def check_words(text: str, who: Petitioner) -> None:
+def check_words(text: str, who: Petitioner, others: Iterable[str] = ()) -> None:
     """Raise Refused for words that everybody may not read.
 
-    The author's handle is not looked for: it stands above the reply anyway, and may be a common word.
+    The author's handle is not looked for: it stands above the reply anyway, and may be a common word. `others`: what tells who
+    wrote the petitions that are linked with this one.
     """
     if not text.strip() or len(text) > LONGEST_REPLY:
         raise Refused("reply", "回帖必填，最多 %(max)s 个字。", "请写给所有看帖的人。", max=LONGEST_REPLY)
-    secrets = replace(who, alias="").secrets
+    secrets = (*replace(who, alias="").secrets, *others)
     # A number of an official's, too: a county answers by its own.
     if masks.holds_number(text) or masks.within(text, secrets) != text:
         raise Refused("reply", "回帖人人可见，不写姓名、手机号码、证件号码和住址。", "请删去信访人的个人信息，再批准回帖。")

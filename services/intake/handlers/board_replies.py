@@ -15,6 +15,7 @@ from services.intake.domain.submission import Petitioner
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.boards import case_key, opened
 from services.intake.handlers.casework import lock
+from services.intake.handlers.groups import answer_to, secrets_of_group
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, sure
@@ -29,13 +30,14 @@ LINK = "board-link"  # the purpose that a link is sealed for
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ReplyDesk:
-    """What is needed to answer under a post: the case, the post, the answer if one was approved, and where it stands."""
+    """What is needed to answer under a post: the case, the post, the answer if one was approved, where it stands, and what to start from."""
 
     case: Petition
     item: BoardItem
     post: Post
     reply: BoardReply | None
     link: str
+    answer: str
 
 
 def desk(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> ReplyDesk:
@@ -46,7 +48,7 @@ def desk(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> ReplyD
     reply = _reply(uow, case)
     return ReplyDesk(
         case=case, item=item, post=opened(key, text) if text else Post(), reply=reply,
-        link=key.open(LINK, reply.link).decode() if reply and reply.link else "",
+        link=key.open(LINK, reply.link).decode() if reply and reply.link else "", answer=answer_to(uow, vault, case),
     )  # fmt: skip
 
 
@@ -67,7 +69,9 @@ def approve(
     identifiable(uow, case_id, viewer)
     item = _item(uow, case_id)
     domain.check_case(case, barred=bool(bars(uow, case_id)))
-    domain.check_words(text, _who(uow, case_key(uow, vault, case_id), case_id))
+    group = secrets_of_group(uow, vault, case_id)
+    group.check_whole()
+    domain.check_words(text, _who(uow, case_key(uow, vault, case_id), case_id), group.theirs)
     known = _reply(uow, case)
     if known:
         if known.text == text:

@@ -10,6 +10,7 @@ from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.casework import lock
+from services.intake.handlers.groups import secrets_of_group
 from services.intake.handlers.looking import identifiable, open_petition, read_identity
 from services.intake.store import MESSAGES
 from services.intake.vault.crypto import Vault
@@ -26,16 +27,18 @@ def answerable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
     return case
 
 
-def addressed(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> tuple[Petition, Petitioner]:
-    """The petition and whom its answer goes to; a look at the identity, logged as one for delivering the answer.
+def addressed(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> tuple[Petition, Petitioner, str]:
+    """The petition, whom its answer goes to, and the answer as it goes out; a look at the identity, logged as one for delivering the answer.
 
-    Raises as `answerable`, and Conflict when no address is known.
+    Raises as `answerable`, and Conflict when no address is known or the answer may name somebody who is not known any more.
     """
     answerable(uow, case_id, viewer)
     case, who = read_identity(uow, vault, case_id, viewer, purpose=Purpose.ANSWER)
     if not who.address:
         raise Conflict("answer", "信访人没有留下通信地址。", "请电话告知，或请信访人到接待室领取。")
-    return case, who
+    group = secrets_of_group(uow, vault, case_id)
+    group.check_whole()
+    return case, who, group.to_petitioner(case.answer)
 
 
 def note_posted(uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, posted_on: date, key: UUID) -> None:

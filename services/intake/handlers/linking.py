@@ -12,10 +12,10 @@ from services.intake.domain.linking import Link, Relation, UndoneFor, Why
 from services.intake.domain.petition import Petition
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.casework import lock, owe_message, reach
+from services.intake.handlers.groups import secrets_of_group
 from services.intake.handlers.looking import case_of_number
-from services.intake.handlers.registration import petitioner_from
-from services.intake.store import LINKS, PETITIONS, SQL, bars, sure
-from services.intake.vault.crypto import Erased, Vault
+from services.intake.store import LINKS, PETITIONS, SQL, bars
+from services.intake.vault.crypto import Vault
 from services.intake.workflow import LinkStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork
@@ -44,13 +44,13 @@ def check(
     return case, other, same
 
 
-def link(uow: UnitOfWork, case_id: UUID, other_id: UUID, viewer: Viewer, *, relation: Relation, why: Why) -> Link:
+def link(uow: UnitOfWork, vault: Vault, case_id: UUID, other_id: UUID, viewer: Viewer, *, relation: Relation, why: Why) -> Link:
     """Say what two petitions are to each other; the same once more changes and tells nothing. Raises as `check`."""
     case, other, same = check(uow, case_id, other_id, viewer, relation)
-    return same or join(uow, case, other, viewer, relation, why)
+    return same or join(uow, vault, case, other, viewer, relation, why)
 
 
-def undo(uow: UnitOfWork, link_id: UUID, viewer: Viewer, *, reason: UndoneFor) -> Link:
+def undo(uow: UnitOfWork, vault: Vault, link_id: UUID, viewer: Viewer, *, reason: UndoneFor) -> Link:
     """Undo a link; a second time changes and tells nothing. What had been split off goes on under what it came from.
 
     Raises Hidden; Conflict when the part, or what it came from, has ended meanwhile.
@@ -61,11 +61,12 @@ def undo(uow: UnitOfWork, link_id: UUID, viewer: Viewer, *, reason: UndoneFor) -
         return found
     uow.rows(LINKS).put(changed)
     uow.flush(LINKS)
-    _tell(uow, "case.unlinked", changed, viewer, {"undone_for": reason.value})
+    for case_id, data in _sides(uow, changed, viewer):
+        uow.tell("case.unlinked", case_id, data | {"undone_for": reason.value})
     if changed.relation is Relation.MERGED_INTO:
         reach(uow, changed.case_id, "unmerged")
     if changed.relation is Relation.SPLIT_FROM:
-        link(uow, changed.case_id, changed.other_id, viewer, relation=Relation.MERGED_INTO, why=Why.SAME_MATTER)
+        link(uow, vault, changed.case_id, changed.other_id, viewer, relation=Relation.MERGED_INTO, why=Why.SAME_MATTER)
     return changed
 
 
@@ -86,40 +87,42 @@ def _locked(uow: UnitOfWork, link_id: UUID, viewer: Viewer) -> Link:
     return found
 
 
-def join(uow: UnitOfWork, case: Petition, other: Petition, viewer: Viewer, relation: Relation, why: Why) -> Link:
+def join(uow: UnitOfWork, vault: Vault, case: Petition, other: Petition, viewer: Viewer, relation: Relation, why: Why) -> Link:
     """Link a pair that was checked, and tell of it."""
     made = domain.linked(uuid7(uow.now), case, other, relation, why=why, by=viewer.person, now=uow.now)
     uow.rows(LINKS).put(made)
     uow.flush(LINKS)  # the chain of repeats is read with it
-    _tell(uow, "case.linked", made, viewer, {"why": why.value})
+    for case_id, data in _sides(uow, made, viewer):
+        earlier = _told(uow, vault, case_id) if data["relation"] == Relation.REPEAT_OF else []
+        uow.tell("case.linked", case_id, data | {"why": why.value, "earlier": earlier})
     if relation is Relation.MERGED_INTO:
         reach(uow, case.id, "merged")
         owe_message(uow, case.id, "case_merged")
     return made
 
 
-def _tell(uow: UnitOfWork, name: str, link: Link, viewer: Viewer, more: Mapping[str, Any]) -> None:
-    """Tell of both, each as it is seen from there: so each file is complete by itself."""
+def _sides(uow: UnitOfWork, link: Link, viewer: Viewer) -> list[tuple[UUID, dict[str, Any]]]:
+    """What is told of both, each as it is seen from there: so each file is complete by itself."""
     sides = ((link.case_id, link.other_id, link.relation.value), (link.other_id, link.case_id, domain.MIRROR[link.relation]))
+    told: list[tuple[UUID, dict[str, Any]]] = []
     for case_id, other_id, relation in sides:
         other = uow.rows(PETITIONS).get(other_id)
         data = {
             "link_id": str(link.id), "relation": relation, "other": str(other_id), "other_number": other.number if other else "",
-            "by": viewer.person.as_data(), "at": instant(uow.now), **more,
+            "by": viewer.person.as_data(), "at": instant(uow.now),
         }  # fmt: skip
-        if name == "case.linked":
-            data["earlier"] = _earlier(uow, case_id) if relation == Relation.REPEAT_OF else []
-        uow.tell(name, case_id, data)
+        told.append((case_id, data))
+    return told
 
 
-def _earlier(uow: UnitOfWork, case_id: UUID) -> list[dict[str, Any]]:
-    """The earlier cases of a chain of repeats, whoever may see them: each hearer leaves out what his reader is barred from."""
+def _told(uow: UnitOfWork, vault: Vault, case_id: UUID) -> list[dict[str, Any]]:
+    """The last of the earlier cases, whoever may see them: each hearer leaves out what his reader is barred from."""
     return [
         {
             "case": str(row["id"]), "number": row["number"], "registered_at": instant(row["registered_at"]),
-            "outcome": row["outcome"], "answer": row["answer"],
+            "outcome": row["outcome"], "answer": domain.excerpt(row["answer"]),
         }
-        for row in uow.all(SQL["earlier_of_case"], case_id=case_id, codes=[])
+        for row in _earlier(uow, vault, case_id, codes=[])[-domain.MOST_EARLIER :]
     ]  # fmt: skip
 
 
@@ -134,9 +137,20 @@ def links_of(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> list[dict[str, A
     return rows
 
 
-def earlier_of(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> list[dict[str, Any]]:
-    """The petitions that this one repeats, the first one first, as far as the viewer may see them."""
-    return uow.all(SQL["earlier_of_case"], case_id=case_id, codes=list(viewer.codes))
+def earlier_of(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> list[dict[str, Any]]:
+    """The petitions that this one repeats, the first one first, as far as the viewer may see them; their answers without names."""
+    return _earlier(uow, vault, case_id, codes=list(viewer.codes))
+
+
+def _earlier(uow: UnitOfWork, vault: Vault, case_id: UUID, *, codes: list[str]) -> list[dict[str, Any]]:
+    """The chain of repeats before a petition. Who wrote an erased one nobody can tell, so its answer is left out."""
+    rows = uow.all(SQL["earlier_of_case"], case_id=case_id, codes=codes)
+    if not rows:
+        return []
+    group = secrets_of_group(uow, vault, case_id)
+    for row in rows:
+        row["answer"] = "" if row["id"] in group.gone else masks.within(row["answer"], group.everybody)
+    return rows
 
 
 def bars_apart(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -148,16 +162,10 @@ def bars_apart(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> bool:
 def family(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[dict[str, Any] | None, list[str]]:
     """For the tracking page: the lead that the petition goes on under, if it does, and the numbers of what was split off it.
 
-    The lead's answer was written to somebody else: what tells who that is, is blotted out.
+    The lead's answer was written to somebody else: what tells who anybody is with whom it was merged, is blotted out.
     """
     rows = uow.all(SQL["family_of_case"], case_id=case_id)
     lead = next((row for row in rows if row["relation"] == Relation.MERGED_INTO), None)
-    if lead is not None and lead["answer"]:
-        row = sure(uow, "sealed_of_case", case_id=lead["id"])
-        try:
-            sealed = vault.open_key(lead["id"], bytes(row["data_key"])).open_json("identity", bytes(row["identity"]))
-        except Erased:  # nobody could tell what to blot out
-            lead["answer"] = ""
-        else:
-            lead["answer"] = masks.within(lead["answer"], petitioner_from(sealed).secrets)
+    if lead is not None:
+        lead["answer"] = secrets_of_group(uow, vault, case_id).to_petitioner(lead["answer"])
     return lead, [row["number"] for row in rows if row["relation"] == Relation.SPLIT_FROM]

@@ -11,9 +11,9 @@ from services.intake.domain.petition import Petition
 from services.intake.domain.published import Consent, Published, TakeBackReason
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.casework import lock
+from services.intake.handlers.groups import secrets_of_group
 from services.intake.handlers.looking import literal, open_petition
-from services.intake.handlers.registration import petitioner_from
-from services.intake.store import PUBLISHED, SQL, bars, sure
+from services.intake.store import PUBLISHED, SQL, bars
 from services.intake.vault.crypto import Vault
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
@@ -46,16 +46,16 @@ def publish(
     """Put an answer on the public pages, in place of what stood there; the same words again change nothing.
 
     Raises Hidden, Forbidden; Conflict for a case whose answer is never public or not given yet; Refused without consent, and
-    for words that tell who petitioned: for that the identity is compared, and shown to nobody.
+    for words that tell who petitioned, here or in a case linked with it: identities are compared, and shown to nobody.
     """
     case = lock(uow, case_id, viewer)
     domain.check_publisher(viewer)
     domain.check_case(case, barred=bool(bars(uow, case_id)))
     domain.check_consent(case.identity, consent)
     words = (title.strip(), brief.strip(), answer.strip())
-    row = sure(uow, "sealed_of_case", case_id=case_id)
-    who = vault.open_key(case_id, bytes(row["data_key"])).open_json("identity", bytes(row["identity"]))
-    domain.check_words(words, petitioner_from(who).secrets)
+    group = secrets_of_group(uow, vault, case_id)
+    group.check_whole()
+    domain.check_words(words, group.everybody)
     for before in uow.rows(PUBLISHED).where("case_id = %s AND withdrawn_at IS NULL", case_id):
         if (before.words, before.consent, before.round) == (words, consent, case.round):
             return before

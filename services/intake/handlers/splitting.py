@@ -56,7 +56,7 @@ def split(
             if barred:
                 officials = sorted(set(barred) - set(organisations))
                 set_conflict(uow, child.id, viewer, organisations=organisations, officials=officials)
-            made.append(join(uow, child, case, viewer, Relation.SPLIT_FROM, Why.SEVERAL_MATTERS))
+            made.append(join(uow, vault, child, case, viewer, Relation.SPLIT_FROM, Why.SEVERAL_MATTERS))
     if made:
         reach(uow, case_id, "split")
         owe_message(uow, case_id, "case_split")

@@ -28,6 +28,17 @@ WHERE this.id = %(case_id)s AND (p.registered_at, p.number) < (this.registered_a
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY p.registered_at, p.number
 
+-- name: group_of_case
+-- Who wrote a petition and those that were ever linked with it, sealed; `merged`: merges alone lead there.
+WITH RECURSIVE found (id, merged) AS (
+    SELECT %(case_id)s::uuid, true
+    UNION
+    SELECT CASE WHEN l.case_id = f.id THEN l.other_id ELSE l.case_id END, f.merged AND l.relation = 'merged_into'
+    FROM found f JOIN link l ON l.case_id = f.id OR l.other_id = f.id
+)
+SELECT s.case_id, s.data_key, s.identity, bool_or(f.merged) AS merged
+FROM found f JOIN sealed s ON s.case_id = f.id GROUP BY s.case_id
+
 -- name: note_unlike
 -- A clerk found that two petitions are about different matters.
 INSERT INTO unlike (one, other, at, by)

@@ -80,5 +80,5 @@ def _draw(case_id: UUID, **context: Any) -> str:
     board = board_of(desk.item.board)
     return render_template(
         "intake/board_reply.html", desk=desk, titles=titles(), sends=bool(board and board.reply),
-        suggestion=f"{desk.case.answer}\n\n{settings.org_name}", **context,
+        suggestion=f"{desk.answer}\n\n{settings.org_name}", **context,
     )  # fmt: skip

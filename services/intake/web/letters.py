@@ -14,6 +14,7 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from services.intake.handlers import attachments, letters, looking
+from services.intake.handlers.groups import answer_to
 from services.intake.schemas.letters import PostedForm
 from services.intake.store import SQL
 from services.intake.web.common import EDITORS, blueprint, drawn_again, vault, viewer
@@ -67,10 +68,10 @@ def answer_letter(case_id: UUID) -> ResponseReturnValue:
     """The letter with its address, to be printed; the look at the address is logged."""
     try:
         with unit_of_work("intake") as uow:
-            case, who = letters.addressed(uow, vault(), case_id, viewer())
+            case, who, answer = letters.addressed(uow, vault(), case_id, viewer())
     except Refused as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    return render_template("intake/answer_letter.html", case=case, who=who)
+    return render_template("intake/answer_letter.html", case=case, who=who, answer=answer)
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/answer/posted")
@@ -90,5 +91,6 @@ def answer_posted(case_id: UUID) -> ResponseReturnValue:
 def _draw(case_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case = letters.answerable(uow, case_id, viewer())
+        answer = answer_to(uow, vault(), case)
         posted = [row for row in uow.all(SQL["messages_of_case"], case_id=case_id) if row["template"] == "answer_letter"]
-    return render_template("intake/answer.html", case=case, posted=posted, key=str(uuid4()), **context)
+    return render_template("intake/answer.html", case=case, answer=answer, posted=posted, key=str(uuid4()), **context)

@@ -12,7 +12,9 @@ from flask_babel import gettext
 from services.intake.domain.linking import CHOICES, WHYS, Relation, UndoneFor, Why
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import attachments, correspondence, likeness, linking, looking
+from services.intake.handlers.groups import answer_to
 from services.intake.schemas.linking import LABELS, LinkForm, PairForm, UndoForm, UnlikeForm
+from services.intake.vault.crypto import Erased
 from services.intake.web.common import EDITORS, blueprint, drawn_again, note_hidden, vault, viewer
 from services.intake.web.words import WORDS
 from services.intake.workflow import LinkStage
@@ -43,7 +45,7 @@ def link_petitions(case_id: UUID) -> ResponseReturnValue:
         data = parse(LinkForm(), request.form)
         with unit_of_work("intake") as uow:
             other = linking.find(uow, viewer(), data["other"])
-            linking.link(uow, case_id, other, viewer(), relation=Relation(data["relation"]), why=Why(data["why"]))
+            linking.link(uow, vault(), case_id, other, viewer(), relation=Relation(data["relation"]), why=Why(data["why"]))
     except Hidden as fault:
         return _not_found(case_id, fault)
     except (BadInput, Refused) as fault:
@@ -77,7 +79,7 @@ def undo_link(link_id: UUID) -> ResponseReturnValue:
     try:
         reason = UndoneFor(parse(UndoForm(), request.form)["undone_for"])
         with unit_of_work("intake") as uow:
-            undone = linking.undo(uow, link_id, viewer(), reason=reason)
+            undone = linking.undo(uow, vault(), link_id, viewer(), reason=reason)
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _undo_page(link_id, **context))
     flash(gettext("关联已撤销，记录保留。"))
@@ -88,7 +90,7 @@ def panel(uow: Any, case: Any, reader: Any, *, identifies: bool) -> dict[str, An
     """What a petition's page shows of others: links, the chain of repeats, suggestions."""
     rows = linking.links_of(uow, case.id, reader)
     return {
-        "links_seen": rows, "earlier": linking.earlier_of(uow, case.id, reader), "bars_apart": linking.bars_apart(uow, rows),
+        "links_seen": rows, "earlier": linking.earlier_of(uow, vault(), case.id, reader), "bars_apart": linking.bars_apart(uow, rows),
         "suggestions": likeness.suggest(uow, vault(), case, reader, identifies=identifies),
     }  # fmt: skip
 
@@ -100,9 +102,12 @@ def _compare(case_id: UUID, number: str, **context: Any) -> str:
         both = []
         for each in (case_id, linking.find(uow, reader, number)):
             case, identifies = looking.open_petition(uow, each, reader)
-            words = looking.read_words(uow, vault(), case, reader, identifies=identifies)
-            mails = correspondence.letters(uow, vault(), case, identifies=identifies)
-            both.append((case, words, attachments.count(uow, each), mails))
+            try:
+                words = looking.read_words(uow, vault(), case, reader, identifies=identifies)
+                mails = correspondence.letters(uow, vault(), case, identifies=identifies)
+            except Erased:  # it may be linked all the same
+                words, mails = None, []
+            both.append((case, words, attachments.count(uow, each), mails, answer_to(uow, vault(), case)))
     return render_template(
         "intake/link.html", case=both[0][0], other=both[1][0], both=both, whys=[(why, WORDS["link_whys"][why]) for why in WHYS],
         relations=[(relation, WORDS["relation_choices"][relation]) for relation in CHOICES], edits=False, identifies=False, **context,

@@ -27,6 +27,7 @@ from services.intake.handlers import (
     originals,
     supplements,
 )
+from services.intake.handlers.groups import answer_to
 from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.vault.crypto import Erased
@@ -214,6 +215,7 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
             "publishes": not reader.roles.isdisjoint(PUBLISHERS), "notice_due": notices.owed(case), "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
+            "answered": answer_to(uow, vault(), case),
         }  # fmt: skip
         if edits:
             units, officials = uow.all(SQL["organisations"]), uow.all(SQL["officials"])

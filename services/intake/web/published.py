@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from services.intake.domain.published import PUBLISHERS, Consent, TakeBackReason, check_case
 from services.intake.domain.submission import Identity
 from services.intake.handlers import published
+from services.intake.handlers.groups import answer_to
 from services.intake.handlers.published import Sought
 from services.intake.schemas.published import AnswersFilter, PublishForm, TakeBackForm
 from services.intake.store import bars
@@ -100,6 +101,7 @@ def take_back(case_id: UUID) -> ResponseReturnValue:
 def _draw(case_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case, before = published.publishable(uow, case_id, viewer())
+        answer = answer_to(uow, vault(), case)
         barrier = None
         try:
             check_case(case, barred=bool(bars(uow, case_id)))
@@ -109,5 +111,5 @@ def _draw(case_id: UUID, **context: Any) -> str:
     consents = [(code, word) for code, word in WORDS["consents"].items() if (code == Consent.OFFICE) is anonymous]
     return render_template(
         "intake/publish.html", case=case, before=before, now_public=next((one for one in before if not one.withdrawn_at), None),
-        consents=consents, barrier=barrier, **context,
+        consents=consents, barrier=barrier, answer=answer, **context,
     )  # fmt: skip

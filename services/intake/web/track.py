@@ -14,6 +14,7 @@ from marshmallow import Schema
 
 from services.intake.domain.imports import taken_over
 from services.intake.handlers.casework import case_of_code, record_answer, withdraw
+from services.intake.handlers.groups import answer_to
 from services.intake.handlers.linking import family
 from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
 from services.intake.store import SQL, read
@@ -114,6 +115,7 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
         messages = messages_to(uow, case)
         question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
         lead, parts = family(uow, vault(), case_id)
+        answered = answer_to(uow, vault(), case)
     entries = [
         {
             "at": step["at"], "title": WORDS["steps"][step["kind"]], "who": "", "kind": WORDS["step_icons"][step["kind"]],
@@ -126,5 +128,5 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
     return render_template(
         "intake/tracked.html", case=case, entries=entries, messages=messages, known=known, asked=asked,
         may_withdraw=case.stage in OPEN, may_add=case.stage is not Stage.ARCHIVED and not case.withdrawn_at,
-        key=uuid4(), done=done, errors=list(errors), lead=lead, parts=parts, **context,
+        key=uuid4(), done=done, errors=list(errors), lead=lead, parts=parts, answered=answered, **context,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from services.intake.domain.petition import Petition
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers import linking
 from services.intake.store import read
+from services.intake.vault.crypto import Vault
 from shared.database import Database
 
 
@@ -23,6 +24,7 @@ def case_of(intake: Database, case_id: UUID) -> Petition:
 
 def linked(
     intake: Database,
+    vault: Vault,
     clerk: Viewer,
     case_id: UUID,
     other_id: UUID,
@@ -30,12 +32,12 @@ def linked(
     why: Why = Why.SAME_MATTER,
 ) -> Link:
     with intake.unit_of_work() as uow:
-        return linking.link(uow, case_id, other_id, clerk, relation=relation, why=why)
+        return linking.link(uow, vault, case_id, other_id, clerk, relation=relation, why=why)
 
 
-def undone(intake: Database, clerk: Viewer, link_id: UUID, reason: UndoneFor = UndoneFor.SLIP) -> Link:
+def undone(intake: Database, vault: Vault, clerk: Viewer, link_id: UUID, reason: UndoneFor = UndoneFor.SLIP) -> Link:
     with intake.unit_of_work() as uow:
-        return linking.undo(uow, link_id, clerk, reason=reason)
+        return linking.undo(uow, vault, link_id, clerk, reason=reason)
 
 
 def told_of(told: Callable[[], list[tuple[str, dict[str, Any]]]], *names: str) -> list[tuple[str, dict[str, Any]]]:

@@ -61,7 +61,7 @@ def test_a_split_undone_puts_the_part_under_what_it_came_from_and_erases_nothing
     whole = a_case(intake, vault, text=SEVERAL)
     with intake.unit_of_work() as uow:
         _, [link] = splitting.split(uow, vault, whole, clerk, key=uuid4(), parts=PARTS)
-    undone(intake, clerk, link.id)
+    undone(intake, vault, clerk, link.id)
     with intake.unit_of_work() as uow:
         lead, _ = family(uow, vault, link.case_id)
         assert family(uow, vault, whole)[1] == []
@@ -80,7 +80,7 @@ def test_a_split_that_cannot_be_undone_any_more_stays_as_it_is(intake, vault, cl
         _, [link] = splitting.split(uow, vault, whole, clerk, key=uuid4(), parts=PARTS)
     hear("case.concluded", link.case_id, concluded())
     with pytest.raises(Conflict):
-        undone(intake, clerk, link.id)
+        undone(intake, vault, clerk, link.id)
     assert told_of(told, "case.unlinked") == []
 
 
@@ -172,7 +172,7 @@ def test_a_split_is_shown_before_it_is_done_and_the_petitioner_is_told_the_new_n
 def test_the_tracking_page_of_a_merged_petition_shows_the_leads_answer(intake, vault, cases, clerk, browse, hear, monkeypatch):
     monkeypatch.setattr(registration, "new_code", lambda: "0000-0000-0000-0000-0000-0000-00")
     lead, child = cases[0], a_case(intake, vault, petitioner=Petitioner(name="李梅"))
-    linked(intake, clerk, child, lead, Relation.MERGED_INTO)
+    linked(intake, vault, clerk, child, lead, Relation.MERGED_INTO)
     who = {"number": case_of(intake, child).number, "code": "0000-0000-0000-0000-0000-0000-00"}
     assert "合并办理" in post(browse(), "/track", who).text
     hear("case.concluded", lead, concluded() | {"answer": "陈十里同志：造纸厂已取缔。"})
@@ -182,15 +182,15 @@ def test_the_tracking_page_of_a_merged_petition_shows_the_leads_answer(intake, v
     assert case_of(intake, lead).number not in page
 
 
-def test_who_is_complained_of_later_bars_the_pair_in_the_list_at_once(intake, cases, clerk, hear):
+def test_who_is_complained_of_later_bars_the_pair_in_the_list_at_once(intake, vault, cases, clerk, hear):
     hear(
         "directory.organisation_recorded",
         "431023-xf",
         {"code": "431023-xf", "name": "信访局", "name_en": "x", "superior": "431023", "has_instance": False},
     )
     first, second, _ = cases
-    linked(intake, clerk, second, first)
+    linked(intake, vault, clerk, second, first)
     with intake.unit_of_work() as uow:
         casework.set_conflict(uow, first, clerk, organisations=["431023-xf"], officials=[])
     with intake.unit_of_work() as uow:
-        assert links_of(uow, second, clerk) == earlier_of(uow, second, clerk) == []
+        assert links_of(uow, second, clerk) == earlier_of(uow, vault, second, clerk) == []

@@ -208,6 +208,11 @@ def test_a_reply_that_everybody_may_not_read_is_refused(text):
     assert refused.value.field == "reply"
 
 
+def test_nor_names_anybody_of_a_linked_petition() -> None:
+    with pytest.raises(Refused):
+        replies.check_words("李梅网友：造纸厂已取缔。", WHO, ("李梅",))
+
+
 NOT_PUBLIC = (
     a_petition(), replace(ANSWERED, stage=Stage.WITHDRAWN), replace(ANSWERED, concluded_at=None), replace(ANSWERED, withdrawn_at=NOW),
     replace(ANSWERED, conflict_set_at=NOW), replace(ANSWERED, matter_type=MatterType.ACCUSATION),

@@ -13,7 +13,7 @@ from services.intake.domain import linking as domain
 from services.intake.domain.linking import CHOICES, LIKE, MIRROR, Link, Part, Relation, UndoneFor, Why
 from services.intake.domain.petition import Petition
 from services.intake.workflow import LinkStage, Stage
-from shared.contract.cases import LINK_REASONS, RELATIONS, UNLINK_REASONS
+from shared.contract.cases import EXCERPT, LINK_REASONS, MOST_EARLIER, RELATIONS, UNLINK_REASONS
 from shared.errors import Conflict, Refused
 from tests.unit.intake.intake_builders import CLERK, NOW, a_petition
 
@@ -31,6 +31,12 @@ def test_the_contract_lists_every_code_that_is_told() -> None:
     assert {*map(str, Relation), *MIRROR.values()} == set(RELATIONS)
     assert set(map(str, Why)) == set(LINK_REASONS)
     assert set(map(str, UndoneFor)) == set(UNLINK_REASONS)
+    assert (domain.MOST_EARLIER, domain.LONGEST_EXCERPT) == (MOST_EARLIER, EXCERPT)
+
+
+def test_of_a_long_answer_the_beginning_is_told() -> None:
+    assert domain.excerpt("答" * 1_000) == "答" * 1_000
+    assert domain.excerpt("答" * 1_001) == "答" * 999 + "…"
 
 
 @pytest.mark.parametrize("relation", LIKE)
