@@ -93,6 +93,24 @@ def sure(uow: UnitOfWork, statement: str, **params: Any) -> dict[str, Any]:
     return found
 
 
+class PastEnd(Exception):
+    """Show the page `last` instead: the one that was asked for is past the list's end."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__(f"the last page is {last}")
+        self.last = last
+
+
+def page_of(uow: UnitOfWork, statement: str, *, page: int, size: int, **params: Any) -> tuple[list[dict[str, Any]], int]:
+    """A page of a list, counted from 1, and how many rows the whole list has: a named statement's `total`. Raises PastEnd."""
+    found = uow.all(SQL[statement], limit=size, offset=(page - 1) * size, **params)
+    if not found and page > 1:
+        first = uow.one(SQL[statement], limit=1, offset=0, **params)
+        if first:
+            raise PastEnd(-(-first["total"] // size))
+    return found, found[0]["total"] if found else 0
+
+
 def bars(uow: UnitOfWork, case_id: UUID) -> frozenset[str]:
     """The officials' ids and organisations' codes that never see a case, complained of or recused."""
     return frozenset(row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id))

@@ -15,7 +15,7 @@ from services.intake.handlers.boards import PURPOSE, case_key, item_key, opened,
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import register
 from services.intake.site.boards import Board
-from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL
+from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL, page_of
 from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
@@ -56,8 +56,7 @@ def items(
     uow: UnitOfWork, viewer: Viewer, *, queue: str = "", board: str = "", page: int = 1, size: int = 50
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of a queue, and how many there are. It holds none of their words: a post is read on its own page, logged."""
-    found = uow.all(SQL["board_items"], queue=queue, board=board, codes=list(viewer.codes), limit=size, offset=(page - 1) * size)
-    return found, found[0]["total"] if found else 0
+    return page_of(uow, "board_items", queue=queue, board=board, codes=list(viewer.codes), page=page, size=size)
 
 
 def read_item(uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer) -> Opened:

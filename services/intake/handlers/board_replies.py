@@ -18,7 +18,7 @@ from services.intake.handlers.casework import lock
 from services.intake.handlers.groups import answer_to, secrets_of_group
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from
-from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, sure
+from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, page_of, sure
 from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import BoardReplyStage
 from shared.contract.envelope import instant, uuid7
@@ -54,8 +54,7 @@ def desk(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> ReplyD
 
 def replies(uow: UnitOfWork, viewer: Viewer, *, page: int = 1, size: int = 50) -> tuple[list[dict[str, Any]], int]:
     """A page of answered cases that began on a board: those without an answer there first. Barred cases are not in it."""
-    found = uow.all(SQL["board_replies"], codes=list(viewer.codes), limit=size, offset=(page - 1) * size)
-    return found, found[0]["total"] if found else 0
+    return page_of(uow, "board_replies", codes=list(viewer.codes), page=page, size=size)
 
 
 def approve(

@@ -13,7 +13,7 @@ from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.call_log import look, masked
 from services.intake.handlers.calls import is_barred, key_of, lock_call, number_call, number_of_call
 from services.intake.handlers.looking import identifiable
-from services.intake.store import ATTEMPTS, CALL_BACKS, CALLS, SQL, sure
+from services.intake.store import ATTEMPTS, CALL_BACKS, CALLS, SQL, page_of, sure
 from services.intake.vault.crypto import Vault
 from services.intake.workflow import CallBackStage
 from shared.contract.envelope import uuid7
@@ -109,5 +109,5 @@ def call_backs(
     uow: UnitOfWork, vault: Vault, viewer: Viewer, *, page: int = 1, size: int = 50
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of the duties that wait, the oldest first, and how many there are; their numbers are masked."""
-    found = uow.all(SQL["call_backs"], codes=list(viewer.codes), limit=size, offset=(page - 1) * size)
-    return masked(vault, found), found[0]["total"] if found else 0
+    found, total = page_of(uow, "call_backs", codes=list(viewer.codes), page=page, size=size)
+    return masked(vault, found), total

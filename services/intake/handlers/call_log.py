@@ -13,7 +13,7 @@ from services.intake.domain.calls import Call
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.calls import key_of, number_of_call, visible
 from services.intake.handlers.looking import identifiable
-from services.intake.store import SQL, sure
+from services.intake.store import SQL, page_of, sure
 from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 
@@ -55,11 +55,9 @@ def calls(
     uow: UnitOfWork, viewer: Viewer, *, queue: str = "", line: str = "", outcome: str = "", page: int = 1, size: int = 50
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of calls, the latest first, and how many there are. `queue` is `unwritten`, or empty for all."""
-    found = uow.all(
-        SQL["calls"], queue=queue, line=line, outcome=outcome, now=uow.now, codes=list(viewer.codes), limit=size,
-        offset=(page - 1) * size,
-    )  # fmt: skip
-    return found, found[0]["total"] if found else 0
+    return page_of(
+        uow, "calls", queue=queue, line=line, outcome=outcome, now=uow.now, codes=list(viewer.codes), page=page, size=size
+    )
 
 
 def calls_at_hand(uow: UnitOfWork, vault: Vault, viewer: Viewer, chosen: UUID | None = None) -> list[dict[str, Any]]:

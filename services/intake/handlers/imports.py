@@ -12,7 +12,7 @@ from services.intake.domain import imports as domain
 from services.intake.domain.imports import ImportJob, check_may_import
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.importing import old_key
-from services.intake.store import IMPORT_JOBS, SQL, read_import
+from services.intake.store import IMPORT_JOBS, SQL, page_of, read_import
 from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import IMPORT_ALIVE, ImportStage
 from shared.contract.person import Person
@@ -123,8 +123,7 @@ def act(uow: UnitOfWork, job_id: UUID, viewer: Viewer, change: str) -> ImportJob
 def jobs(uow: UnitOfWork, viewer: Viewer, *, page: int, size: int) -> tuple[list[dict[str, Any]], int]:
     """A page of the imports, the latest first, and how many there are."""
     check_may_import(viewer)
-    found = uow.all(SQL["import_jobs"], limit=size, offset=(page - 1) * size)
-    return found, found[0]["all_jobs"] if found else 0
+    return page_of(uow, "import_jobs", page=page, size=size)
 
 
 def sources(uow: UnitOfWork) -> list[str]:

@@ -13,7 +13,7 @@ from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
 from services.intake.handlers.registration import petitioner_from
-from services.intake.store import SQL, bars, read, sure
+from services.intake.store import SQL, bars, page_of, read, sure
 from services.intake.vault.crypto import CaseKey, Erased, Vault
 from shared.database import UnitOfWork
 from shared.errors import Forbidden
@@ -142,10 +142,7 @@ def looks(
     uow: UnitOfWork, viewer: Viewer, *, number: str = "", official: str = "", what: str = "", page: int = 1, size: int = 50
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of the log of looks, the latest first, and how many there are. `official` is an id or a name."""
-    found = uow.all(
-        SQL["looks"], number=number, official=official, what=what, codes=list(viewer.codes), limit=size, offset=(page - 1) * size
-    )
-    return found, found[0]["total"] if found else 0
+    return page_of(uow, "looks", number=number, official=official, what=what, codes=list(viewer.codes), page=page, size=size)
 
 
 def counts(uow: UnitOfWork, viewer: Viewer) -> dict[str, int]:
@@ -160,12 +157,11 @@ def literal(text: str) -> str:
 
 def desk(uow: UnitOfWork, viewer: Viewer, wanted: Desk) -> tuple[list[dict[str, Any]], int]:
     """A page of the clerk's list, and how many petitions meet the filters. What the viewer is barred from is not in it."""
-    found = uow.all(
-        SQL["desk"], queue=wanted.queue, q=wanted.q, like=f"%{literal(wanted.q)}%", channel=wanted.channel, stage=wanted.stage,
+    return page_of(
+        uow, "desk", queue=wanted.queue, q=wanted.q, like=f"%{literal(wanted.q)}%", channel=wanted.channel, stage=wanted.stage,
         category=wanted.category, place=wanted.place, since=wanted.since, until=wanted.until, codes=list(viewer.codes),
-        limit=wanted.size, offset=(wanted.page - 1) * wanted.size,
+        page=wanted.page, size=wanted.size,
     )  # fmt: skip
-    return found, found[0]["total"] if found else 0
 
 
 def case_of_number(uow: UnitOfWork, viewer: Viewer, number: str) -> UUID | None:

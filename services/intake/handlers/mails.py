@@ -19,7 +19,7 @@ from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import Receipt, register
 from services.intake.mail import reading as mails
 from services.intake.site.mail import MailSite
-from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, Large, sure
+from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, Large, page_of, sure
 from services.intake.vault.crypto import Vault
 from services.intake.workflow import MessageStage, UnreadStage
 from shared.contract.envelope import uuid7
@@ -155,8 +155,7 @@ def keep(
 
 def unread(uow: UnitOfWork, *, page: int = 1, size: int = 50) -> tuple[list[dict[str, Any]], int]:
     """A page of the mails that wait for a clerk, the oldest first, and how many there are."""
-    found = uow.all(SQL["unread_mails"], limit=size, offset=(page - 1) * size)
-    return found, found[0]["total"] if found else 0
+    return page_of(uow, "unread_mails", page=page, size=size)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -13,7 +13,7 @@ from services.intake.domain.viewing import Viewer
 from services.intake.handlers.casework import lock
 from services.intake.handlers.groups import secrets_of_group
 from services.intake.handlers.looking import literal, open_petition
-from services.intake.store import PUBLISHED, SQL, bars
+from services.intake.store import PUBLISHED, SQL, bars, page_of
 from services.intake.vault.crypto import Vault
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
@@ -80,11 +80,10 @@ def take_back(uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, reason: TakeBac
 
 def answers(uow: UnitOfWork, sought: Sought) -> tuple[list[dict[str, Any]], int]:
     """A page of what the public may read, and how many there are. Nothing in it says which case it is."""
-    found = uow.all(
-        SQL["published_answers"], id=None, q=sought.q, like=f"%{literal(sought.q)}%", category=sought.category,
-        place=sought.place, year=sought.year, limit=sought.size, offset=(sought.page - 1) * sought.size,
+    return page_of(
+        uow, "published_answers", id=None, q=sought.q, like=f"%{literal(sought.q)}%", category=sought.category,
+        place=sought.place, year=sought.year, page=sought.page, size=sought.size,
     )  # fmt: skip
-    return found, found[0]["total"] if found else 0
 
 
 def answer(uow: UnitOfWork, public_id: UUID) -> dict[str, Any]:

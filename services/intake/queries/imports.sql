@@ -2,7 +2,7 @@
 
 -- name: import_jobs
 -- The imports, the latest first.
-SELECT id, stage, source, format, total, counts, created_at, created_by, count(*) OVER () AS all_jobs FROM import_job
+SELECT id, stage, source, format, total AS rows, counts, created_at, created_by, count(*) OVER () AS total FROM import_job
 ORDER BY created_at DESC, id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: import_sources

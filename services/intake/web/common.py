@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, abort, current_app, redirect, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -18,7 +18,7 @@ from services.intake.metrics import record_hidden
 from services.intake.schemas import LABELS
 from services.intake.schemas.petition import submission
 from services.intake.site import Site, read_site
-from services.intake.store import SQL
+from services.intake.store import SQL, PastEnd
 from services.intake.vault.crypto import Vault, open_vault
 from services.intake.web.words import WORDS
 from services.intake.web.words.categories import Names
@@ -27,7 +27,7 @@ from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web import forms
 from shared.web.forms import BadInput
-from shared.web.frame import language
+from shared.web.frame import language, with_args
 from shared.web.session import Reader, current_reader
 
 EDITORS = ("clerk", "office")
@@ -64,6 +64,12 @@ def _hidden(fault: Hidden) -> ResponseReturnValue:
     """Somebody tried a case that is not theirs to see: answered as if there were none."""
     note_hidden()
     return forms.show(fault)
+
+
+@blueprint.errorhandler(PastEnd)
+def _past_end(fault: PastEnd) -> ResponseReturnValue:
+    """A list that grew shorter meanwhile, or an address that was typed: its last page is shown."""
+    return redirect(with_args(page=fault.last))
 
 
 def note_hidden() -> None:
