@@ -12,7 +12,7 @@ from services.intake.domain.boards import AsideReason, BoardItem, BoardText, Pos
 from services.intake.domain.submission import MatterType
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.boards import PURPOSE, case_key, item_key, opened, submission_of
-from services.intake.handlers.looking import identifiable
+from services.intake.handlers.looking import identifiable, note_look
 from services.intake.handlers.registration import register
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL, page_of
@@ -62,10 +62,7 @@ def items(
 def read_item(uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer) -> Opened:
     """A post; the look is logged. Raises Hidden, and Forbidden for whoever may not know the author of a registered one."""
     item = _item(uow, item_id, viewer)
-    uow.all(
-        SQL["add_look"], case_id=item.case_id or item_id, number="", what="text", purpose="board", now=uow.now,
-        **viewer.person.as_data(),
-    )  # fmt: skip
+    note_look(uow, viewer, item.case_id or item_id, "text", "board")
     return _opened(item_key(uow, vault, item) if item.data_key or item.case_id else None, item, _texts(uow, item_id))
 
 

@@ -10,9 +10,9 @@ from uuid import UUID
 from services.intake.domain import calls as domain
 from services.intake.domain.calls import Attempt, Call, CallBack, GivenUpFor, Limits, Result
 from services.intake.domain.viewing import Hidden, Viewer
-from services.intake.handlers.call_log import look, masked
+from services.intake.handlers.call_log import masked
 from services.intake.handlers.calls import is_barred, key_of, lock_call, number_call, number_of_call
-from services.intake.handlers.looking import identifiable
+from services.intake.handlers.looking import identifiable, note_look
 from services.intake.store import ATTEMPTS, CALL_BACKS, CALLS, SQL, page_of, sure
 from services.intake.vault.crypto import Vault
 from services.intake.workflow import CallBackStage
@@ -101,7 +101,7 @@ def read_number(uow: UnitOfWork, vault: Vault, duty_id: UUID, viewer: Viewer) ->
         raise Conflict("call_back", "这项回电任务已经结束，号码不再提供。", "确需联系信访人，请到信访件中说明用途后查看。")
     for row in uow.all(SQL["cases_of_number"], call_id=duty_id):
         identifiable(uow, row["case_id"], viewer)
-    look(uow, duty_id, "identity", RINGING_BACK, viewer)
+    note_look(uow, viewer, duty_id, "identity", RINGING_BACK)
     return number_of_call(uow, duty_id, key_of(uow, vault, duty_id))
 
 

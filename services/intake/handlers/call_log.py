@@ -12,7 +12,7 @@ from services.intake.domain.call_reports import unknown_fields
 from services.intake.domain.calls import Call
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.calls import key_of, number_of_call, visible
-from services.intake.handlers.looking import identifiable
+from services.intake.handlers.looking import identifiable, note_look
 from services.intake.store import SQL, page_of, sure
 from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
@@ -38,7 +38,7 @@ def read_call(uow: UnitOfWork, vault: Vault, call_id: UUID, viewer: Viewer) -> R
         identifiable(uow, call.case_id, viewer)
     row = sure(uow, "sealed_of_call", call_id=call_id)
     key = key_of(uow, vault, call_id)
-    look(uow, call_id, "text", READING_CALLS, viewer)
+    note_look(uow, viewer, call_id, "text", READING_CALLS)
     number = number_of_call(uow, call_id, key)
     events = [
         event | {"unknown": unknown_fields(key.open("event", bytes(event["bytes"])), number) if event["unknown"] else ""}
@@ -78,8 +78,3 @@ def masked(vault: Vault, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
         found.append({name: value for name, value in row.items() if name not in ("data_key", "number")})
         found[-1]["masked"] = masks.phone(number) if number else ""
     return found
-
-
-def look(uow: UnitOfWork, call_id: UUID, what: str, purpose: str, viewer: Viewer) -> None:
-    """Who looks at what of a call, and what for; in the transaction of the look."""
-    uow.all(SQL["add_look"], case_id=call_id, number="", what=what, purpose=purpose, now=uow.now, **viewer.person.as_data())

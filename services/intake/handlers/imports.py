@@ -12,6 +12,7 @@ from services.intake.domain import imports as domain
 from services.intake.domain.imports import ImportJob, check_may_import
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.importing import old_key
+from services.intake.handlers.looking import note_look
 from services.intake.store import IMPORT_JOBS, SQL, page_of, read_import
 from services.intake.vault.crypto import CaseKey, Vault
 from services.intake.workflow import IMPORT_ALIVE, ImportStage
@@ -147,7 +148,7 @@ def faulty(
 
 def log_download(uow: UnitOfWork, job_id: UUID, viewer: Viewer) -> None:
     """Rows of an old list name petitioners: whoever takes them home is in the log of looks."""
-    uow.all(SQL["add_look"], case_id=job_id, number="", what="original", purpose="import", now=uow.now, **viewer.person.as_data())
+    note_look(uow, viewer, job_id, "original", "import")
 
 
 def find_old(uow: UnitOfWork, vault: Vault, viewer: Viewer, number: str) -> UUID | None:

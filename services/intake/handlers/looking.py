@@ -177,6 +177,9 @@ def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[CaseKey, dict[st
 
 def log(uow: UnitOfWork, case: Petition, viewer: Viewer, what: str, purpose: str) -> None:
     """Who looks at what of a case, when and what for; in the transaction of the look."""
-    uow.all(
-        SQL["add_look"], case_id=case.id, number=case.number, what=what, purpose=purpose, now=uow.now, **viewer.person.as_data()
-    )
+    note_look(uow, viewer, case.id, what, purpose, number=case.number)
+
+
+def note_look(uow: UnitOfWork, viewer: Viewer, subject: UUID, what: str, purpose: str, *, number: str = "") -> None:
+    """The same of a case, or of what has an id of its own: a visit, a call, a kept mail, a post, a list of old cases."""
+    uow.all(SQL["add_look"], case_id=subject, number=number, what=what, purpose=purpose, now=uow.now, **viewer.person.as_data())

@@ -15,7 +15,7 @@ from services.intake.domain.submission import Channel, Identity, Petitioner, Sub
 from services.intake.domain.threads import plain
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import threads
-from services.intake.handlers.looking import identifiable
+from services.intake.handlers.looking import identifiable, note_look
 from services.intake.handlers.registration import Receipt, register
 from services.intake.mail import reading as mails
 from services.intake.site.mail import MailSite
@@ -171,7 +171,7 @@ class Kept:
 def read_unread(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: Viewer) -> Kept:
     """A kept mail; the look is logged. Raises Hidden, and Forbidden for whoever may not know the sender of a registered one."""
     mail, raw = _unread(uow, mail_id, viewer), unread_bytes(uow, vault, mail_id, viewer)
-    uow.all(SQL["add_look"], case_id=mail_id, number="", what="mail", purpose="unread", now=uow.now, **viewer.person.as_data())
+    note_look(uow, viewer, mail_id, "mail", "unread")
     if mail.channel is not Channel.EMAIL:
         return Kept(mail=mail, made_out=None, attachments=(), preview=mails.preview(raw, PREVIEW))
     try:

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Channel, Purpose
 from services.intake.domain.viewing import Viewer, check_opens_originals
-from services.intake.handlers.looking import READING, identifiable, log
+from services.intake.handlers.looking import READING, identifiable, log, note_look
 from services.intake.handlers.mails import unread_bytes
 from services.intake.mail import reading as mails
 from services.intake.store import SQL, UNREAD_MAILS, sure
@@ -58,9 +58,7 @@ def read_unread_original(uow: UnitOfWork, vault: Vault, mail_id: UUID, viewer: V
     raw = unread_bytes(uow, vault, mail_id, viewer)
     mail = uow.rows(UNREAD_MAILS).get(mail_id)
     found = part_of(raw, part) if mail and mail.channel is Channel.EMAIL else File(content=raw, ending=".txt")
-    uow.all(
-        SQL["add_look"], case_id=mail_id, number="", what="original", purpose="unread", now=uow.now, **viewer.person.as_data()
-    )
+    note_look(uow, viewer, mail_id, "original", "unread")
     return found
 
 

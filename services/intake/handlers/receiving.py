@@ -15,7 +15,7 @@ from services.intake.domain.submission import Channel, Identity, Petitioner, Pur
 from services.intake.domain.viewing import Hidden, Tie, Viewer
 from services.intake.domain.visits import Ending, Outcome, Record, Visit, Visitor
 from services.intake.handlers.casework import reach
-from services.intake.handlers.looking import READING, secrets_of
+from services.intake.handlers.looking import READING, note_look, secrets_of
 from services.intake.handlers.queue import visits_between
 from services.intake.handlers.reception import Receiver, receiver_of, receivers, session_by_id
 from services.intake.handlers.registration import Receipt, register
@@ -128,10 +128,7 @@ def read_visitor(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer, 
 
 def log(uow: UnitOfWork, visit: Visit, viewer: Viewer, what: str, purpose: str) -> None:
     """Who looks at what of a visit, when and what for; in the transaction of the look."""
-    uow.all(
-        SQL["add_look"], case_id=visit.id, number=visit.number, what=what, purpose=purpose, now=uow.now,
-        **viewer.person.as_data(),
-    )  # fmt: skip
+    note_look(uow, viewer, visit.id, what, purpose, number=visit.number)
 
 
 def _standing(uow: UnitOfWork, visit_id: UUID, viewer: Viewer) -> tuple[Visit, Session | None]:

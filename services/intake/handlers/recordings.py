@@ -12,8 +12,8 @@ from services.intake.domain.viewing import Viewer, check_opens_originals
 from services.intake.files.clamav import Verdict
 from services.intake.files.filestore import FileStore
 from services.intake.handlers.attachments import Prepared, add
-from services.intake.handlers.call_log import look
 from services.intake.handlers.calls import key_of, lock_call, visible
+from services.intake.handlers.looking import note_look
 from services.intake.handlers.telephone import identity
 from services.intake.store import CALLS, SQL
 from services.intake.vault.crypto import Vault
@@ -67,5 +67,5 @@ def read_recording(
         raise NotFound("recording", "没有找到这份录音。", "已登记为信访件的，请到附件清单打开。")
     if row["scan"] == Scan.INFECTED:
         raise Refused("recording", "这个文件里发现了病毒，已经隔离。", "请信访人另交一份。")
-    look(uow, call_id, "original", purpose.value, viewer)
+    note_look(uow, viewer, call_id, "original", purpose.value)
     return row["form"], key_of(uow, vault, call_id).open("recording", bytes(row["bytes"]))
