@@ -16,8 +16,7 @@ from services.intake.domain.call_reports import Message
 from services.intake.domain.submission import CHINA
 from services.intake.domain.visits import Visitor
 from services.intake.handlers import boards, duty, reception, telephone, visits
-from services.intake.schemas import duty_file, plan_file
-from services.intake.site import read_site
+from services.intake.site import duty_file, plan_file, read_site
 from services.intake.vault.crypto import open_vault
 from shared.contract.person import Person
 

@@ -10,8 +10,8 @@ import typer
 from services.intake.domain.duty import AHEAD
 from services.intake.domain.submission import CHINA
 from services.intake.handlers.duty import DryRun, gaps_ahead, import_rows
-from services.intake.schemas.duty_file import LARGEST, Mistake, read
 from services.intake.site import read_site
+from services.intake.site.duty_file import LARGEST, Mistake, read
 from shared import config
 from shared.database import Database
 from shared.errors import Unavailable

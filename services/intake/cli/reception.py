@@ -11,7 +11,7 @@ import typer
 from services.intake.domain.planning import day_of, doubts
 from services.intake.domain.reception import HORIZON, sessions
 from services.intake.handlers.reception import OrderRefused, receiver_of, receivers, set_plan
-from services.intake.schemas.plan_file import BadPlan, Entry, read_plan
+from services.intake.site.plan_file import BadPlan, Entry, read_plan
 from shared import config
 from shared.contract.person import Person
 from shared.database import Database, UnitOfWork
@@ -25,7 +25,7 @@ class _Undone(Exception):
 
 @commands.command("import")
 def load(
-    file: Annotated[Path, typer.Argument(help="A YAML file; services/intake/schemas/plan_file.py shows one.")],
+    file: Annotated[Path, typer.Argument(help="A YAML file; services/intake/site/plan_file.py shows one.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the weeks that would come of it.")] = False,
     by: Annotated[str, typer.Option(help="Who does this; your user's name otherwise.")] = "",
 ) -> None:

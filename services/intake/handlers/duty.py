@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from services.intake.domain import rostering
 from services.intake.domain.duty import AHEAD, Entry, Pattern, Piece, Roster, Swap, Turn
 from services.intake.domain.submission import CHINA
-from services.intake.schemas.duty_file import Mistake, Row
+from services.intake.site.duty_file import Mistake, Row
 from services.intake.store import DUTY_ENTRIES, DUTY_PATTERNS, DUTY_SWAPS, SQL
 from shared.contract.person import Person
 from shared.database import UnitOfWork
