@@ -24,7 +24,7 @@ from services.intake.files.clamav import Verdict
 from services.intake.files.filestore import FileStore
 from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable, log, open_petition
-from services.intake.handlers.registration import petitioner_from
+from services.intake.handlers.sealed import sealed_of
 from services.intake.store import ATTACHMENTS, PETITIONS, SQL, sure
 from services.intake.vault.crypto import CaseKey, Vault
 from shared.contract.envelope import uuid7
@@ -170,7 +170,7 @@ def _name(vault: Vault, case_id: UUID, content: bytes) -> str:
 
 
 def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> CaseKey:
-    return vault.open_key(case_id, bytes(sure(uow, "sealed_of_case", case_id=case_id)["data_key"]))
+    return sealed_of(uow, vault, case_id).key
 
 
 def listed(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool, removed: bool = False) -> list[Listed]:
@@ -181,11 +181,10 @@ def listed(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool, r
     rows = [_entity(row) for row in uow.all(SQL["attachments_of_case"], case_id=case.id)]
     if not rows:
         return []
-    sealed = sure(uow, "sealed_of_case", case_id=case.id)
-    key = vault.open_key(case.id, bytes(sealed["data_key"]))
-    secrets = () if identifies else petitioner_from(key.open_json("identity", bytes(sealed["identity"]))).secrets
+    sealed = sealed_of(uow, vault, case.id)
+    secrets = () if identifies else sealed.who.secrets
     return [
-        Listed(attachment=row, name=masks.within(key.open(NAME, row.name).decode(), secrets))
+        Listed(attachment=row, name=masks.within(sealed.key.open(NAME, row.name).decode(), secrets))
         for row in rows
         if removed or row.removed_at is None
     ]

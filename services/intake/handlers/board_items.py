@@ -11,9 +11,10 @@ from services.intake.domain import boards as domain
 from services.intake.domain.boards import AsideReason, BoardItem, BoardText, Post
 from services.intake.domain.submission import MatterType
 from services.intake.domain.viewing import Hidden, Viewer
-from services.intake.handlers.boards import PURPOSE, case_key, item_key, opened, submission_of
+from services.intake.handlers.boards import PURPOSE, item_key, opened, submission_of
 from services.intake.handlers.looking import identifiable, note_look
 from services.intake.handlers.registration import register
+from services.intake.handlers.sealed import sealed_of
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL, page_of
 from services.intake.vault.crypto import CaseKey, Vault
@@ -92,7 +93,7 @@ def register_item(
     )  # fmt: skip
     receipt = register(uow, vault, replace(given, title=choice.title), key=item_id, by=viewer.person)
     uow.rows(BOARD_ITEMS).put(replace(stage_allows, case_id=receipt.case_id))
-    _move(uow, own, case_key(uow, vault, receipt.case_id), texts)
+    _move(uow, own, sealed_of(uow, vault, receipt.case_id).key, texts)
     return receipt.case_id, False
 
 

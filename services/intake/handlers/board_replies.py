@@ -11,15 +11,14 @@ from services.intake.domain import replies as domain
 from services.intake.domain.boards import BoardItem, Post
 from services.intake.domain.petition import Petition
 from services.intake.domain.replies import BoardReply
-from services.intake.domain.submission import Petitioner
 from services.intake.domain.viewing import Viewer
-from services.intake.handlers.boards import case_key, opened
+from services.intake.handlers.boards import opened
 from services.intake.handlers.casework import lock
 from services.intake.handlers.groups import answer_to, secrets_of_group
 from services.intake.handlers.looking import identifiable
-from services.intake.handlers.registration import petitioner_from
-from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, page_of, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.handlers.sealed import sealed_of
+from services.intake.store import BOARD_ITEMS, BOARD_REPLIES, BOARD_TEXTS, PETITIONS, SQL, bars, page_of
+from services.intake.vault.crypto import Vault
 from services.intake.workflow import BoardReplyStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork
@@ -43,7 +42,7 @@ class ReplyDesk:
 def desk(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> ReplyDesk:
     """The desk of one case. Raises Hidden, Forbidden; NotFound for a case that began elsewhere."""
     case = identifiable(uow, case_id, viewer)
-    item, key = _item(uow, case_id), case_key(uow, vault, case_id)
+    item, key = _item(uow, case_id), sealed_of(uow, vault, case_id).key
     text = next(iter(uow.rows(BOARD_TEXTS).where("item_id = %s AND revision = %s", item.id, item.revision)), None)
     reply = _reply(uow, case)
     return ReplyDesk(
@@ -70,7 +69,7 @@ def approve(
     domain.check_case(case, barred=bool(bars(uow, case_id)))
     group = secrets_of_group(uow, vault, case_id)
     group.check_whole()
-    domain.check_words(text, _who(uow, case_key(uow, vault, case_id), case_id), group.theirs)
+    domain.check_words(text, sealed_of(uow, vault, case_id).who, group.theirs)
     known = _reply(uow, case)
     if known:
         if known.text == text:
@@ -100,7 +99,7 @@ def posted_by_hand(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer,
     reply = _approved(uow, lock(uow, case_id, viewer))
     if reply.stage is BoardReplyStage.POSTED:
         return
-    sealed = case_key(uow, vault, case_id).seal(LINK, link.encode())
+    sealed = sealed_of(uow, vault, case_id).key.seal(LINK, link.encode())
     uow.rows(BOARD_REPLIES).put(domain.posted_by_hand(reply, link=sealed, by=viewer.person, now=uow.now))
     _tell(uow, reply, "message.sent", {})
 
@@ -133,7 +132,7 @@ def claim(uow: UnitOfWork, vault: Vault, reply_id: UUID, case_id: UUID) -> Claim
         return None
     uow.rows(BOARD_REPLIES).put(domain.claimed(reply, uow.now))
     texts = uow.rows(BOARD_TEXTS).where("item_id = %s", reply.item_id)
-    post = opened(case_key(uow, vault, case_id), max(texts, key=lambda text: text.revision))
+    post = opened(sealed_of(uow, vault, case_id).key, max(texts, key=lambda text: text.revision))
     return Claimed(id=reply.id, case_id=case_id, board=reply.board, text=reply.text, post=post)
 
 
@@ -144,7 +143,7 @@ def record(uow: UnitOfWork, vault: Vault, claimed: Claimed, *, failure: str = ""
     if reply is None or reply.stage is not BoardReplyStage.WAITING:
         return  # another sender was given it after this one had been too slow
     if not failure:
-        sealed = case_key(uow, vault, claimed.case_id).seal(LINK, link.encode()) if link else b""
+        sealed = sealed_of(uow, vault, claimed.case_id).key.seal(LINK, link.encode()) if link else b""
         uow.rows(BOARD_REPLIES).put(domain.reply_went(reply, uow.now, sealed))
         _tell(uow, reply, "message.sent", {})
         return
@@ -177,7 +176,3 @@ def _approved(uow: UnitOfWork, case: Petition) -> BoardReply:
     if reply is None:
         raise Conflict("reply", "这一轮还没有批准的回帖。", "请先批准回帖。")
     return reply
-
-
-def _who(uow: UnitOfWork, key: CaseKey, case_id: UUID) -> Petitioner:
-    return petitioner_from(key.open_json("identity", bytes(sure(uow, "sealed_of_case", case_id=case_id)["identity"])))

@@ -12,8 +12,9 @@ from services.intake.domain import boards as domain
 from services.intake.domain.boards import BoardItem, BoardText, Post
 from services.intake.domain.submission import CHINA, LONGEST_TITLE, Channel, Identity, Petitioner, Submission
 from services.intake.handlers.registration import register
+from services.intake.handlers.sealed import sealed_of
 from services.intake.site.boards import Board
-from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, BOARDS, SQL, sure
+from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, BOARDS, SQL
 from services.intake.vault.crypto import CaseKey, Erased, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
@@ -74,7 +75,7 @@ def _take_new(uow: UnitOfWork, vault: Vault, board: Board, item_id: UUID, post: 
             item = replace(item, reason=f"refused_{fault.field}")
         else:
             item = domain.register(item, case_id=receipt.case_id, by=None, now=uow.now)
-            key = case_key(uow, vault, receipt.case_id)
+            key = sealed_of(uow, vault, receipt.case_id).key
     uow.rows(BOARD_ITEMS).put(item)
     _keep(uow, key, item, post, fingerprint)
     return "registered" if item.case_id else "unread" if item.reason else "waiting"
@@ -107,12 +108,7 @@ def _keep(uow: UnitOfWork, key: CaseKey, item: BoardItem, post: Post, fingerprin
 
 def item_key(uow: UnitOfWork, vault: Vault, item: BoardItem) -> CaseKey:
     """The key that a post's words lie under: its own, or once it is a petition, its case's."""
-    return case_key(uow, vault, item.case_id) if item.case_id else vault.open_key(item.id, item.data_key)
-
-
-def case_key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> CaseKey:
-    """A case's key."""
-    return vault.open_key(case_id, bytes(sure(uow, "board_case", case_id=case_id)["data_key"]))
+    return sealed_of(uow, vault, item.case_id).key if item.case_id else vault.open_key(item.id, item.data_key)
 
 
 def opened(key: CaseKey, text: BoardText) -> Post:

@@ -16,7 +16,8 @@ from services.intake.handlers import originals
 from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import identifiable, log
 from services.intake.handlers.registration import petitioner_from
-from services.intake.store import CORRESPONDENCE, SQL, sure
+from services.intake.handlers.sealed import sealed_of
+from services.intake.store import CORRESPONDENCE, SQL
 from services.intake.vault.crypto import CaseKey, Vault
 from shared.database import UnitOfWork
 from shared.errors import NotFound
@@ -42,9 +43,8 @@ def letters(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool) 
     rows = uow.all(SQL["correspondence_of_case"], case_id=case.id)
     if not rows:
         return []
-    sealed = sure(uow, "sealed_of_case", case_id=case.id)
-    key = vault.open_key(case.id, bytes(sealed["data_key"]))
-    who = key.open_json("identity", bytes(sealed["identity"]))
+    sealed = sealed_of(uow, vault, case.id)
+    key, who = sealed.key, sealed.identity
     secrets = [who["code"], *(() if identifies else petitioner_from(who).secrets)]
     return [_letter(row, key, secrets, identifies) for row in rows]
 

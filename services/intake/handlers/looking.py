@@ -12,7 +12,7 @@ from services.intake.domain import masks
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
-from services.intake.handlers.registration import petitioner_from
+from services.intake.handlers.sealed import sealed_of
 from services.intake.store import SQL, bars, page_of, read, sure
 from services.intake.vault.crypto import CaseKey, Erased, Vault
 from shared.database import UnitOfWork
@@ -77,12 +77,9 @@ def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition,
 
 def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:
     """The petition's text, logged. To a reader who may not know who is writing, names and numbers are blotted out. Raises Erased."""
-    key, row = _key(uow, vault, case.id)
+    sealed = sealed_of(uow, vault, case.id)
     log(uow, case, viewer, "text", READING)
-    words = key.open_json("text", bytes(row["words"]))
-    secrets: Iterable[str] = ()
-    if not identifies:
-        secrets = petitioner_from(key.open_json("identity", bytes(row["identity"]))).secrets
+    words, secrets = sealed.words, () if identifies else sealed.who.secrets
     return Words(
         title=masks.within(words["title"], secrets), text=masks.within(words["text"], secrets),
         place_detail=masks.within(words["place_detail"], secrets),
@@ -90,7 +87,7 @@ def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *,
             name: masks.within(text, secrets) for name, text in words["particulars"].items() if identifies or name not in NAMING
         },
         attachments=tuple(masks.within(name, secrets) for name in words["attachments"]), blotted=not identifies,
-        added=tuple(_added(key, row, secrets) for row in uow.all(SQL["supplements_of_case"], case_id=case.id)),
+        added=tuple(_added(sealed.key, row, secrets) for row in uow.all(SQL["supplements_of_case"], case_id=case.id)),
     )  # fmt: skip
 
 
@@ -101,8 +98,7 @@ def _added(key: CaseKey, row: dict[str, Any], secrets: Iterable[str]) -> Added:
 
 def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
     """Who is writing, behind masks: enough to recognise somebody one knows already."""
-    key, row = _key(uow, vault, case.id)
-    who = petitioner_from(key.open_json("identity", bytes(row["identity"])))
+    who = sealed_of(uow, vault, case.id).who
     return Petitioner(
         name=masks.name(who.name), alias=masks.name(who.alias), phone=masks.phone(who.phone) if who.phone else "",
         id_number=masks.id_number(who.id_number), address=masks.address(who.address) if who.address else "",
@@ -113,10 +109,9 @@ def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
 def secrets_of(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[str, ...]:
     """Whatever tells who is writing, to be blotted out of other words; nothing, once the case is erased."""
     try:
-        key, row = _key(uow, vault, case_id)
+        return sealed_of(uow, vault, case_id).who.secrets
     except Erased:
         return ()
-    return petitioner_from(key.open_json("identity", bytes(row["identity"]))).secrets
 
 
 def identifiable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
@@ -133,9 +128,9 @@ def read_identity(
 ) -> tuple[Petition, Petitioner]:
     """Who is writing, for a stated purpose, logged. Raises Hidden or Forbidden."""
     case = identifiable(uow, case_id, viewer)
-    key, row = _key(uow, vault, case_id)
+    sealed = sealed_of(uow, vault, case_id)
     log(uow, case, viewer, "identity", purpose.value)
-    return case, petitioner_from(key.open_json("identity", bytes(row["identity"])))
+    return case, sealed.who
 
 
 def looks(
@@ -168,11 +163,6 @@ def case_of_number(uow: UnitOfWork, viewer: Viewer, number: str) -> UUID | None:
     """The case of a whole number, unless there is none or the viewer is barred from it."""
     found = uow.one(SQL["case_of_number"], number=number, codes=list(viewer.codes))
     return found["id"] if found else None
-
-
-def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
-    row = sure(uow, "sealed_of_case", case_id=case_id)  # stored in one statement with the petition
-    return vault.open_key(case_id, bytes(row["data_key"])), row
 
 
 def log(uow: UnitOfWork, case: Petition, viewer: Viewer, what: str, purpose: str) -> None:

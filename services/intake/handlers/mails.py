@@ -17,6 +17,7 @@ from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import threads
 from services.intake.handlers.looking import identifiable, note_look
 from services.intake.handlers.registration import Receipt, register
+from services.intake.handlers.sealed import sealed_of
 from services.intake.mail import reading as mails
 from services.intake.site.mail import MailSite
 from services.intake.store import MESSAGES, SQL, UNREAD_MAILS, Large, page_of, sure
@@ -110,8 +111,7 @@ def _submission(mail: mails.Mail) -> Submission:
 
 def _accompany(uow: UnitOfWork, vault: Vault, receipt: Receipt, raw: bytes) -> None:
     """Keep the original."""
-    row = sure(uow, "sealed_of_case", case_id=receipt.case_id)
-    key = vault.open_key(receipt.case_id, bytes(row["data_key"]))
+    key = sealed_of(uow, vault, receipt.case_id).key
     uow.all(SQL["add_original"], case_id=receipt.case_id, part=0, size=len(raw), bytes=Large(key.seal("original", raw)))
 
 

@@ -15,7 +15,8 @@ from services.intake.handlers.casework import lock, owe_message, reach, set_conf
 from services.intake.handlers.linking import join
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from, register
-from services.intake.store import PETITIONS, SQL, bars, sure
+from services.intake.handlers.sealed import sealed_of
+from services.intake.store import PETITIONS, SQL, bars
 from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 
@@ -70,9 +71,8 @@ def _locked(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
 
 
 def _open(uow: UnitOfWork, vault: Vault, case_id: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
-    row = sure(uow, "sealed_of_case", case_id=case_id)
-    key = vault.open_key(case_id, bytes(row["data_key"]))
-    return key.open_json("text", bytes(row["words"])), key.open_json("identity", bytes(row["identity"]))
+    sealed = sealed_of(uow, vault, case_id)
+    return sealed.words, sealed.identity
 
 
 def _submission(case: Petition, title: str, text: str, words: dict[str, Any], sealed: dict[str, Any]) -> Submission:

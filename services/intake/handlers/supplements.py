@@ -11,6 +11,7 @@ from services.intake.domain import supplements as domain
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import lock
+from services.intake.handlers.sealed import sealed_of
 from services.intake.store import PETITIONS, SQL, sure
 from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
@@ -33,7 +34,7 @@ def add(uow: UnitOfWork, vault: Vault, case_id: UUID, text: str, *, key: UUID, f
     if before is None:
         since = domain.midnight(uow.now)
         domain.check(case, text, sure(uow, "supplements_since", case_id=case_id, since=since)["n"])
-        case_key = vault.open_key(case_id, bytes(sure(uow, "sealed_of_case", case_id=case_id)["data_key"]))
+        case_key = sealed_of(uow, vault, case_id).key
         sealed = case_key.seal("supplement", text.strip().encode())
         if uow.one(SQL["add_supplement"], id=key, case_id=case_id, fingerprint=fingerprint, text=sealed, now=uow.now):
             return True

@@ -12,6 +12,7 @@ from services.intake.domain import messages
 from services.intake.domain import threads as domain
 from services.intake.domain.petition import Petition
 from services.intake.domain.threads import Kind
+from services.intake.handlers.sealed import sealed_of
 from services.intake.mail import reading as mails
 from services.intake.store import CORRESPONDENCE, MESSAGES, PETITIONS, SQL, Large, sure
 from services.intake.vault.crypto import Vault, code_hash
@@ -83,8 +84,7 @@ def join(uow: UnitOfWork, vault: Vault, thread: Thread, mail: mails.Mail, raw: b
         stranger=kind is Kind.ANSWER and _is_stranger(uow, vault, case.id, mail.sender_address),
     )  # fmt: skip
     uow.rows(CORRESPONDENCE).put(joined)
-    row = sure(uow, "sealed_of_case", case_id=case.id)
-    case_key = vault.open_key(case.id, bytes(row["data_key"]))
+    case_key = sealed_of(uow, vault, case.id).key
     words = {
         "name": mail.sender_name, "address": mail.sender_address, "subject": mail.subject, "text": mail.text, "sent": mail.sent,
         "attachments": list(mail.attachments), "message_id": mail.message_id,

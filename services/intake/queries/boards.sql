@@ -49,10 +49,6 @@ SELECT id FROM board_item WHERE stage = 'waiting' ORDER BY reason <> '', first_s
 -- The post that a petition was made of.
 SELECT id, revision > read_revision AS edited FROM board_item WHERE case_id = %(case_id)s
 
--- name: board_case
--- What is needed to read and seal a registered post's words.
-SELECT data_key FROM sealed WHERE case_id = %(case_id)s
-
 -- name: forget_board_texts
 -- The words of posts that were set aside so long ago; their fingerprints stay, that they do not come again.
 WITH old AS (
