@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import CHINA, Channel
+from services.intake.domain.tries import again_at
 from services.intake.workflow import MESSAGE, UNREAD_MAIL, MessageStage, UnreadStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Refused
 
-RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
+DELAYED = "delayed"  # the petitioner's server still tries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,21 +30,21 @@ class Message:
     attempts: int
     next_attempt_at: datetime | None
     ended_at: datetime | None = None
-    failure: str = ""  # why it did not arrive, or that the petitioner's server still tries
+    failure: str = ""  # why it did not arrive, or not yet
     status: str = ""  # the code of the petitioner's server, as 5.1.1
 
 
 def message_went(message: Message, now: datetime, *, mailed: bool) -> Message:
-    """Sent by mail, or only shown."""
+    """Sent by mail, or only shown. What had kept it is over; a report that it is late may have come before our own record."""
     stage = MESSAGE.move(message.stage, "send" if mailed else "show")
-    return replace(message, stage=stage, next_attempt_at=None, ended_at=now)
+    failure = message.failure if message.failure == DELAYED else ""
+    return replace(message, stage=stage, next_attempt_at=None, ended_at=now, failure=failure)
 
 
 def message_stuck(message: Message, now: datetime, *, failure: str, for_good: bool) -> Message:
     """Try again later, longer each time; give up when the server refused for good or after the last try."""
-    if not for_good and message.attempts <= len(RETRIES):
-        due = now + RETRIES[message.attempts - 1]
-        return replace(message, stage=MESSAGE.move(message.stage, "try_again"), next_attempt_at=due)
+    if due := again_at(message.attempts, now, for_good=for_good):
+        return replace(message, stage=MESSAGE.move(message.stage, "try_again"), next_attempt_at=due, failure=failure)
     stage = MESSAGE.move(message.stage, "give_up")
     return replace(message, stage=stage, next_attempt_at=None, ended_at=now, failure=failure)
 
@@ -56,7 +57,7 @@ def message_returned(message: Message, now: datetime, *, final: bool, status: st
     if message.stage in (MessageStage.SHOWN, MessageStage.FAILED):
         return message  # it bounced before, or nothing was mailed
     if not final:
-        return replace(message, failure="delayed", status=status)
+        return replace(message, failure=DELAYED, status=status)
     failure = "expired" if status.startswith("4") else "bounced"
     stage = MESSAGE.move(message.stage, "bounce")
     return replace(message, stage=stage, next_attempt_at=None, ended_at=now, failure=failure, status=status)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.intake.domain import masks
-from services.intake.domain.messages import RETRIES
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import MatterType, Petitioner
+from services.intake.domain.tries import again_at
 from services.intake.workflow import BOARD_REPLY, BoardReplyStage, Stage
 from shared.contract.person import Person
 from shared.errors import Conflict, Refused
@@ -93,8 +93,7 @@ def reply_went(reply: BoardReply, now: datetime, link: bytes = b"") -> BoardRepl
 
 def reply_stuck(reply: BoardReply, now: datetime, failure: str, *, for_good: bool) -> BoardReply:
     """Try again later, longer each time; give up when the board refused for good or after the last try."""
-    if not for_good and reply.attempts <= len(RETRIES):
-        due = now + RETRIES[reply.attempts - 1]
+    if due := again_at(reply.attempts, now, for_good=for_good):
         return replace(reply, stage=BOARD_REPLY.move(reply.stage, "try_again"), next_attempt_at=due, failure=failure)
     stage = BOARD_REPLY.move(reply.stage, "give_up")
     return replace(reply, stage=stage, next_attempt_at=None, ended_at=now, failure=failure)

@@ -10,9 +10,8 @@ from flask_smorest import Blueprint
 
 from services.intake.domain.submission import Channel
 from services.intake.handlers.registration import register
-from services.intake.metrics import record_registration
 from services.intake.schemas.petition import KeyHeader, PetitionSchema, ReceiptSchema
-from services.intake.web.common import public_rate, submitted, vault
+from services.intake.web.common import public_rate, registered, submitted, vault
 from shared.contract.envelope import instant
 from shared.web.access import public
 from shared.web.app import limiter
@@ -48,8 +47,7 @@ def submit() -> tuple[dict[str, Any], int]:
     key = _key(request.headers.get(KEY))
     with unit_of_work("intake") as uow:
         receipt = register(uow, vault(), submitted(uow, body, Channel.POST), key=key)
-    if not receipt.again:
-        record_registration(Channel.POST)
+    registered(receipt, Channel.POST)
     return {"number": receipt.number, "code": receipt.code, "registered_at": instant(receipt.registered_at)}, 201
 
 

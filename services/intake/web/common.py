@@ -14,7 +14,8 @@ from flask_babel import gettext
 from services.intake.domain.submission import CHINA, Channel, Submission
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.files.cabinet import Cabinet, open_cabinet
-from services.intake.metrics import record_hidden
+from services.intake.handlers.registration import Receipt
+from services.intake.metrics import record_hidden, record_registration
 from services.intake.schemas import LABELS
 from services.intake.schemas.petition import submission
 from services.intake.site import Site, read_site
@@ -123,6 +124,12 @@ def viewer() -> Viewer:
     if reader is None:
         raise RuntimeError("no reader on a page that is open to readers only")
     return viewer_of(reader)
+
+
+def registered(receipt: Receipt, channel: str) -> None:
+    """Count a petition that was committed; a receipt that is shown again is not counted again."""
+    if not receipt.again:
+        record_registration(channel)
 
 
 def channel_of(name: str) -> Channel:

@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _
 from services.intake.domain.submission import Channel
 from services.intake.handlers import attachments
 from services.intake.handlers.registration import register
-from services.intake.metrics import record_registration
 from services.intake.schemas.petition import PublicForm
 from services.intake.web.common import (
     blueprint,
@@ -20,6 +19,7 @@ from services.intake.web.common import (
     category_groups,
     drawn_again,
     places,
+    registered,
     site,
     submitted,
     vault,
@@ -68,8 +68,7 @@ def submit_petition() -> ResponseReturnValue:
                 attachments.add(uow, cabinet().store, vault(), receipt.case_id, files, by=None)
     except (BadInput, Refused) as fault:
         return drawn_again(fault, _draw)
-    if not receipt.again:
-        record_registration(Channel.POST)
+    registered(receipt, Channel.POST)
     return render_template("intake/receipt.html", receipt=receipt, files=files), 201
 
 

@@ -12,15 +12,13 @@ from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.likeness import suggest
 from services.intake.handlers.looking import open_petition
 from services.intake.handlers.registration import Receipt
-from services.intake.metrics import record_registration
-from services.intake.web.common import vault, viewer
+from services.intake.web.common import registered, vault, viewer
 from shared.web.databases import unit_of_work
 
 
 def clerks_receipt(receipt: Receipt, channel: Channel, files: Sequence[Prepared] = ()) -> ResponseReturnValue:
-    """The receipt, while the petitioner is still at the counter or on the line; one that is shown again is not counted again."""
-    if not receipt.again:
-        record_registration(channel)
+    """The receipt, while the petitioner is still at the counter or on the line."""
+    registered(receipt, channel)
     with unit_of_work("intake") as uow:
         case, identifies = open_petition(uow, receipt.case_id, viewer())
         suggestions = suggest(uow, vault(), case, viewer(), identifies=identifies)

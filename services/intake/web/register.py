@@ -18,7 +18,6 @@ from services.intake.handlers.attachments import Prepared
 from services.intake.handlers.casework import accept
 from services.intake.handlers.mails import register_unread
 from services.intake.handlers.registration import Receipt, register
-from services.intake.metrics import record_registration
 from services.intake.schemas.petition import CLERK_FORMS, PARTICULARS, DraftForm
 from services.intake.web.common import (
     EDITORS,
@@ -28,6 +27,7 @@ from services.intake.web.common import (
     channel_of,
     drawn_again,
     places,
+    registered,
     submitted,
     vault,
     viewer,
@@ -81,8 +81,7 @@ def register_petition(channel: str) -> ResponseReturnValue:
         return drawn_again(fault, lambda **context: _draw(kind, mail=mail, **context))
     if not mail:
         return clerks_receipt(receipt, kind, files)
-    if not receipt.again:
-        record_registration(channel)
+    registered(receipt, kind)
     flash(gettext("来件已登记，编号 %(number)s。", number=receipt.number))
     return redirect(url_for("intake.petition_page", case_id=receipt.case_id), 303)
 

@@ -10,9 +10,9 @@ import pytest
 
 from services.intake.domain import boards, replies
 from services.intake.domain.boards import CUT, MOST_REVISIONS, AsideReason, BoardItem, BoardState, Post
-from services.intake.domain.messages import RETRIES
 from services.intake.domain.replies import BoardReply
 from services.intake.domain.submission import LONGEST_TEXT, LONGEST_TITLE, MatterType, Petitioner
+from services.intake.domain.tries import RETRIES
 from services.intake.workflow import BoardItemStage, BoardReplyStage, Stage
 from shared.errors import Conflict, Refused
 from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition

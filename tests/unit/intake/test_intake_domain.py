@@ -204,6 +204,14 @@ def test_a_message_ends_as_sent_or_as_shown():
     assert messages.message_went(a_message(), NOW, mailed=False).stage is MessageStage.SHOWN
 
 
+def test_why_a_message_waits_is_known_until_it_went():
+    stuck = messages.message_stuck(a_message(), NOW, failure="put_off", for_good=False)
+    assert stuck.failure == "put_off"
+    assert messages.message_went(stuck, LATER, mailed=True).failure == ""
+    late = messages.message_returned(a_message(), NOW, final=False, status="4.4.1")
+    assert messages.message_went(late, LATER, mailed=True).failure == "delayed"
+
+
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 720)])
 def test_a_message_is_tried_again_after_longer_and_longer(attempts, minutes):
     stuck = messages.message_stuck(a_message(attempts=attempts), NOW, failure="put_off", for_good=False)

@@ -6,6 +6,7 @@ import threading
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.intake.store import PETITIONS
 from services.intake.workflow import VisitStage
@@ -52,6 +53,17 @@ def test_a_visit_is_turned_into_one_case_however_often_it_is_asked_for(here, int
     page = clerk.get(f"/intake/petitions/{visit.case_id}").text
     assert "造纸厂夜里排污" in page
     assert f"/intake/visits/{visit_id}" in page
+
+
+def test_a_visit_that_becomes_a_case_is_counted_once_among_the_petitions(here):
+    def counted() -> float:
+        return REGISTRY.get_sample_value("zhida_petitions_registered_total", {"channel": "visit"}) or 0
+
+    clerk, visit_id = here()
+    before = counted()
+    for _ in range(2):
+        post(clerk, f"/intake/visits/{visit_id}/record", CASE)
+    assert counted() == before + 1
 
 
 def test_two_clerks_who_record_at_once_make_one_case(here, intake, browse, told):
