@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from services.intake.domain.submission import Purpose
 from services.intake.files.cabinet import Cabinet, open_cabinet
-from services.intake.handlers import filing
+from services.intake.handlers import filing, opening
 from services.intake.site import read_site
-from services.intake.vault.crypto import Vault, open_vault
+from services.intake.store import SQL
+from services.intake.vault.crypto import Broken, Vault, open_vault
 from shared import config
 from shared.database import Database
-from shared.errors import Unavailable
+from shared.errors import Refused, Unavailable
 
-commands = typer.Typer(help="Files of petitions: check that each opens, sweep what no petition knows.", no_args_is_help=True)
+commands = typer.Typer(help="Files of petitions: check, sweep, and take out what was locked away.", no_args_is_help=True)
 
 
 def _open() -> tuple[Database, Cabinet, Vault]:
@@ -64,3 +69,42 @@ def sweep(
     except Unavailable as fault:
         raise _failed(fault) from fault
     typer.echo(f"{swept} swept")
+
+
+@commands.command("locked")
+def list_locked() -> None:
+    """The files in which a virus was found: id, petition, place on its list, and what the scanner calls it."""
+    database, _, _ = _open()
+    with database.unit_of_work() as uow:
+        for row in uow.all(SQL["locked_attachments"]):
+            typer.echo(f"{row['id']} {row['number']}-{row['position']} {row['finding']}")
+
+
+@commands.command("take-out")
+def take_out(
+    attachment: Annotated[UUID, typer.Argument(help="The file's id, as `locked` lists it.")],
+    folder: Annotated[Path, typer.Argument(help="Where it is put, for this user alone.", exists=True, file_okay=False)],
+    official: Annotated[str, typer.Option(help="The code of the clerk, or of the office, who answers for it.")],
+    purpose: Annotated[Purpose, typer.Option(help="What for; the auditor reads it.")],
+) -> None:
+    """Put a file with a virus, opened, into a folder for whoever examines it. The look is logged. No page opens it afterwards either.
+
+    Do it on a machine that is made for that, never on a desk.
+    """
+    database, cabinet, vault = _open()
+    try:
+        with database.unit_of_work() as uow:
+            row = uow.one(SQL["attachment_by_id"], id=attachment)
+            viewer = opening.answers_for(uow, official)
+            case, found, content = opening.take_out(
+                uow, cabinet.store, vault, row["case_id"] if row else attachment, viewer, attachment, purpose=purpose
+            )
+        place = folder / f"{case.number}-{found.position}.virus"
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(content)
+    except Refused as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(1) from fault
+    except (OSError, Unavailable, Broken) as fault:
+        raise _failed(fault) from fault
+    typer.echo(str(place))

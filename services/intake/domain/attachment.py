@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -32,13 +32,21 @@ class Kind(StrEnum):
 
 
 class Scan(StrEnum):
-    """What the virus scanner said. NONE: this instance had no scanner; WAITING: it was away; FAILED: it could not read the file."""
+    """What the virus scanner said. NONE: this instance had no scanner; WAITING: it was away; FAILED: it could not read the file or
+    did not finish; OVERSIZE: the file is beyond the scanner's own limits.
+    """
 
     NONE = "none"
     WAITING = "waiting"
     CLEAN = "clean"
     INFECTED = "infected"
     FAILED = "failed"
+    OVERSIZE = "oversize"
+
+
+# How long a file that the scanner did not finish waits for its next turn; after the last it is not tried again.
+AGAIN = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
+_OWED = frozenset({Scan.NONE, Scan.WAITING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +73,8 @@ class Attachment:
     added_by: Person | None  # None: the petitioner
     removed_at: datetime | None = None
     removed_by: Person | None = None
+    scan_tries: int = 0  # that the scanner did not finish
+    scan_at: datetime | None = None  # when it is due for the scanner; none: no scan is owed
 
 
 def clean_name(given: str) -> str:
@@ -78,9 +88,24 @@ def clean_name(given: str) -> str:
     return name or UNNAMED
 
 
-def after_scan(attachment: Attachment, verdict: Scan, finding: str = "") -> Attachment:
-    """The scanner's word on a file. What it found once stays so: a newer word may only be worse."""
-    return attachment if attachment.scan is Scan.INFECTED else replace(attachment, scan=verdict, finding=finding)
+def after_scan(attachment: Attachment, verdict: Scan, finding: str = "", *, now: datetime) -> Attachment:
+    """The scanner's word on a file, and when it is asked again: at once if nobody was, ever later for what it did not finish.
+
+    What it found once stays so: a newer word may only be worse.
+    """
+    if attachment.scan is Scan.INFECTED:
+        return attachment
+    tries, again = attachment.scan_tries, now if verdict in _OWED else None
+    if verdict is Scan.FAILED:
+        again = now + AGAIN[tries] if tries < len(AGAIN) else None
+        tries += 1
+    return replace(attachment, scan=verdict, finding=finding, scan_tries=tries, scan_at=again)
+
+
+def put_off(attachment: Attachment, *, now: datetime) -> Attachment:
+    """Ever later, without a word on the file: its bytes cannot be had, or the scanner went away with it in hand."""
+    tries = attachment.scan_tries
+    return replace(attachment, scan_tries=tries + 1, scan_at=now + AGAIN[min(tries, len(AGAIN) - 1)])
 
 
 def check_open(attachment: Attachment) -> None:

@@ -1,4 +1,4 @@
-"""Files of petitions: taken in once, kept sealed, opened for a purpose by those who may know who is writing.
+"""Files of petitions: taken in once, kept sealed, and in which order they stand on a case's list.
 
 Whoever takes files in, by whatever channel, first calls `prepare` outside of any transaction, for it decodes pictures and
 asks the virus scanner; and then `add` in the transaction of the change that the files belong to.
@@ -16,21 +16,21 @@ from services.intake.domain import attachment as domain
 from services.intake.domain import masks
 from services.intake.domain.attachment import MOST_FILES, Attachment, Kind, Scan
 from services.intake.domain.petition import Petition
-from services.intake.domain.submission import Purpose, Submission
-from services.intake.domain.viewing import Viewer, check_opens_originals, check_sees_copies
+from services.intake.domain.submission import Submission
+from services.intake.domain.viewing import Viewer
 from services.intake.files import showing, sniffing
 from services.intake.files.cabinet import Cabinet
 from services.intake.files.clamav import Verdict
 from services.intake.files.filestore import FileStore
 from services.intake.handlers.casework import lock
-from services.intake.handlers.looking import identifiable, log, open_petition
+from services.intake.handlers.looking import open_petition
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import ATTACHMENTS, PETITIONS, SQL, sure
 from services.intake.vault.crypto import CaseKey, Vault
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
-from shared.errors import Forbidden, NotFound, Refused, Unavailable
+from shared.errors import NotFound, Refused, Unavailable
 
 PATIENCE = 20.0  # seconds for the files of one form: nobody keeps the site busy with what he sends
 NAME, FILE = "file-name", "file"  # what is sealed as what
@@ -71,8 +71,8 @@ def prepare(cabinet: Cabinet, uploads: Sequence[Upload]) -> list[Prepared]:
     """What may be kept of some files, found out outside of any transaction. Stores nothing.
 
     Raises Refused for a file that no petition may bring: a program, a page with scripts, an empty or too large one, one of no
-    known kind, or too many or too laborious at once; Unavailable when the site is busy. What a virus was found in is kept, and opened by nobody; the same goes for a scanner
-    that is away: the file is taken, and scanned later.
+    known kind, or too many or too laborious at once; Unavailable when the site is busy. What a virus was found in is kept, and
+    locked away; while the scanner is away files are taken, and scanned later.
     """
     if len(uploads) > MOST_FILES:
         raise Refused("files", "一次最多交 %(max)s 个文件。", "请合并，或登记以后再补交。", max=MOST_FILES)
@@ -132,7 +132,8 @@ def add(
     """Keep files with a case (`by` None: the petitioner's own), in their order, after those that it has; the rows.
 
     The caller has checked who may. A file that the case has already is not kept twice; one that was taken off its list comes
-    back. Each is on the disk before the row commits. Raises Refused for too many, Unavailable when the store is full or away.
+    back, and one that the store has lost is stored again. Each is on the disk before the row commits. Raises Refused for too
+    many, Unavailable when the store is full or away.
     """
     if not files:
         return []
@@ -140,15 +141,18 @@ def add(
     uow.all(SQL["files_wanted"])
     present = {row.stored: row for row in uow.rows(ATTACHMENTS).where("case_id = %s", case_id)}
     domain.check_room(len(present), len(files))
-    key = _key(uow, vault, case_id)
+    key = sealed_of(uow, vault, case_id).key
     last = max((row.position for row in present.values()), default=0)
     kept = []
     for file in files:
         stored = _name(vault, case_id, file.content)
         row = present.get(stored)
+        if row is None or not store.exists(stored):  # what was lost is made good by whoever has it still
+            store.put(stored, key.seal(FILE, file.content))
+            if row and row.scan is Scan.FAILED:
+                row = domain.after_scan(row, file.verdict.scan, file.verdict.finding, now=uow.now)
         if row is None:
             last += 1
-            store.put(stored, key.seal(FILE, file.content))
             row = _row(uow, key, file, stored, last, by)
         row = present[stored] = uow.rows(ATTACHMENTS).put(domain.put_back(row))
         kept.append(row)
@@ -157,20 +161,17 @@ def add(
 
 
 def _row(uow: UnitOfWork, key: CaseKey, file: Prepared, stored: str, position: int, by: Person | None) -> Attachment:
-    return Attachment(
+    row = Attachment(
         id=uuid7(uow.now), case_id=key.case_id, position=position, kind=file.kind, form=file.form, size=len(file.content),
         pages=file.pages, macros=file.macros, unreadable=file.unreadable, name=key.seal(NAME, file.name.encode()), stored=stored,
-        scan=file.verdict.scan, finding=file.verdict.finding, added_at=uow.now, added_by=by,
+        scan=Scan.NONE, finding="", added_at=uow.now, added_by=by,
     )  # fmt: skip
+    return domain.after_scan(row, file.verdict.scan, file.verdict.finding, now=uow.now)
 
 
 def _name(vault: Vault, case_id: UUID, content: bytes) -> str:
     """A file's name in the store: of one content in one case; two cases that hold the same file do not show it."""
     return vault.fingerprint(b"file\n" + case_id.bytes + content).hex()
-
-
-def _key(uow: UnitOfWork, vault: Vault, case_id: UUID) -> CaseKey:
-    return sealed_of(uow, vault, case_id).key
 
 
 def listed(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool, removed: bool = False) -> list[Listed]:
@@ -195,57 +196,6 @@ def count(uow: UnitOfWork, case_id: UUID) -> int:
     return int(sure(uow, "count_attachments", case_id=case_id)["found"])
 
 
-def may_view(viewer: Viewer, case: Petition, *, identifies: bool) -> bool:
-    """Whether `open_pages` would show this viewer anything; `identifies` as looking has it."""
-    try:
-        check_sees_copies(viewer, case.identity)
-    except Forbidden:
-        return False
-    return identifies
-
-
-def open_pages(
-    uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, purpose: Purpose
-) -> tuple[Petition, list[Listed]]:
-    """A case's files of which pages can be shown; the look is logged, once for all of them.
-
-    Raises Hidden, Forbidden: pages of who is not named are shown to clerks and the office alone, for handwriting is identity.
-    """
-    case = _viewable(uow, case_id, viewer)
-    log(uow, case, viewer, "original", purpose.value)
-    found = listed(uow, vault, case, identifies=True)
-    return case, [one for one in found if one.attachment.pages and one.attachment.scan is not Scan.INFECTED]
-
-
-def page_source(
-    uow: UnitOfWork, store: FileStore, vault: Vault, case_id: UUID, viewer: Viewer, attachment_id: UUID, *, number: int
-) -> tuple[bytes, str]:
-    """The bytes and the form that a page is shown from; the caller has seen that the look was logged. Raises as `open_pages`,
-    NotFound for a page that is none.
-    """
-    case = _viewable(uow, case_id, viewer)
-    found = _attachment(uow, case, attachment_id)
-    domain.check_open(found)
-    if not 1 <= number <= found.pages:
-        raise NotFound("page", "没有这一页。", "请回到附件清单重新打开。")
-    return _content(uow, store, vault, found), found.form
-
-
-def read_original(
-    uow: UnitOfWork, store: FileStore, vault: Vault, case_id: UUID, viewer: Viewer, attachment_id: UUID, *, purpose: Purpose
-) -> tuple[Petition, Attachment, bytes]:
-    """A file as it came, for clerks and the office, for a stated purpose; logged. Raises Hidden, Forbidden, NotFound; Refused
-    for one with a virus.
-    """
-    case = identifiable(uow, case_id, viewer)
-    check_opens_originals(viewer)
-    found = _attachment(uow, case, attachment_id)
-    domain.check_open(found)
-    content = _content(uow, store, vault, found)
-    log(uow, case, viewer, "original", purpose.value)
-    return case, found, content
-
-
 def arrange(uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, places: Mapping[UUID, int], kinds: Mapping[UUID, Kind]) -> None:
     """Put the pages in order and say what each is. The same again changes nothing. Raises Hidden, Refused."""
     _editable(uow, case_id, viewer)
@@ -257,7 +207,7 @@ def arrange(uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, places: Mapping[U
 def remove(uow: UnitOfWork, case_id: UUID, viewer: Viewer, attachment_id: UUID) -> None:
     """Take a file off the list, such as a page of another letter; it is kept, and the list says who did. Raises Hidden, NotFound."""
     case = _editable(uow, case_id, viewer)
-    uow.rows(ATTACHMENTS).put(domain.remove(_attachment(uow, case, attachment_id), by=viewer.person, now=uow.now))
+    uow.rows(ATTACHMENTS).put(domain.remove(attachment_of(uow, case, attachment_id), by=viewer.person, now=uow.now))
 
 
 def _editable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
@@ -265,13 +215,7 @@ def _editable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
     return lock(uow, case_id, viewer)
 
 
-def _viewable(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
-    case = identifiable(uow, case_id, viewer)
-    check_sees_copies(viewer, case.identity)
-    return case
-
-
-def _attachment(uow: UnitOfWork, case: Petition, attachment_id: UUID) -> Attachment:
+def attachment_of(uow: UnitOfWork, case: Petition, attachment_id: UUID) -> Attachment:
     """The row, for reading: it is not locked."""
     row = uow.one(SQL["attachment"], id=attachment_id, case_id=case.id)
     if row is None:
@@ -281,12 +225,3 @@ def _attachment(uow: UnitOfWork, case: Petition, attachment_id: UUID) -> Attachm
 
 def _entity(row: Mapping[str, Any]) -> Attachment:
     return ATTACHMENTS.from_row([row[column] for column in ATTACHMENTS.codecs])
-
-
-def _content(uow: UnitOfWork, store: FileStore, vault: Vault, found: Attachment) -> bytes:
-    """The file, opened. Raises Broken when it was altered, and Unavailable when the store lacks it: then a backup has it."""
-    try:
-        sealed = store.get(found.stored)
-    except FileNotFoundError:
-        raise Unavailable(f"file store: {found.stored[:12]} is missing") from None
-    return _key(uow, vault, found.case_id).open(FILE, sealed)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from services.intake.domain.attachment import Scan, after_scan
+from services.intake.domain.attachment import Scan, after_scan, put_off
 from services.intake.domain.retention import Retention
 from services.intake.files.cabinet import Cabinet
-from services.intake.files.clamav import Verdict
+from services.intake.files.clamav import Scanner, Verdict
 from services.intake.files.filestore import FileStore
 from services.intake.handlers.attachments import FILE
 from services.intake.handlers.retention import erase_due
@@ -34,25 +35,53 @@ class Fault:
 
 
 def scan_waiting(database: Database, cabinet: Cabinet, vault: Vault, limit: int) -> int:
-    """Have up to `limit` files scanned that no scanner has seen; how many got its word. None while it is away, or there is none."""
+    """Have up to `limit` files scanned whose turn has come; how many got a word. None while the scanner is away, or there is none.
+
+    A file that it does not finish, or that cannot be read, steps back and lets the others go first.
+    """
     if cabinet.scanner is None:
         return 0
     with database.unit_of_work() as uow:
-        waiting = uow.all(SQL["unscanned_attachments"], limit=limit)
+        waiting = uow.all(SQL["attachments_to_scan"], now=uow.now, limit=limit)
+    if waiting and not _answers(cabinet.scanner):
+        return 0
     for done, row in enumerate(waiting):
-        key = vault.open_key(row["case_id"], bytes(row["data_key"]))
+        verdict = None
         try:
-            verdict = cabinet.scanner.scan(key.open(FILE, cabinet.store.get(row["stored"])))
-        except Unavailable:
+            verdict = _scanned(cabinet.scanner, cabinet.store, vault, row)
+        except Unavailable:  # the scanner went away, perhaps of this very file: it is not the first one again
             return done
-        except (FileNotFoundError, Broken):
-            verdict = Verdict(scan=Scan.FAILED)  # `check` reports such files
-        with database.unit_of_work() as uow:
-            uow.rows(PETITIONS).get(row["case_id"])
-            found = uow.rows(ATTACHMENTS).get(row["id"])
-            if found is not None:
-                uow.rows(ATTACHMENTS).put(after_scan(found, verdict.scan, verdict.finding))
+        finally:
+            _note(database, row, verdict)
     return len(waiting)
+
+
+def _note(database: Database, row: dict[str, Any], verdict: Verdict | None) -> None:
+    with database.unit_of_work() as uow:
+        uow.rows(PETITIONS).get(row["case_id"])
+        if found := uow.rows(ATTACHMENTS).get(row["id"]):
+            now = uow.now
+            changed = after_scan(found, verdict.scan, verdict.finding, now=now) if verdict else put_off(found, now=now)
+            uow.rows(ATTACHMENTS).put(changed)
+
+
+def _answers(scanner: Scanner) -> bool:
+    try:
+        scanner.ping()
+    except Unavailable:
+        return False
+    return True
+
+
+def _scanned(scanner: Scanner, store: FileStore, vault: Vault, row: dict[str, Any]) -> Verdict | None:
+    """The scanner's word on a file; None when the store does not hand it out now. `check` reports what is missing or altered."""
+    try:
+        content = vault.open_key(row["case_id"], bytes(row["data_key"])).open(FILE, store.get(row["stored"]))
+    except (FileNotFoundError, Broken):
+        return Verdict(scan=Scan.FAILED)
+    except Unavailable:
+        return None
+    return scanner.scan(content)
 
 
 def sweep(database: Database, store: FileStore, *, older_than: float = DAY) -> int:

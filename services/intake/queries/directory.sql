@@ -16,3 +16,7 @@ SELECT code FROM organisation WHERE code = ANY(%(codes)s) ORDER BY code
 -- Those of some codes that the directory does not know.
 SELECT code FROM unnest(%(codes)s::text[]) AS code
 WHERE code NOT IN (SELECT code FROM organisation) AND code NOT IN (SELECT official FROM official) ORDER BY code
+
+-- name: official_in_office
+-- Somebody of the directory with every post, while in office.
+SELECT name, posts FROM official WHERE official = %(official)s AND active

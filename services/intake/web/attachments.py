@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from services.intake.domain.attachment import Kind
 from services.intake.domain.submission import ORIGINAL_PURPOSES, Purpose
 from services.intake.domain.viewing import OPENERS
 from services.intake.files import showing, sniffing
-from services.intake.handlers import attachments, casework, looking
+from services.intake.handlers import attachments, casework, looking, opening
 from services.intake.schemas.attachments import AddForm, ArrangeForm, OpenForm, RemoveForm, ViewForm
 from services.intake.web.common import EDITORS, READERS, blueprint, cabinet, drawn_again, vault, viewer
 from services.intake.web.uploads import received, takes_files
@@ -92,7 +93,7 @@ def view_attachments(case_id: UUID) -> ResponseReturnValue:
     try:
         purpose = Purpose(parse(ViewForm(), request.form)["purpose"])
         with unit_of_work("intake") as uow:
-            case, found = attachments.open_pages(uow, vault(), case_id, viewer(), purpose=purpose)
+            case, found = opening.open_pages(uow, vault(), case_id, viewer(), purpose=purpose)
     except (BadInput, Refused) as fault:
         return drawn_again(fault, lambda **context: _draw(case_id, **context))
     ticket = _passes().dumps([str(case_id), viewer().person.official])
@@ -108,11 +109,11 @@ def attachment_page(case_id: UUID, attachment_id: UUID, number: int) -> Response
     except BadData:
         opened = None
     with unit_of_work("intake") as uow:
-        content, form = attachments.page_source(uow, cabinet().store, vault(), case_id, viewer(), attachment_id, number=number)
+        found, key = opening.page_source(uow, vault(), case_id, viewer(), attachment_id, number=number)
     if opened != [str(case_id), viewer().person.official]:
         raise Forbidden("purpose", "查看附件须先说明用途；打开超过 15 分钟的要重新打开。", "请回到附件清单重新打开。")
     try:
-        picture = showing.page(content, form, number)
+        picture = showing.page(partial(opening.content, cabinet().store, key, found), found.form, number)
     except showing.CannotShow:
         raise NotFound("page", "这一页不能显示。", "请下载原件查看。") from None
     except showing.Busy as fault:
@@ -129,7 +130,7 @@ def open_attachment(case_id: UUID) -> ResponseReturnValue:
     try:
         data = parse(OpenForm(), request.form)
         with unit_of_work("intake") as uow:
-            case, found, content = attachments.read_original(
+            case, found, content = opening.read_original(
                 uow, cabinet().store, vault(), case_id, viewer(), data["attachment"], purpose=Purpose(data["open_purpose"])
             )
     except (BadInput, Refused) as fault:
@@ -160,6 +161,6 @@ def _draw(case_id: UUID, **context: Any) -> str:
     on_list = [one for one in found if one.attachment.removed_at is None]
     return render_template(
         "intake/attachments.html", case=case, found=on_list, removed=[one for one in found if one not in on_list],
-        purposes=purposes, edits=edits, views=attachments.may_view(reader, case, identifies=identifies),
+        purposes=purposes, edits=edits, views=opening.may_view(reader, case, identifies=identifies),
         opens=identifies and not reader.roles.isdisjoint(OPENERS), limits=cabinet().limits, **context,
     )  # fmt: skip

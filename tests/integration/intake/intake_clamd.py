@@ -25,6 +25,7 @@ class Clamd:
         (folder / "signatures" / "test.hdb").write_text(signature)
         (folder / "clamd.conf").write_text(
             f"Foreground yes\nLocalSocket {self.address}\nDatabaseDirectory {folder}/signatures\nStreamMaxLength 2M\nMaxThreads 2\n"
+            "MaxFileSize 1M\nAlertExceedsMax yes\n"
         )
         command = [shutil.which("clamd") or "/usr/sbin/clamd", "-c", str(folder / "clamd.conf")]
         self._process = Process("clamd", command, folder=folder, die_with_parent=True)

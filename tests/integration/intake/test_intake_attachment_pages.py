@@ -56,6 +56,16 @@ def test_a_page_without_a_look_before_is_not_shown(browse, intake, letter):
     assert clerk.get(first).status_code == 200
 
 
+def test_no_byte_of_a_file_is_read_for_who_did_not_say_what_for(browse, letter, folder):
+    """Seen by files that are gone: only whoever may open them is told so."""
+    clerk, path = browse("clerk"), f"/intake/petitions/{letter}/attachments"
+    [first, *_] = pictures(post(clerk, f"{path}/view", {"purpose": "verify"}).text)
+    for file in folder.glob("??/??/*"):
+        file.unlink()
+    assert clerk.get(first.partition("?")[0]).status_code == 403
+    assert clerk.get(first).status_code == 503
+
+
 def test_the_clerk_downloads_the_file_as_it_came_and_no_browser_runs_it(browse, intake, letter):
     clerk, path = browse("clerk"), f"/intake/petitions/{letter}/attachments/open"
     photo, pdf = (str(row["id"]) for row in rows(intake))

@@ -16,7 +16,7 @@ import pytest
 
 from services.intake.domain.submission import Purpose
 from services.intake.files.cabinet import open_cabinet
-from services.intake.handlers.attachments import read_original
+from services.intake.handlers.opening import read_original
 from services.intake.site import read_site
 from shared.web.server import build
 from tests.integration.intake.intake_cases import post

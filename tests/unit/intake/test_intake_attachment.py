@@ -38,12 +38,43 @@ def test_a_name_is_cleaned_of_what_makes_it_read_as_another(given, name):
 
 
 def test_a_virus_once_found_stays_found():
-    found = domain.after_scan(an_attachment(scan=Scan.WAITING), Scan.INFECTED, "Test.Eicar")
-    assert (found.scan, found.finding) == (Scan.INFECTED, "Test.Eicar")
-    assert domain.after_scan(found, Scan.CLEAN) is found
+    found = domain.after_scan(an_attachment(scan=Scan.WAITING, scan_at=NOW), Scan.INFECTED, "Test.Eicar", now=NOW)
+    assert (found.scan, found.finding, found.scan_at) == (Scan.INFECTED, "Test.Eicar", None)
+    assert domain.after_scan(found, Scan.CLEAN, now=NOW) is found
     with pytest.raises(Refused, match="病毒"):
         domain.check_open(found)
-    domain.check_open(domain.after_scan(an_attachment(), Scan.CLEAN))
+    domain.check_open(domain.after_scan(an_attachment(), Scan.CLEAN, now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "due"), [(Scan.NONE, NOW), (Scan.WAITING, NOW), (Scan.CLEAN, None), (Scan.INFECTED, None), (Scan.OVERSIZE, None)]
+)
+def test_a_scan_is_owed_to_what_no_scanner_has_seen(verdict, due):
+    seen = domain.after_scan(an_attachment(scan_at=NOW), verdict, now=NOW)
+    assert (seen.scan_at, seen.scan_tries) == (due, 0)
+
+
+def test_what_the_scanner_does_not_finish_comes_back_ever_later_and_then_no_more():
+    file, waits = an_attachment(scan=Scan.WAITING), []
+    while True:
+        file = domain.after_scan(file, Scan.FAILED, now=NOW)
+        if file.scan_at is None:
+            break
+        assert file.scan_at
+        waits.append(file.scan_at - NOW)
+    assert tuple(waits) == domain.AGAIN
+    assert list(waits) == sorted(set(waits))
+    assert file.scan is Scan.FAILED
+
+
+def test_a_file_whose_bytes_cannot_be_had_waits_ever_longer_and_never_for_good():
+    file, waits = an_attachment(scan=Scan.WAITING, scan_at=NOW), []
+    for _ in range(7):
+        file = domain.put_off(file, now=NOW)
+        assert file.scan_at
+        waits.append(file.scan_at - NOW)
+    assert tuple(waits) == (*domain.AGAIN, domain.AGAIN[-1], domain.AGAIN[-1])
+    assert file.scan is Scan.WAITING
 
 
 def test_a_case_does_not_hold_more_files_than_anybody_reads():

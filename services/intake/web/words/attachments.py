@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "scans": {
         "none": _("未查毒"), "waiting": _("尚未查毒"), "clean": _("已查毒"), "infected": _("有病毒，已隔离"),
-        "failed": _("无法查毒"),
+        "failed": _("无法查毒"), "oversize": _("超过查毒大小上限，未查毒"),
     },
-    "scan_tones": {"none": "neutral", "waiting": "attention", "clean": "done", "infected": "bad", "failed": "attention"},
+    "scan_tones": {"none": "neutral", "waiting": "attention", "clean": "done", "infected": "bad", "failed": "attention", "oversize": "attention"},
 }  # fmt: skip

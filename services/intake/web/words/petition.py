@@ -35,7 +35,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "liftings": {
         "slip": _("登记时误选"), "namesake": _("同名或名称相近，认错了人或单位"), "not_meant": _("经核实，来件没有反映该对象"),
     },
-    "looks": {"text": _("信访内容"), "identity": _("信访人身份"), "mail": _("未识别来件"), "original": _("原件")},
+    "looks": {"text": _("信访内容"), "identity": _("信访人身份"), "mail": _("未识别来件"), "original": _("原件"), "quarantined": _("隔离的文件")},
     "reasons": {
         "too_large": _("超过 25 MB"), "broken": _("格式损坏"), "too_deep": _("嵌套过深"), "no_text": _("没有正文"),
         "auto_reply": _("自动回复"), "loop": _("本系统邮件退回"), "null_sender": _("没有发件人（退信）"), "bulk": _("群发邮件"),
