@@ -20,11 +20,9 @@ from typer.testing import CliRunner
 
 from services.intake.cli import commands
 from services.intake.domain.attachment import Scan
-from services.intake.domain.submission import Purpose
-from services.intake.domain.viewing import Hidden
 from services.intake.files.cabinet import Cabinet, open_cabinet
 from services.intake.files.clamav import Scanner
-from services.intake.handlers import filing, opening
+from services.intake.handlers import filing
 from services.intake.site import read_site
 from shared.errors import Unavailable
 from tests.integration.intake.intake_cases import post
@@ -208,56 +206,60 @@ def test_a_file_that_cannot_be_read_does_not_hold_up_the_others(intake, vault, c
     assert [verdict for verdict, _ in scans(intake)] == ["failed", "clean"]
 
 
-def test_a_file_with_a_virus_is_taken_out_by_whoever_answers_for_it_and_the_look_is_noted(
-    settings, intake, vault, hear, clamd, monkeypatch, tmp_path, browse
-):
+class Shut:
+    """A case with a photo and a file with a virus, and the command that takes it out."""
+
+    def __init__(self, intake, vault, cabinet: Cabinet, folder: Path) -> None:
+        self.virus, self._folder = files.zipped(virus=files.EICAR), folder
+        self.case_id = keep(intake, vault, cabinet, ("a.jpg", files.photo()), ("b.zip", self.virus))
+        with intake.unit_of_work() as uow:
+            self.clean, self.locked = (str(row["id"]) for row in uow.all("SELECT id FROM attachment ORDER BY position"))
+
+    def take_out(self, attachment: str, official: str = "o-office", purpose: str = "investigate") -> int:
+        order = ["files", "take-out", attachment, str(self._folder), "--official", official, "--purpose", purpose]
+        return CliRunner().invoke(commands, order).exit_code
+
+    def taken(self) -> list[Path]:
+        return list(self._folder.glob("*.virus"))
+
+
+@pytest.fixture
+def shut(settings, intake, vault, hear, clamd, monkeypatch, tmp_path) -> Shut:
     own = replace(settings, service_files={"intake": tmp_path / "intake.yaml"})
     (tmp_path / "intake.yaml").write_text("files: {folder: kept}\n")
     monkeypatch.setattr("shared.config.load", lambda: own)
-    cabinet = replace(open_cabinet(read_site(own).files), scanner=Scanner(clamd.address))
-    virus = files.zipped(virus=files.EICAR)
-    case_id = keep(intake, vault, cabinet, ("a.jpg", files.photo()), ("b.zip", virus))
     for official, organisation in (("o-office", "431023-ldb"), ("o-away", "431023104")):
         held = {"organisation": organisation, "title": "办公室副主任", "roles": ["office"]}
         hear("directory.official_recorded", uuid4(), {"official": official, "name": "周岚", "active": True, "posts": [held]})
-    with intake.unit_of_work() as uow:
-        clean, locked = (str(row["id"]) for row in uow.all("SELECT id FROM attachment ORDER BY position"))
+    return Shut(intake, vault, replace(open_cabinet(read_site(own).files), scanner=Scanner(clamd.address)), tmp_path)
 
-    def take_out(attachment: str, official: str = "o-office", purpose: str = "investigate") -> Any:
-        order = ["files", "take-out", attachment, str(tmp_path), "--official", official, "--purpose", purpose]
-        return CliRunner().invoke(commands, order)
 
-    listed = CliRunner().invoke(commands, ["files", "locked"]).output
-    assert locked in listed
-    assert clean not in listed
-    refused: tuple[tuple[str, dict[str, str]], ...] = (
-        (clean, {}),
-        (str(uuid4()), {}),
-        (locked, {"official": "o-away"}),
-        (locked, {"official": "o-nobody"}),
-    )
-    assert [take_out(which, **how).exit_code for which, how in refused] == [1, 1, 1, 1]
-    assert take_out(locked, purpose="curiosity").exit_code == 2
-    assert list(tmp_path.glob("*.virus")) == []
-    assert take_out(locked).exit_code == 0
-    [place] = tmp_path.glob("*.virus")
-    assert place.read_bytes() == virus
+def test_a_file_with_a_virus_is_taken_out_by_whoever_answers_for_it_and_the_look_is_noted(shut, intake, browse):
+    assert shut.take_out(shut.locked) == 0
+    [place] = shut.taken()
+    assert place.read_bytes() == shut.virus
     assert place.stat().st_mode & 0o777 == 0o600
     with intake.unit_of_work() as uow:
-        looks = uow.all("SELECT official, what, purpose FROM look WHERE case_id = %(id)s", id=case_id)
+        looks = uow.all("SELECT official, what, purpose FROM look WHERE case_id = %(id)s", id=shut.case_id)
     assert looks == [{"official": "o-office", "what": "quarantined", "purpose": "investigate"}]
     assert "隔离的文件" in browse("auditor").get("/intake/looks").text
-    opened = {"attachment": locked, "open_purpose": "verify"}
-    assert post(browse("clerk"), f"/intake/petitions/{case_id}/attachments/open", opened).status_code == 422
+    opened = {"attachment": shut.locked, "open_purpose": "verify"}
+    assert post(browse("clerk"), f"/intake/petitions/{shut.case_id}/attachments/open", opened).status_code == 422
 
 
-def test_the_accused_takes_no_file_out(settings, intake, vault, hear, clamd, cabinet):
-    case_id = keep(intake, vault, replace(cabinet, scanner=Scanner(clamd.address)), ("b.zip", files.zipped(virus=files.EICAR)))
-    held = {"organisation": "431023-ldb", "title": "办公室副主任", "roles": ["office"]}
-    hear("directory.official_recorded", uuid4(), {"official": "o-office", "name": "周岚", "active": True, "posts": [held]})
-    hear("case.barred", case_id, {"organisations": [], "officials": ["o-office"], "barred_at": "2016-11-07T00:00:00Z"})
-    with intake.unit_of_work() as uow:
-        locked = uow.one("SELECT id FROM attachment")["id"]
-        viewer = opening.answers_for(uow, "o-office")
-        with pytest.raises(Hidden):
-            opening.take_out(uow, cabinet.store, vault, case_id, viewer, locked, purpose=Purpose.VERIFY)
+def test_nothing_else_and_for_nobody_else_is_taken_out(shut):
+    listed = CliRunner().invoke(commands, ["files", "locked"]).output
+    assert shut.locked in listed
+    assert shut.clean not in listed
+    assert shut.take_out(shut.clean) == 1
+    assert shut.take_out(str(uuid4())) == 1
+    assert shut.take_out(shut.locked, official="o-away") == 1
+    assert shut.take_out(shut.locked, official="o-nobody") == 1
+    assert shut.take_out(shut.locked, purpose="curiosity") == 2
+    assert shut.taken() == []
+
+
+def test_the_accused_takes_no_file_out(shut, hear):
+    hear("case.barred", shut.case_id, {"organisations": [], "officials": ["o-office"], "barred_at": "2016-11-07T00:00:00Z"})
+    assert shut.take_out(shut.locked) == 1
+    assert shut.taken() == []
