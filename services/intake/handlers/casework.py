@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.intake.store import BARS, FOLLOW_UPS, MESSAGES, MILESTONES, PETITI
 from services.intake.vault.crypto import code_hash
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant, uuid7
+from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Refused
 
@@ -63,11 +64,12 @@ def accept(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
 def set_conflict(
     uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, organisations: Sequence[str], officials: Sequence[str]
 ) -> None:
-    """Say who is complained of (art. 30, 46). At once they see nothing of the case here; routing is told.
+    """Say who is complained of (art. 30, 46). At once they see nothing here of the case, nor of its split family; routing is told.
 
     Names add up: whoever is left out stays barred, and the same names again change and tell nothing. Only the directory's
     codes are kept, without a reason. Raises Refused for a code that the directory does not know.
     """
+    split_family(uow, [case_id])  # locked in one order, whichever of them is named
     case = lock(uow, case_id, viewer)
     codes = sorted({*organisations, *officials})
     unknown = uow.all(SQL["unknown_codes"], codes=codes)
@@ -81,6 +83,30 @@ def set_conflict(
     uow.rows(PETITIONS).put(replace(case, conflict_set_at=uow.now))
     data = {"organisations": sorted(set(organisations)), "officials": sorted(set(officials)), "by": viewer.person.as_data()}
     uow.tell("case.conflict_set", case_id, data)
+    bar_family(uow, case_id, [code for code, bar in known.items() if not (bar and bar.named)], by=viewer.person)
+
+
+def bar_family(uow: UnitOfWork, case_id: UUID, codes: Sequence[str], *, by: Person | None) -> None:
+    """Bar whoever was newly barred from a petition from the rest of its split family, too: it is one petitioner's one letter.
+
+    Of each such petition routing is told as if he had been named there, and the office may lift it there.
+    """
+    for other_id in sorted(split_family(uow, [case_id]) - {case_id}) if codes else []:
+        known = {code: uow.rows(BARS).get(other_id, code) for code in codes}
+        fresh = [code for code, bar in known.items() if not (bar and bar.named)]
+        other = uow.rows(PETITIONS).get(other_id)
+        if other is None or not fresh:
+            continue
+        for code in fresh:
+            uow.rows(BARS).put(barring.name(known[code], other_id, code, now=uow.now))
+        uow.rows(PETITIONS).put(replace(other, conflict_set_at=uow.now))
+        uow.tell("case.conflict_set", other_id, sorted_out(uow, fresh) | {"by": by.as_data() if by else None})
+
+
+def sorted_out(uow: UnitOfWork, codes: Collection[str]) -> dict[str, list[str]]:
+    """Codes of the directory as an event tells them: the organisations' and the officials'."""
+    organisations = [row["code"] for row in uow.all(SQL["organisations_among"], codes=sorted(codes))]
+    return {"organisations": organisations, "officials": sorted(set(codes) - set(organisations))}
 
 
 def lift_conflict(
@@ -97,12 +123,8 @@ def lift_conflict(
         raise Refused("authority", "更正须指明对象和作出决定的机关。", "请选择对象，写明是哪一级机关或哪位负责人决定的。")
     for code in sorted(set(codes)):
         uow.rows(BARS).put(barring.lift(uow.rows(BARS).get(case_id, code), code))
-    organisations = [row["code"] for row in uow.all(SQL["organisations_among"], codes=sorted(set(codes)))]
-    data = {
-        "organisations": organisations, "officials": sorted(set(codes) - set(organisations)), "reason": reason.value,
-        "authority": authority.strip(), "by": viewer.person.as_data(), "at": instant(uow.now),
-    }  # fmt: skip
-    uow.tell("case.conflict_lifted", case_id, data)
+    data = {"reason": reason.value, "authority": authority.strip(), "by": viewer.person.as_data(), "at": instant(uow.now)}
+    uow.tell("case.conflict_lifted", case_id, sorted_out(uow, set(codes)) | data)
 
 
 def withdraw_for_petitioner(
@@ -173,6 +195,22 @@ def lock(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
     if case is None or not viewer.of_instance or not viewer.codes.isdisjoint(bars(uow, case_id)):
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
     return case
+
+
+def split_family(uow: UnitOfWork, cases: Iterable[UUID]) -> set[UUID]:
+    """These petitions with all that was ever split off them or that they were split off; locked, in one order."""
+    asked = sorted(cases)
+    locked: set[UUID] = set()
+    found = relatives(uow, asked)
+    while found != locked:  # a part that came while a lock was waited for has a later id than any of these
+        uow.rows(PETITIONS).load(found)
+        locked, found = found, relatives(uow, asked)
+    return found
+
+
+def relatives(uow: UnitOfWork, cases: Collection[UUID]) -> set[UUID]:
+    """The same as they are at the moment, not locked."""
+    return {row["id"] for row in uow.all(SQL["split_family"], ids=sorted(cases))}
 
 
 def owe_message(uow: UnitOfWork, case_id: UUID, template: str) -> None:

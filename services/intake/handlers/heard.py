@@ -12,7 +12,7 @@ from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.messages import Message
 from services.intake.domain.petition import Access, FollowUp, Petition
-from services.intake.handlers.casework import reach
+from services.intake.handlers.casework import bar_family, reach, relatives
 from services.intake.store import ACCESSES, BARS, FOLLOW_UPS, MESSAGES, PETITIONS
 from services.intake.workflow import MessageStage
 from shared import directory
@@ -24,7 +24,8 @@ from shared.errors import Refused
 def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
     """Load what a batch touches, in sets: the petitions first, they are the locks."""
     events = [event for event in events if not event.contract.name.startswith("directory.")]
-    uow.rows(PETITIONS).load(_ids(event.subject for event in events))
+    barred = _ids(event.subject for event in events if event.contract.name == "case.barred")
+    uow.rows(PETITIONS).load(_ids(event.subject for event in events) | (relatives(uow, barred) if barred else set()))
     uow.rows(ACCESSES).load(_ids(event.data.get("assignment_id", "") for event in events))
     for event in events:
         if event.contract.name == "followup.due":
@@ -81,12 +82,16 @@ def end_access(event: Event, uow: UnitOfWork) -> None:
 
 
 def bar(event: Event, uow: UnitOfWork) -> None:
-    """case.barred: routing's latest word on who never sees the case; what they had been given ends, for good."""
+    """case.barred: routing's latest word on who never sees the case; what they had been given ends, for good.
+
+    Whoever is new, a recused one too, never sees the rest of its split family either.
+    """
     case = _case(event, uow)
     if case is None:
         return
     codes = {*event.data["organisations"], *event.data["officials"]}
     known = uow.rows(BARS).where("case_id = %s", case.id)
+    bar_family(uow, case.id, sorted(codes - {bar.code for bar in known if bar.named or bar.told}), by=None)
     for changed in barring.follow(known, case.id, codes, at=_at(event, "barred_at")):
         uow.rows(BARS).put(changed)
     for access in uow.rows(ACCESSES).where("case_id = %s", case.id):

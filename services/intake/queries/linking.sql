@@ -28,6 +28,17 @@ WHERE this.id = %(case_id)s AND (p.registered_at, p.number) < (this.registered_a
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY p.registered_at, p.number
 
+-- name: split_family
+-- Some petitions with what was ever split off them, and what they were split off, over any number of splits.
+WITH RECURSIVE found (id) AS (
+    SELECT unnest(%(ids)s::uuid[])
+    UNION
+    SELECT CASE WHEN l.case_id = f.id THEN l.other_id ELSE l.case_id END
+    FROM found f JOIN link l ON l.case_id = f.id OR l.other_id = f.id
+    WHERE l.relation = 'split_from'
+)
+SELECT id FROM found
+
 -- name: group_of_case
 -- Who wrote a petition and those that were ever linked with it, sealed; `merged`: merges alone lead there.
 WITH RECURSIVE found (id, merged) AS (

@@ -9,6 +9,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from services.intake.handlers import looking
+from services.intake.handlers.casework import relatives
 from services.intake.handlers.codes import replace_code
 from services.intake.schemas.casework import NewCodeForm
 from services.intake.web.common import EDITORS, blueprint, drawn_again, vault, viewer
@@ -41,4 +42,5 @@ def replace(case_id: UUID) -> ResponseReturnValue:
 def _draw(case_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case = looking.identifiable(uow, case_id, viewer())
-    return render_template("intake/code.html", case=case, key=uuid4(), **context)
+        several = len(relatives(uow, [case_id])) > 1
+    return render_template("intake/code.html", case=case, several=several, key=uuid4(), **context)
