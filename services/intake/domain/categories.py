@@ -59,8 +59,9 @@ class Tree:
 
     def check(self, code: Category, on: date) -> Category:
         """The code, when it may be chosen on that day or is empty. Raises Refused, naming the field."""
-        chosen = {entry.code for top, parts in self.offered(on) for entry in (top, *parts)}
-        if code not in chosen | {UNSORTED}:
+        entry = self._known.get(code)
+        top = entry and self._known.get(entry.top)
+        if code != UNSORTED and not (entry and top and entry.since <= on <= entry.until and top.since <= on <= top.until):
             raise Refused("category", "问题类别中没有“%(code)s”，或者它已停用。", "请从列出的类别中选择。", code=code)
         return code
 

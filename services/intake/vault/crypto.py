@@ -25,7 +25,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.intake.vault.keyring import Ring, derived, key_id, read_ring, ring_of, stamp
+from services.intake.vault.keyring import MASTER, Ring, derived, key_id, read_ring, ring_of, stamp
 from services.intake.vault.shingles import Shingler
 from shared.errors import NotFound, ZhidaError
 
@@ -56,9 +56,9 @@ class Vault:
 
     def __init__(self, keys: bytes | Path) -> None:
         """`keys`: one master key for good, or the folder that holds the keys. Raises Unavailable."""
-        self._folder = keys if isinstance(keys, Path) else None
-        self._stamp = stamp(self._folder) if self._folder else None
-        self._take(read_ring(self._folder) if self._folder else ring_of(bytes(keys)))
+        self._master = keys / MASTER if isinstance(keys, Path) else None
+        self._stamp = stamp(self._master) if self._master else None
+        self._take(read_ring(keys) if isinstance(keys, Path) else ring_of(keys))
 
     def _take(self, ring: Ring) -> None:
         wraps = {_head(master): AESGCM(derived(master, "wrap")) for master in (*ring.older, ring.master)}
@@ -67,8 +67,8 @@ class Vault:
         self.shingler = Shingler(ring.lasting["like"])
 
     def _look_again(self) -> None:
-        if self._folder and (now := stamp(self._folder)) != self._stamp:
-            self._take(read_ring(self._folder))
+        if self._master and (now := stamp(self._master)) != self._stamp:
+            self._take(read_ring(self._master.parent))
             self._stamp = now
 
     def new_key(self, case_id: UUID) -> CaseKey:

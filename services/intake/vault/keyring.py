@@ -63,10 +63,10 @@ def read_ring(folder: Path) -> Ring:
     return Ring(master=ring.master, older=older, lasting={**ring.lasting, **kept})
 
 
-def stamp(folder: Path) -> tuple[int, int]:
-    """Changes when the master key is another; costs one look at the folder. Raises Unavailable."""
+def stamp(master: Path) -> tuple[int, int]:
+    """Changes when the master key's file is another; costs one look at it. Raises Unavailable."""
     try:
-        found = (folder / MASTER).stat()
+        found = master.stat()
     except OSError as fault:
         raise Unavailable(f"master key: {type(fault).__name__}") from fault
     return found.st_mtime_ns, found.st_ino
