@@ -1,6 +1,5 @@
-"""`python -m services.intake.channels.feed_reader CONTENT-TYPE <document >posts`: a feed in a process of its own.
+"""`CONTENT-TYPE <document >posts`: a feed in a cell of its own, so that one that was written to choke its reader chokes it alone.
 
-A feed that was written to choke its reader chokes this process alone, which may use so much time and memory and no more.
 What it prints is one JSON object: `posts`, or `fault` with the code of why there are none.
 """
 
@@ -9,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,7 +21,6 @@ from services.intake.domain.submission import LONGEST_TEXT
 from services.intake.mail.hypertext import words_of
 from services.intake.mail.reading import clean
 
-SECONDS, BYTES = 20, 768 * 2**20
 LONGEST = LONGEST_TEXT + 1  # one more, that a longer one is seen to be longer
 LONGEST_OUTPUT = 48 * 2**20
 LONGEST_LINE, LONGEST_URL, LONGEST_AUTHOR = 300, 2000, 50
@@ -113,9 +110,7 @@ def _instant(parsed: Any) -> str | None:
 
 
 def main() -> None:
-    """Read, within limits that the system holds."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    """Read, and tell."""
     try:
         said = json.dumps(read(sys.stdin.buffer.read(), sys.argv[1]))
     except (MemoryError, RecursionError):

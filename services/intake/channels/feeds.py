@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import datetime
 from typing import Any
 
 from services.intake.domain.boards import Post
+from services.intake.files.confined import Cell, Died
 from shared import errors
 
-PATIENCE = 40  # seconds by the clock on the wall; the process itself may use half as many of the processor's
+CELL = Cell(module="services.intake.channels.feed_reader", memory=768 * 2**20, seconds=20, patience=40)
+LONGEST_ANSWER = 48 * 2**20  # bytes of what the reader says
 
 
 class Unreadable(errors.Unreadable):
@@ -25,15 +24,9 @@ class Unreadable(errors.Unreadable):
 
 def read_feed(raw: bytes, content_type: str = "") -> list[Post]:
     """The posts of an RSS or Atom document, in its order. Raises Unreadable."""
-    # Nothing of this process's environment goes along: it holds the database's password.
-    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
     try:
-        done = subprocess.run(  # noqa: S603 - our own reader, in an environment of its own
-            [sys.executable, "-m", "services.intake.channels.feed_reader", content_type], input=raw, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PATIENCE, check=True,
-        )  # fmt: skip
-        said: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as fault:
+        said: dict[str, Any] = json.loads(CELL.run(raw, content_type, most=LONGEST_ANSWER))
+    except (Died, ValueError) as fault:
         raise Unreadable("too_costly") from fault
     if code := said.get("fault"):
         raise Unreadable(code)

@@ -1,24 +1,24 @@
 """Pages of a petitioner's files as pictures that hold nothing else: no place, no camera, no author, no script.
 
-Strangers wrote these files, and decoders are where such files bite. So this module is also a program: a process of its own,
-without our environment or the right to write a file or start a process, with little memory and little time, decodes one file and
-is gone. It imports nothing of ours.
+This module is also the program that decodes one file, in a cell of its own:
 
-    python showing.py look FORM  <file      -> the number of pages that can be shown
-    python showing.py N FORM     <file      -> page N as JPEG
+    look FORM  <file      -> the number of pages that can be shown
+    N FORM     <file      -> page N as JPEG
 """
 
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
-MEMORY, SECONDS = 512 * 2**20, 5  # of one decoding; the address space, and the processor's time
-PATIENCE = 15  # seconds on the clock, when the machine is busy; and of waiting for a turn
+from services.intake.files.confined import Cell, Died
+
+CELL = Cell(module="services.intake.files.showing", memory=512 * 2**20, seconds=5, patience=15)
+PATIENCE = 15  # seconds of waiting for a turn
+LONGEST = 32 * 2**20  # bytes of a page: three for each point of it, and a JPEG is always smaller
 MOST_PIXELS = 40_000_000  # an A4 page at 600 dots an inch has 35 million
 LONGEST_SIDE = 2000  # pixels of a page that is shown: handwriting stays readable
 MOST_PAGES = 200
@@ -51,29 +51,11 @@ def _run(task: str, form: str, content: Callable[[], bytes]) -> bytes:
     if not _gate.acquire(timeout=PATIENCE):
         raise Busy("no turn")
     try:
-        # Nothing of ours goes with it: the environment holds the database's address. S603: the program is this file, and what it is
-        # told are a number and a form that `sniffing` names; the stranger's bytes come by its standard input.
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", __file__, task, form], input=content(), capture_output=True, timeout=PATIENCE, check=False,
-            env={"LANG": "C.UTF-8"}, cwd="/",
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise CannotShow("took too long") from None
+        return CELL.run(content(), task, form, most=LONGEST)
+    except Died as fault:
+        raise CannotShow(str(fault)) from None
     finally:
         _gate.release()
-    if done.returncode:
-        raise CannotShow(f"ended with {done.returncode}")
-    return done.stdout
-
-
-def _confine() -> None:
-    import resource
-
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
-    ):  # fmt: skip
-        resource.setrlimit(what, (most, most))
 
 
 def _pages_of_pdf(content: bytes, task: str) -> Any:
@@ -133,7 +115,6 @@ def _bare(picture: Any) -> bytes:
 
 def main() -> None:
     """Decode what comes in and say what it is; any fault ends the process with 1, and with nothing said."""
-    _confine()
     task, form = sys.argv[1:]
     content = sys.stdin.buffer.read()
     try:

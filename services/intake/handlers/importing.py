@@ -6,8 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from services.intake.domain import imports as domain
@@ -24,8 +23,7 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Refused
 
-T = TypeVar("T")
-BATCH = 500
+BATCH, MOST_IN_BATCH = 500, 4_000_000  # rows, and characters: they are in memory side by side
 STORED = (
     "id", "key", "fingerprint", "code_hash", "data_key", "words", "identity", "prefix", "channel", "matter_type", "category", "place",
     "kind", "group_size", "language", "has_email", "received_at", "registered_at", "by", "title", "brief", "revision", "phone_index",
@@ -106,10 +104,18 @@ def at_work(uow: UnitOfWork, work: Work, position: int) -> ImportJob:
     return job
 
 
-def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """The rows in lists of `size`."""
-    left = iter(rows)
-    while batch := list(islice(left, size)):
+def batches(rows: Iterable[SheetRow], size: int = BATCH, most: int = MOST_IN_BATCH) -> Iterator[list[SheetRow]]:
+    """The rows in lists of at most `size` rows and `most` characters, or of one row that has more."""
+    batch: list[SheetRow] = []
+    held = 0
+    for row in rows:
+        weight = sum(map(len, row[1]))
+        if batch and (len(batch) == size or held + weight > most):
+            yield batch
+            batch, held = [], 0
+        batch.append(row)
+        held += weight
+    if batch:
         yield batch
 
 

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 Rows = Iterator[tuple[int, list[str]]]
 MOST_COLUMNS = 200
+MOST_IN_ROW = 300_000  # characters: thrice the longest petition
+# Characters of all rows, and for each byte of the file: one long text may be shared by a million cells.
+MOST_IN_ALL, MOST_OF_BYTE = 50_000_000, 30
 MOST_HELD = 220 * 2**20  # bytes of all texts that have to be held at once
 
 

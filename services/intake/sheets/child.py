@@ -1,14 +1,13 @@
-"""The process that reads one file: `python -m services.intake.sheets.child FD AFTER`.
+"""The process that reads one table, in a cell of its own: `AFTER <file >rows`.
 
 It writes JSON, a line each: first {"sheet", "row", "headings"}, then [row, cells] for each row after number AFTER, last
-{"end": rows}; or {"fault": code}. Its memory and its time are limited, so whatever a file does to it, it does to it alone.
+{"end": rows}; or {"fault": code}. Whatever a file does to it, it does to it alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -16,9 +15,8 @@ from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from services.intake.domain.headings import read_headings
-from services.intake.sheets import Rows, Unreadable, text, xlsx
+from services.intake.sheets import MOST_IN_ALL, MOST_IN_ROW, MOST_OF_BYTE, Rows, Unreadable, text, xlsx
 
-MEMORY, SECONDS = 700 * 2**20, 900  # address space, of which Python takes a third; processor time
 HEAD_ROWS = 30  # within which the headings must stand
 MOST_PARTS, MOST_UNPACKED, MOST_RATIO, SMALL = 10_000, 2**30, 200, 64 * 2**20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,10 +80,25 @@ def guard(archive: ZipFile) -> None:
         raise Unreadable("encrypted")
 
 
+def bounded(rows: Rows, most: int) -> Rows:
+    """The rows, as long as each is of a size that can be handed over, and all have at most `most` characters. Raises Unreadable."""
+    told = 0
+    for number, cells in rows:
+        size = sum(map(len, cells))
+        told += size
+        if size > MOST_IN_ROW:
+            raise Unreadable("long_row", number)
+        if told > most:
+            raise Unreadable("bomb", number)
+        yield number, cells
+
+
 def lines(file: BinaryIO, after: int) -> Iterator[Any]:
     """What is written, as JSON values."""
-    seen = 0
-    for name, rows in tables(file):
+    seen, most = 0, max(MOST_IN_ALL, MOST_OF_BYTE * file.seek(0, os.SEEK_END))
+    file.seek(0)
+    for name, found in tables(file):
+        rows = bounded(found, most)
         head = list(islice(rows, HEAD_ROWS))
         seen += len(head)
         place = next((at for at, (_, cells) in enumerate(head) if read_headings(cells)), None)
@@ -105,15 +118,10 @@ def lines(file: BinaryIO, after: int) -> Iterator[Any]:
 
 def main() -> None:
     """Read, and tell."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    descriptor, after = int(sys.argv[1]), int(sys.argv[2])
     write = sys.stdout.write
     try:
-        with os.fdopen(descriptor, "rb") as file:
-            for value in lines(file, after):
-                write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+        for value in lines(sys.stdin.buffer, int(sys.argv[1])):
+            write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
     except Unreadable as fault:
         write(json.dumps({"fault": fault.code, "row": fault.row}) + "\n")
     except (MemoryError, RecursionError):

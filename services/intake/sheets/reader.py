@@ -1,19 +1,19 @@
-"""A file read by a process of its own. The file lies in memory only: what a petitioner wrote never touches the disk in the clear."""
+"""A table read in a cell of its own, row by row."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from subprocess import Popen
+from typing import Any
 
-from services.intake.sheets import Rows, Unreadable
+from services.intake.files.confined import Cell, Died, heard
+from services.intake.sheets import MOST_IN_ROW, Rows, Unreadable
 
-CHILD = "services.intake.sheets.child"
+CELL = Cell(module="services.intake.sheets.child", memory=700 * 2**20, seconds=900, patience=1000)
+LONGEST_LINE = 8 * MOST_IN_ROW  # bytes: six for a character that JSON writes by its number, and the signs between
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -28,32 +28,15 @@ class Reading:
 @contextmanager
 def reading(pieces: Iterable[bytes], *, after: int = 0) -> Iterator[Reading]:
     """Read the file that consists of these pieces, from the row after number `after`. Raises Unreadable."""
-    descriptor = os.memfd_create("import")
-    try:
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.writelines(pieces)
-            file.seek(0)
-        child = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", CHILD, str(descriptor), str(after)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(descriptor,),
-            env={name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "LANG")} | {"PYTHONIOENCODING": "utf-8"},
-        )  # fmt: skip
-    finally:
-        os.close(descriptor)
-    try:
-        assert child.stdout is not None  # noqa: S101 - asked for above
-        values = _values(child, child.stdout)
+    with CELL.at_work(pieces, str(after)) as child:
+        values = _values(child)
         head = next(values)
         yield Reading(sheet=head["sheet"], headings=head["headings"], rows=_rows(values))
-    finally:
-        child.kill()
-        with suppress(OSError):
-            child.communicate()
 
 
-def _values(child: subprocess.Popen[bytes], output: IO[bytes]) -> Iterator[Any]:
-    """What the child tells; a child that dies without its last word was killed by its limits, or by the file."""
-    for line in output:
+def _values(child: Popen[bytes]) -> Iterator[Any]:
+    """What the child tells; a child that ends without its last word was killed by its limits, or by the file."""
+    for line in _lines(child):
         value = json.loads(line)
         if isinstance(value, dict) and "fault" in value:
             raise Unreadable(value["fault"], value["row"])
@@ -61,6 +44,19 @@ def _values(child: subprocess.Popen[bytes], output: IO[bytes]) -> Iterator[Any]:
         if isinstance(value, dict) and "end" in value:
             return
     raise Unreadable("too_large" if child.wait() < 0 else "crashed")
+
+
+def _lines(child: Popen[bytes]) -> Iterator[bytes]:
+    """Its lines. A child that says nothing any more, or one line without an end, is no reader of tables any more."""
+    rest = b""
+    try:
+        while piece := heard(child, CELL.patience):
+            *whole, rest = (rest + piece).split(b"\n")
+            yield from whole
+            if len(rest) > LONGEST_LINE:
+                raise Unreadable("crashed")
+    except Died as fault:
+        raise Unreadable("too_large") from fault
 
 
 def _rows(values: Iterator[Any]) -> Rows:

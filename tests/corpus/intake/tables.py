@@ -139,6 +139,14 @@ def _entry(name: str, kind: int, child: int, start: int, size: int, right: int) 
     )
 
 
+def one_text_in_many_cells(characters: int, *, rows: int, columns: int = 1) -> bytes:
+    """A few thousand bytes that say one long text again and again."""
+    shared = f'<sst xmlns="{MAIN}"><si><t>{"水" * characters}</t></si></sst>'
+    cells = '<c t="s"><v>0</v></c>' * columns
+    told = "".join(f'<row r="{row}">{cells}</row>' for row in range(2, rows + 2))
+    return workbook(inline(1, HEADINGS) + told, more={"xl/sharedStrings.xml": HEAD + shared})
+
+
 def bomb() -> bytes:
     """Two gigabytes of nothing in two megabytes."""
     out = io.BytesIO()

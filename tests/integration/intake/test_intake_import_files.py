@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
-from services.intake.sheets import Unreadable, child
+from services.intake.handlers.importing import MOST_IN_BATCH, batches
+from services.intake.sheets import Unreadable, child, reader
 from services.intake.sheets.reader import reading
 from services.intake.sheets.text import encoding_of
 from tests.corpus.intake.tables import (
@@ -18,11 +20,13 @@ from tests.corpus.intake.tables import (
     compound,
     inline,
     old_workbook,
+    one_text_in_many_cells,
     opendocument,
     table,
     workbook,
 )
 from tests.integration.intake.import_lists import a_csv
+from tests.unit.intake.a_prisoner import peak
 
 
 def read(content: bytes, after: int = 0) -> list[tuple[int, list[str]]]:
@@ -161,7 +165,7 @@ def test_an_archive_that_asks_for_a_password_or_has_too_many_parts_is_refused():
 
 
 def test_a_file_that_kills_its_reader_is_refused_and_nothing_else_dies(monkeypatch):
-    monkeypatch.setattr("services.intake.sheets.reader.CHILD", "tests.integration.intake.a_dying_child")
+    monkeypatch.setattr(reader, "CELL", replace(reader.CELL, module="tests.integration.intake.a_dying_child"))
     assert [fault(kind) for kind in (b"kill", b"exit")] == ["too_large", "crashed"]
 
 
@@ -172,8 +176,34 @@ def test_a_damaged_workbook_is_read_or_refused_and_never_crashes(at):
     assert outcome(bytes(content)) != "crashed"
 
 
-def test_the_memory_of_the_process_that_reads_is_limited():
-    assert child.MEMORY <= 700 * 2**20
+LONG_ROW, LONG_LIST = one_text_in_many_cells(2_000_000, rows=1000, columns=150), one_text_in_many_cells(250_000, rows=2000)
+
+
+@pytest.mark.parametrize(("content", "code", "row"), [(LONG_ROW, "long_row", 2), (LONG_LIST, "bomb", 201)])
+def test_one_long_text_in_many_cells_swells_nowhere(content, code, row):
+    assert len(content) < 40_000
+    assert 10 * 1024 < peak(reader.CELL, content, "0") < 100 * 1024  # kB
+    with pytest.raises(Unreadable) as caught, reading([content]) as found:
+        assert max(sum(len(row[1][0]) for row in batch) for batch in batches(found.rows)) <= MOST_IN_BATCH
+    assert (caught.value.code, caught.value.row) == (code, row)
+
+
+def test_without_its_bound_the_row_fills_the_cell(monkeypatch):
+    """The twin: what stands in the row would be handed over whole."""
+    monkeypatch.setattr("services.intake.sheets.child.MOST_IN_ROW", 10**9)
+    [_, [_, cells], _] = child.lines(BytesIO(one_text_in_many_cells(300_000, rows=1, columns=100)), 0)
+    assert sum(map(len, cells)) == 30_000_000
+
+
+def test_a_line_without_an_end_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(reader, "CELL", replace(reader.CELL, module="tests.integration.intake.a_dying_child"))
+    monkeypatch.setattr(reader, "LONGEST_LINE", 1000)
+    assert fault(b"talk") == "crashed"
+
+
+def test_rows_are_taken_in_batches_of_so_many_and_of_so_much_text():
+    rows = [(number, ["x" * weight]) for number, weight in enumerate((1, 1, 1, 9, 20, 3, 6, 2, 1))]
+    assert [[len(cells[0]) for _, cells in batch] for batch in batches(rows, 3, 10)] == [[1, 1, 1], [9], [20], [3, 6], [2, 1]]
 
 
 def test_more_text_than_may_be_held_at_once_is_refused(monkeypatch):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from services.intake.files import showing
 from tests.unit.intake import intake_files as files
+from tests.unit.intake.a_prisoner import peak
 
 PICTURES = {"jpeg": files.photo, "png": files.screenshot, "tiff": files.fax, "webp": files.webp, "pdf": files.scanned_pdf}
 
@@ -77,35 +76,12 @@ def test_what_cannot_be_decoded_is_said_to_be_so_and_harms_nothing(content, form
     ("content", "task"), [(files.bomb(), "look"), (files.bomb(6300, 6300), "1"), (files.photo((7000, 7000)), "1")]
 )
 def test_no_decoding_takes_more_memory_than_a_machine_can_spare(content, task):
-    """Measured from a small process: a child's peak counts that of its parent at the moment of the fork."""
-    measure = (
-        "import resource, subprocess, sys; subprocess.run([sys.executable, '-I', *sys.argv[1:]], stdout=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
     form = "png" if content[:4] == b"\x89PNG" else "jpeg"
-    done = subprocess.run([sys.executable, "-c", measure, showing.__file__, task, form], input=content, capture_output=True)
-    assert 20 * 1024 < int(done.stdout) < 300 * 1024  # kB
+    assert 20 * 1024 < peak(showing.CELL, content, task, form) < 300 * 1024  # kB
 
 
-def test_it_is_the_limit_that_stops_a_decoder(tmp_path, monkeypatch):
+def test_it_is_the_limit_that_stops_a_decoder(monkeypatch):
     """The twin: with less memory than a decoder needs to start, a good page is not shown either."""
-    narrow = tmp_path / "narrow.py"
-    code = Path(showing.__file__).read_text(encoding="utf-8")
-    narrow.write_text(code.replace("512 * 2**20", "16 * 2**20"), encoding="utf-8")
-    monkeypatch.setattr(showing, "__file__", str(narrow))
+    monkeypatch.setattr(showing, "CELL", replace(showing.CELL, memory=16 * 2**20))
     with pytest.raises(showing.CannotShow):
         showing.page(files.photo, "jpeg", 1)
-
-
-def test_the_process_that_decodes_gets_nothing_of_ours_to_give_away(monkeypatch, tmp_path):
-    told = tmp_path / "told.py"
-    told.write_text("import os; print(os.getcwd(), sorted(set(os.environ) - {'LC_CTYPE'}))")
-    monkeypatch.setattr(showing, "__file__", str(told))
-    monkeypatch.setenv("DATABASE_URL_INTAKE", "postgresql://secret")
-    assert showing.page(bytes, "pdf", 1).decode().strip() == "/ ['LANG']"
-
-
-def test_the_process_that_decodes_may_start_no_other():
-    asked = "from services.intake.files import showing; import resource; showing._confine(); print(resource.getrlimit(resource.RLIMIT_NPROC))"
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "(0, 0)"
