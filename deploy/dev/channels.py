@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-import yaml
-
-from deploy.dev.ports import LOOPBACK
+from deploy.dev.county import County
 from services.intake.domain.boards import Post
 from services.intake.domain.call_reports import Message
 from services.intake.domain.submission import CHINA
@@ -19,9 +15,6 @@ from services.intake.handlers import boards, duty, reception, telephone, visits
 from services.intake.site import duty_file, plan_file, read_site
 from services.intake.vault.crypto import open_vault
 from shared.contract.person import Person
-
-if TYPE_CHECKING:
-    from deploy.dev.county import County
 
 DATA = Path(__file__).parent / "data"
 SPACE = UUID("0158fb6c-2000-7000-8000-431023431023")
@@ -37,24 +30,6 @@ VISITORS = (
         name="周桂兰", phone="13800000002", matter="外出务工的工资被拖欠", group_size=6, representatives=("周桂兰", "何小平")
     ),
 )
-
-
-def write_site(folder: Path, smtp_port: int) -> Path:
-    """The file that ZHIDA_FILE_INTAKE names, with the secrets beside it. Written anew it says the same."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("duty.secret", "board.secret"):
-        if not (folder / name).exists():
-            (folder / name).write_text(secrets.token_urlsafe(32) + "\n")
-    site = {
-        "mail": {"listeners": [{"protocol": "smtp", "host": LOOPBACK, "port": smtp_port}], "domain": "yongxing.example"},
-        "telephone": {
-            "lines": {"duty": {"name": "值班电话 0735-5550000", "name_en": "Duty telephone", "secrets": ["duty.secret"]}}
-        },
-        "boards": [{"name": "forum", "title": "永兴论坛", "kind": "hook", "secret_files": ["board.secret"]}],
-    }
-    path = folder / "intake.yaml"
-    path.write_text(yaml.safe_dump(site, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return path
 
 
 class Channels:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.dev import channels
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from deploy.dev.desk import Desk
 from deploy.dev.driver import Driver
 from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.instance import ROOT, Instance
+from deploy.dev.intake_site import write_site
 from deploy.dev.ports import LOOPBACK
 from deploy.dev.processes import Process
 from deploy.dev.waiting import until
@@ -46,7 +46,7 @@ class County:
                              extra=env, name="柏林镇", name_en="Bolin Town", die_with_parent=die_with_parent)  # fmt: skip
         self.instances = (self.county, self.town)
         self.county.extra["ZHIDA_PUBLIC_URL"] = self.county.address()
-        self.county.extra["ZHIDA_FILE_INTAKE"] = str(channels.write_site(self.county.folder, self.smtp_port))
+        self.county.extra["ZHIDA_FILE_INTAKE"] = str(write_site(self.county.folder, self.smtp_port))
         self._begin, self._tether = begin, die_with_parent
         self._driver: Driver | None = None
         self._desks: dict[str, Desk] = {}

@@ -29,9 +29,9 @@ from shared.bus import bindings, topology
 from shared.bus.backlog import measure
 from shared.bus.broker import FAULTS, connect, faults, hang_up, user_of
 from shared.bus.inbox import Handler, Inbox, Incoming, Preload
-from shared.bus.parked import retry_due
 from shared.bus.relay import Relay
 from shared.bus.replay import request_replay
+from shared.bus.retrying import retry_due
 from shared.config import Settings
 from shared.contract import EVENTS
 from shared.database import Database

@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
+from shared.bus.incoming import Incoming
 from shared.bus.parked import park, park_unreadable
 from shared.bus.replay import MARK
 from shared.config import Settings
@@ -40,18 +40,6 @@ UPDATE parked SET next_attempt_at = now() WHERE reason = 'not_yet' AND dismissed
 """
 MOST_CULPRITS = 8
 CRASHES = 3  # an event that was being handled alone when the process died this often is poison
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incoming:
-    """A message as it came from the broker."""
-
-    body: bytes
-    routing_key: str
-    content_type: str | None
-    user: str | None
-    message_id: str | None
-    redelivered: bool
 
 
 class _Culprit(Exception):

@@ -87,6 +87,3 @@ def heard_by(service: str) -> list[Contract]:
 def told_by(service: str) -> list[Contract]:
     """What `service` tells, in the order of the list."""
     return [contract for contract in EVENTS.values() if service in contract.told_by]
-
-
-from shared.contract import cases, directory, followup, supervision  # noqa: E402, F401  (they fill the list)

@@ -84,9 +84,9 @@ def _no_lanes() -> None:
 
 def _skip_to_next() -> None:
     """A worker that finds a lane's first parked event locked takes the next one (as the code here once did)."""
-    from shared.bus import parked
+    from shared.bus import retrying
 
-    parked._FIRST = (
+    retrying._FIRST = (
         "SELECT * FROM parked WHERE lane = %(lane)s AND dismissed_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
     )
 

@@ -102,7 +102,8 @@ def old_workbook(rows: Sequence[Sequence[str | float]]) -> bytes:
 def compound(streams: dict[str, bytes]) -> bytes:
     """A compound file of some streams, each padded until it needs no small sectors."""
     padded = {name: stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0") for name, stream in streams.items()}
-    chain, starts, free, stop = [], {}, 0xFFFFFFFF, 0xFFFFFFFE
+    chain: list[int] = []
+    starts, free, stop = {}, 0xFFFFFFFF, 0xFFFFFFFE
     for name, stream in padded.items():
         starts[name], count = len(chain), len(stream) // 512
         chain += [*range(len(chain) + 1, len(chain) + count), stop]

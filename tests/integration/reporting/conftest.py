@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from deploy.dev.database import Database as Server
 from services.reporting import projections
 from shared.bus.inbox import Inbox, Incoming
-from shared.bus.parked import listed, retry_due
+from shared.bus.parked import listed
+from shared.bus.retrying import retry_due
 from shared.config import Settings
 from shared.contract import Event
 from shared.contract.envelope import CONTENT_TYPE

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from services.reporting import projections, rebuild
 from shared.bus.inbox import Inbox
-from shared.bus.parked import dismiss, listed, retry_due
+from shared.bus.parked import dismiss, listed
+from shared.bus.retrying import retry_due
 from shared.config import Settings
 from shared.contract import Event
 from shared.contract.envelope import instant
