@@ -53,7 +53,8 @@ def email(file: Annotated[str, typer.Argument(help="An .eml file, or - for stand
     Exit code 0: registered, now or before. 1: not registered, but kept for a clerk (/intake/unread). 2: nothing was stored.
     """
     try:
-        raw = sys.stdin.buffer.read(LARGEST_FILE + 1) if file == "-" else Path(file).read_bytes()
+        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as source:
+            raw = source.read(LARGEST_FILE + 1)
     except OSError as fault:
         raise _fail(f"{file}: {fault.strerror}") from fault
     if len(raw) > LARGEST_FILE:

@@ -11,7 +11,8 @@ from services.intake.domain.duty import AHEAD
 from services.intake.domain.submission import CHINA
 from services.intake.handlers.duty import DryRun, gaps_ahead, import_rows
 from services.intake.site import read_site
-from services.intake.site.duty_file import LARGEST, Mistake, read
+from services.intake.site.duty_file import read
+from services.intake.site.written import read_file
 from shared import config
 from shared.database import Database
 from shared.errors import Unavailable
@@ -37,18 +38,15 @@ def import_roster(
 ) -> None:
     """Put shifts and patterns down: all of the file, or nothing. What is there already is left alone.
 
-    Exit code 0: done. 1: mistakes, each named by line and field; nothing was changed. 2: the file or the database is not there.
+    Exit code 0: done. 1: mistakes, each named by line and field; nothing was changed. 2: the file cannot be read, or the database is not there.
     """
     database, lines = _open()
     try:
-        with file.open("rb") as source:
-            raw = source.read(LARGEST + 1)
+        raw = read_file(file)
     except OSError as fault:
         typer.echo(f"{file}: {fault.strerror}", err=True)
         raise typer.Exit(2) from fault
     rows, mistakes = read(raw, as_csv=file.suffix.lower() == ".csv")
-    if len(raw) > LARGEST:
-        rows, mistakes = [], [Mistake(line=0, words=f"larger than {LARGEST // 2**20} MB")]
     added = wrong = None
     try:
         with database.unit_of_work() as uow:

@@ -12,6 +12,7 @@ from services.intake.domain.planning import day_of, doubts
 from services.intake.domain.reception import HORIZON, sessions
 from services.intake.handlers.reception import OrderRefused, receiver_of, receivers, set_plan
 from services.intake.site.plan_file import BadPlan, Entry, read_plan
+from services.intake.site.written import read_file
 from shared import config
 from shared.contract.person import Person
 from shared.database import Database, UnitOfWork
@@ -34,7 +35,7 @@ def load(
     Exit code 0: done, or shown. 1: a rule is broken, and nothing was stored. 2: the file cannot be read.
     """
     try:
-        entries = read_plan(file.read_text(encoding="utf-8"))
+        entries = read_plan(read_file(file).decode())
     except (OSError, UnicodeDecodeError, BadPlan) as fault:
         typer.echo(f"{file}: {fault}", err=True)
         raise typer.Exit(2) from fault

@@ -22,8 +22,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.intake.domain.duty import Turn
 from services.intake.domain.submission import CHINA
 from services.intake.site.mistakes import first
+from services.intake.site.written import BadYaml, compose, plain
 
-LARGEST = 2**20  # bytes
 COLUMNS = ("line", "start", "end", "official")
 
 
@@ -74,9 +74,8 @@ def read(raw: bytes, *, as_csv: bool) -> tuple[list[Row], list[Mistake]]:
         return [], [Mistake(line=0, words="not UTF-8")]
     except csv.Error as fault:
         return [], [Mistake(line=0, words=f"not CSV: {fault}")]
-    except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark
-        return [], [Mistake(line=mark.line + 1 if mark else 0, words=f"not YAML: {fault.problem}")]
+    except BadYaml as fault:
+        return [], [Mistake(line=fault.line, words=fault.words)]
     rows, mistakes = [], []
     for line, kind, data in given:
         if isinstance(kind, str):
@@ -105,9 +104,7 @@ def _csv(text: str) -> Found:
 
 
 def _yaml(text: str) -> Found:
-    """Every scalar is read as a text: the schemas know better than YAML what a time is."""
-    loader = yaml.BaseLoader(text)
-    node = loader.get_single_node()
+    node = compose(text)
     if not isinstance(node, yaml.MappingNode):
         yield 1, "patterns: or shifts: is wanted", None
         return
@@ -117,4 +114,4 @@ def _yaml(text: str) -> Found:
             yield key.start_mark.line + 1, "only the lists patterns: and shifts: are known", None
             continue
         for item in items.value:
-            yield item.start_mark.line + 1, kind, loader.construct_object(item, deep=True)
+            yield item.start_mark.line + 1, kind, plain(item)

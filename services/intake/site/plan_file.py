@@ -19,11 +19,11 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.intake.domain.planning import Order, rule_order
 from services.intake.domain.reception import Act, RuleKind
+from services.intake.site.written import BadYaml, compose, plain
 
 _NAMES = UUID(
     "8a4f6f0e-6f6c-5c57-9c2b-0d6a1f0b7d31"
 )  # an entry's id is made of what it says: the same file again changes nothing
-MOST_NODES = 20_000
 
 
 class BadPlan(ValueError):
@@ -70,12 +70,12 @@ class Entry:
 def read_plan(text: str) -> list[Entry]:
     """The orders of a file, in its order. Raises BadPlan."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        if not isinstance(root, yaml.MappingNode):
-            raise BadPlan("line 1: must hold `rules` and `closed_days`")
-        given = _plain(root, [0])
-    except (yaml.YAMLError, RecursionError) as fault:
-        raise BadPlan(f"not YAML: {fault}") from fault
+        root = compose(text)
+    except BadYaml as fault:
+        raise BadPlan(str(fault)) from fault
+    if not isinstance(root, yaml.MappingNode):
+        raise BadPlan("line 1: must hold `rules` and `closed_days`")
+    given = plain(root)
     try:
         data = PlanFile().load(given)
     except ValidationError as fault:
@@ -96,18 +96,6 @@ def read_plan(text: str) -> list[Entry]:
 
 def _rule(rule: dict[str, Any], said: str) -> Order:
     return rule_order(RuleKind(rule.pop("kind")), rule.pop("officials"), id=uuid5(_NAMES, said), **rule)
-
-
-def _plain(node: yaml.Node, seen: list[int]) -> Any:
-    """Lists, mappings and texts: YAML would read 11:30 as a number of seconds, and `on` as yes."""
-    seen[0] += 1
-    if seen[0] > MOST_NODES:
-        raise BadPlan(f"line {node.start_mark.line + 1}: more than {MOST_NODES} values")
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value, seen) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, seen) for value in node.value]
-    return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
 
 
 def _first(messages: Any) -> tuple[list[str | int], str]:

@@ -208,6 +208,10 @@ YAML = f"""patterns:
 shifts:
   - {{line: hall, start: {MORROW} 08:00, end: {MORROW} 16:00, official: o-3}}
 """
+# Each name stands for thirty of the one before it.
+A_BOMB = "".join(
+    f"{name}: &{name} [{', '.join([inner] * 30)}]\n" for name, inner in (("a", "x"), ("b", "*a"), ("c", "*b"), ("d", "*c"))
+)
 
 
 @pytest.mark.parametrize(("name", "text"), [("roster.csv", CSV), ("roster.yaml", YAML)])
@@ -228,7 +232,7 @@ def test_a_file_is_put_down_whole_and_again_without_doubles(run, intake, name, t
         ("r.yaml", YAML + "  - {line: hot}\n", ":5: start|:5: end"), ("r.yaml", "patterns: [", "not YAML"), ("r.yaml", "[]", ":1: patterns"),
         ("r.yaml", "people: []", ":1: only"), ("r.yaml", YAML.replace("24:00", "25:00"), ":2: slots:"),
         ("r.yaml", YAML.replace("turn: day", "turn: never"), ":2: turn"), ("r.yaml", "shifts: [x]", ":1: "),
-        ("r.csv", "x" * (2**20 + 1), "larger than 1 MB"),
+        ("r.yaml", "shifts: " + "[" * 9999, "nested too deeply"), ("r.yaml", A_BOMB, ":1: more than 20000 values"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_by_line_and_field_and_nothing_is_stored(run, intake, name, text, words):
@@ -236,6 +240,11 @@ def test_a_mistake_is_named_by_line_and_field_and_nothing_is_stored(run, intake,
     assert answer.exit_code == 1
     assert re.search(words, answer.output), answer.output
     assert rows(intake, "duty_entry") == rows(intake, "duty_pattern") == []
+
+
+def test_a_file_that_is_too_large_is_not_read(run):
+    answer = run("r.csv", "x" * (2**20 + 1))
+    assert (answer.exit_code, "larger than 1 MB" in answer.output) == (2, True)
 
 
 def test_the_gaps_are_told_on_the_command_line_too(run, browse):

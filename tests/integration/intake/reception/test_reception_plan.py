@@ -286,6 +286,9 @@ def test_a_file_that_makes_no_sense_is_refused_with_its_line_and_changes_nothing
 
 def test_a_file_that_is_not_there_or_no_text_is_refused(load, tmp_path):
     assert CliRunner().invoke(cli_reception.commands, [str(tmp_path / "none.yaml")]).exit_code == 2
+    (tmp_path / "large.yaml").write_bytes(b"#" * (2**20 + 1))
+    answer = CliRunner().invoke(cli_reception.commands, [str(tmp_path / "large.yaml")])
+    assert (answer.exit_code, "larger than 1 MB" in answer.output) == (2, True)
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
     assert CliRunner().invoke(cli_reception.commands, [str(tmp_path / "bytes.yaml")]).exit_code == 2
 
