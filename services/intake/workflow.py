@@ -168,6 +168,9 @@ VISIT = Workflow(
         "finish": (frozenset({VisitStage.RECEIVING}), VisitStage.DONE),
         "no_show": (frozenset({VisitStage.BOOKED, VisitStage.CALLED}), VisitStage.NO_SHOW),
         "leave": (frozenset({VisitStage.WAITING, VisitStage.CALLED, VisitStage.RECEIVING}), VisitStage.LEFT),
+        # Written down by mistake: a booking is one again, who was here waits again.
+        "reinstate": (frozenset({VisitStage.CANCELLED, VisitStage.NO_SHOW}), VisitStage.BOOKED),
+        "come_back": (frozenset({VisitStage.NO_SHOW, VisitStage.LEFT}), VisitStage.WAITING),
     },
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from shared.errors import Conflict, Refused
 
 MOST_OPEN = 2  # bookings that one telephone number may hold
 LONGEST_MATTER = 200
-GRACE = timedelta(minutes=15)  # by which a booked visitor may be late and keeps the place
 
 
 class VisitKind(StrEnum):
@@ -34,6 +33,17 @@ class Outcome(StrEnum):
     REGISTERED = "registered"  # turned into a case
     LINKED = "linked"  # belongs to a case that there is
     REFUSED = "refused"  # not received, with the reason
+
+
+class EndedFor(StrEnum):
+    """Why a visit ended before anybody received the visitor. A closed list: a free text here would hold what visitors say."""
+
+    CALLED_OFF = "called_off"  # the visitor let us know
+    CHANGED = "changed"  # the session was changed or cancelled
+    SLIP = "slip"  # booked twice, or by mistake
+    TIRED = "tired"  # of waiting
+    ELSEWHERE = "elsewhere"  # the matter is dealt with in another way
+    PERSONAL = "personal"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -81,6 +91,8 @@ class Visit:
     recorded_by: Person | None = None
     outcome: Outcome | None = None
     case_id: UUID | None = None
+    ended_for: EndedFor | None = None
+    ended_by: Person | None = None  # who wrote down that it ended so; None: the petitioner cancelled in person
 
     @property
     def ticket_text(self) -> str:
@@ -182,13 +194,6 @@ def place(visit: Visit, session: Session | None, slot: int | None) -> Visit:
     )  # fmt: skip
 
 
-def cancel(visit: Visit, now: datetime) -> Visit:
-    """The petitioner does not come; the place is free again. Cancelling twice changes nothing."""
-    if visit.stage is VisitStage.CANCELLED:
-        return visit
-    return replace(visit, stage=VISIT.move(visit.stage, "cancel"), ended_at=now)
-
-
 def check_inside(inside: int, group_size: int) -> None:
     """Raise Refused when more than five representatives, or more than came, would go in (art. 20)."""
     if inside > MOST_REPRESENTATIVES:
@@ -204,35 +209,6 @@ def check_in(visit: Visit, *, ticket: int, inside: int, now: datetime) -> Visit:
     check_inside(inside, visit.group_size)
     stage = VISIT.move(visit.stage, "check_in")
     return replace(visit, stage=stage, ticket=visit.ticket or ticket, inside=inside, checked_in_at=now, ended_at=None)
-
-
-STEPS = ("call", "put_back", "begin", "no_show", "leave")
-_ENDS = frozenset({"no_show", "leave"})
-
-
-def step(visit: Visit, action: str, now: datetime) -> Visit:
-    """One of STEPS in the reception room. A step that was just taken changes nothing: it is a double click."""
-    if visit.stage is VISIT.moves[action][1] and not VISIT.allows(visit.stage, action):
-        return visit
-    moved = replace(visit, stage=VISIT.move(visit.stage, action))
-    if action == "call":
-        return replace(moved, called_at=now)
-    if action == "begin":
-        return replace(moved, begun_at=now)
-    return replace(moved, ended_at=now) if action in _ENDS else moved
-
-
-def order(waiting: Iterable[Visit], now: datetime) -> list[Visit]:
-    """Who is called next. First whose time has come, by their times; then who came without a booking or came late, by arrival;
-    then who is early, so that nobody waits before an empty room."""
-    return sorted(waiting, key=lambda visit: (*_turn(visit, now), visit.ticket or 0))
-
-
-def _turn(visit: Visit, now: datetime) -> tuple[int, datetime]:
-    arrived = visit.checked_in_at or now
-    if visit.slot_at is None or arrived > visit.slot_at + GRACE:
-        return 1, arrived
-    return (0 if visit.slot_at <= now else 2), visit.slot_at
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

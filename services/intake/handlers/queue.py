@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import visits as domain
+from services.intake.domain import queueing
 from services.intake.domain.planning import day_of
 from services.intake.domain.reception import Session, sessions
 from services.intake.domain.viewing import Viewer
@@ -36,6 +36,11 @@ class Line:
     over: list[Visit] = field(default_factory=list)
     not_suited: set[UUID] = field(default_factory=set)
 
+    @property
+    def all(self) -> list[Visit]:
+        """Whoever comes, is here, or was."""
+        return [*self.inside, *self.waiting, *self.expected, *self.over]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ToCall:
@@ -49,6 +54,12 @@ class ToCall:
 def visits_between(uow: UnitOfWork, first: date, last: date, viewer: Viewer) -> list[Visit]:
     """The visits of some days, for reading; never one about a case that the viewer is barred from."""
     rows = uow.all(SQL["visits_between"], first=first, last=last, codes=list(viewer.codes))
+    return [VISITS.from_row(list(row.values())) for row in rows]
+
+
+def bookings_to_come(uow: UnitOfWork, viewer: Viewer) -> list[Visit]:
+    """The bookings whose time has not come; never one about a case that the viewer is barred from."""
+    rows = uow.all(SQL["bookings_to_come"], now=uow.now, codes=list(viewer.codes))
     return [VISITS.from_row(list(row.values())) for row in rows]
 
 
@@ -69,15 +80,14 @@ def lines(uow: UnitOfWork, day: date, viewer: Viewer) -> list[Line]:
         part = {VisitStage.WAITING: line.waiting, VisitStage.BOOKED: line.expected}.get(visit.stage)
         (line.inside if visit.stage in HERE else line.over if part is None else part).append(visit)
     for line in (*found.values(), counter):
-        line.waiting = domain.order(line.waiting, uow.now)
+        line.waiting = queueing.order(line.waiting, uow.now)
     return [*found.values(), counter]
 
 
 def to_call(uow: UnitOfWork, viewer: Viewer) -> list[ToCall]:
     """Bookings to come whose session does not suit the case (they come first, for their place counts as taken until they are moved),
     was cancelled, or was changed since the petitioner last heard of it."""
-    rows = uow.all(SQL["bookings_to_come"], now=uow.now, codes=list(viewer.codes))
-    coming = [VISITS.from_row(list(row.values())) for row in rows]
+    coming = bookings_to_come(uow, viewer)
     if not coming:
         return []
     days = [visit.held_on for visit in coming]

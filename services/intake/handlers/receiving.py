@@ -66,7 +66,7 @@ def mine(uow: UnitOfWork, vault: Vault, viewer: Viewer) -> list[Coming]:
         if visit.session in held and visit.stage not in (VisitStage.CANCELLED, VisitStage.NO_SHOW, VisitStage.LEFT)
     ]  # fmt: skip
     by_id: dict[UUID | None, Session] = {session.id: session for session in own}
-    matters = _matters(uow, vault, [(visit, _identifies(uow, visit, by_id.get(visit.session), viewer)) for visit in booked])
+    matters = _matters(uow, vault, [(visit, identifies(uow, visit, by_id.get(visit.session), viewer)) for visit in booked])
     for visit in booked:
         log(uow, visit, viewer, "text", READING)
     return [
@@ -83,7 +83,7 @@ def _matters(uow: UnitOfWork, vault: Vault, visits: Sequence[tuple[Visit, bool]]
         row = rows[visit.id]
         key = vault.open_key(visit.id, bytes(row["data_key"]))
         text = key.open("matter", bytes(row["matter"])).decode()
-        found[visit.id] = text if identifies else masks.within(text, _secrets(uow, vault, visit, _visitor(key, row)))
+        found[visit.id] = text if identifies else masks.within(text, _secrets(uow, vault, visit, visitor_from(key, row)))
     return found
 
 
@@ -97,15 +97,15 @@ def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) ->
     visit, session = _standing(uow, visit_id, viewer)
     log(uow, visit, viewer, "text", READING)
     key, row = _key(uow, vault, visit_id)
-    identifies = _identifies(uow, visit, session, viewer)
-    who = _visitor(key, row)
-    secrets = () if identifies else _secrets(uow, vault, visit, who)
+    open_to = identifies(uow, visit, session, viewer)
+    who = visitor_from(key, row)
+    secrets = () if open_to else _secrets(uow, vault, visit, who)
     words = key.open_json("record", bytes(row["record"])) if row["record"] and visit.outcome else None
     sealed = words and {name: masks.within(text, secrets) for name, text in words.items()}
     return VisitOpened(
         visit=visit, session=session, receiver=receiver_of(receivers(uow), session.official) if session else None,
-        matter=masks.within(key.open("matter", bytes(row["matter"])).decode(), secrets), identifies=identifies,
-        who=_masked(who) if identifies else None,
+        matter=masks.within(key.open("matter", bytes(row["matter"])).decode(), secrets), identifies=open_to,
+        who=_masked(who) if open_to else None,
         record=Record(outcome=visit.outcome, **sealed) if sealed and visit.outcome else None,
         numbers={one["id"]: one["number"] for one in uow.all(SQL["numbers_of_cases"], cases=list(visit.cases))},
     )  # fmt: skip
@@ -114,7 +114,7 @@ def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) ->
 def identifiable(uow: UnitOfWork, visit_id: UUID, viewer: Viewer) -> Visit:
     """The visit, for a viewer who may learn who comes. Raises Hidden; Forbidden when the visit itself may be opened."""
     visit, session = _standing(uow, visit_id, viewer)
-    if not _identifies(uow, visit, session, viewer):
+    if not identifies(uow, visit, session, viewer):
         raise Forbidden("purpose", "保密和匿名信访人的身份不向承办人提供。", "确需联系信访人，请通过信访接待室转达。")
     return visit
 
@@ -123,7 +123,7 @@ def read_visitor(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer, 
     """Who comes, for a stated purpose, logged. Raises Hidden, Forbidden."""
     visit = identifiable(uow, visit_id, viewer)
     log(uow, visit, viewer, "identity", purpose.value)
-    return visit, _visitor(*_key(uow, vault, visit_id))
+    return visit, visitor_from(*_key(uow, vault, visit_id))
 
 
 def log(uow: UnitOfWork, visit: Visit, viewer: Viewer, what: str, purpose: str) -> None:
@@ -145,7 +145,7 @@ def _receives(visit: Visit, session: Session | None, viewer: Viewer) -> bool:
     return viewer.person.official == (visit.received_by.official if visit.received_by else planned)
 
 
-def _identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: Viewer) -> bool:
+def identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: Viewer) -> bool:
     """Whether the viewer may know who comes: the case of the visit that guards the name most decides."""
     receives = _receives(visit, session, viewer)
     cases = [case for case_id in visit.cases if (case := read(uow, case_id))]
@@ -163,7 +163,8 @@ def _key(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[CaseKey, dict[s
     return vault.open_key(visit_id, bytes(row["data_key"])), row
 
 
-def _visitor(key: CaseKey, row: dict[str, Any]) -> Visitor:
+def visitor_from(key: CaseKey, row: dict[str, Any]) -> Visitor:
+    """Who comes, out of what is sealed of a visit."""
     who = key.open_json("identity", bytes(row["identity"]))
     return Visitor(name=who["name"], phone=who["phone"], representatives=tuple(who["representatives"]))
 
@@ -201,7 +202,7 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
     if visit.stage is VisitStage.DONE:
         _check_same(visit, given, words, key.open_json("record", bytes(row["record"])))
     session = session_by_id(reception_plan(uow), visit.session, visit.held_on, visit.held_on)
-    case_id, receipt = _case(uow, vault, visit, _visitor(key, row), given, clerk, session, received_by)
+    case_id, receipt = _case(uow, vault, visit, visitor_from(key, row), given, clerk, session, received_by)
     if visit.stage is VisitStage.DONE:
         return visit, receipt
     uow.all(SQL["keep_record"], visit_id=visit_id, record=key.seal_json("record", words))
@@ -216,7 +217,7 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
 
 def _forget(uow: UnitOfWork, key: CaseKey, row: dict[str, Any], visit_id: UUID) -> None:
     """The visitor wants to stay unnamed: what was booked under a name keeps the code of its receipt and nothing of who came."""
-    who = _visitor(key, row)
+    who = visitor_from(key, row)
     kept = key.open_json("identity", bytes(row["identity"])) | {"name": "", "phone": "", "representatives": []}
     matter = masks.within(key.open("matter", bytes(row["matter"])).decode(), who.secrets)
     uow.all(

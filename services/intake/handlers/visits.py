@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain import queueing
 from services.intake.domain import visits as domain
 from services.intake.domain.planning import day_of
 from services.intake.domain.submission import CHINA
 from services.intake.domain.viewing import Hidden, Viewer
-from services.intake.domain.visits import Visit, VisitKind, Visitor
+from services.intake.domain.visits import EndedFor, Visit, VisitKind, Visitor
 from services.intake.handlers.casework import case_of_code
 from services.intake.handlers.reception import bookable, session_by_id, taken_places
 from services.intake.handlers.suiting import barred, check_suits, suits
@@ -183,10 +184,9 @@ def lock_visit(uow: UnitOfWork, visit_id: UUID, viewer: Viewer | None) -> Visit:
     return visit
 
 
-def cancel(uow: UnitOfWork, visit_id: UUID, viewer: Viewer | None) -> Visit:
-    """The petitioner does not come; a second time changes nothing. Raises Hidden, Conflict."""
-    visit = lock_visit(uow, visit_id, viewer)
-    return uow.rows(VISITS).put(domain.cancel(visit, uow.now))
+def cancel(uow: UnitOfWork, visit_id: UUID) -> Visit:
+    """The petitioner, whose code was checked, does not come; a second time changes nothing. Raises Conflict."""
+    return uow.rows(VISITS).put(queueing.cancel(lock_visit(uow, visit_id, None), uow.now))
 
 
 def rebook(uow: UnitOfWork, visit_id: UUID, session_id: UUID, viewer: Viewer | None, *, slot: int | None = None) -> Visit:
@@ -247,7 +247,7 @@ def check_in(uow: UnitOfWork, visit_id: UUID, viewer: Viewer, *, inside: int) ->
 
 
 def step(uow: UnitOfWork, visit_id: UUID, viewer: Viewer, action: str) -> Visit:
-    """Call, put back, begin, no show, leave; a second time changes nothing. Raises Hidden, Conflict.
+    """Call, put back, begin; a second time changes nothing. Raises Hidden, Conflict.
 
     Nobody is called to, or begins with, an official who was barred from the case since the place was booked.
     """
@@ -255,7 +255,27 @@ def step(uow: UnitOfWork, visit_id: UUID, viewer: Viewer, action: str) -> Visit:
     if action in ("call", "begin"):
         session = session_by_id(reception_plan(uow), visit.session, visit.held_on, visit.held_on)
         domain.check_receives(suits(uow, session, visit.named_case))
-    return uow.rows(VISITS).put(domain.step(visit, action, uow.now))
+    return uow.rows(VISITS).put(queueing.step(visit, action, uow.now))
+
+
+def close(uow: UnitOfWork, visit_id: UUID, viewer: Viewer, action: str, reason: EndedFor | None) -> Visit:
+    """A visit ends without a reception: cancel, no_show, leave. Raises Hidden, Refused, Conflict."""
+    visit = lock_visit(uow, visit_id, viewer)
+    return uow.rows(VISITS).put(queueing.close(visit, action, reason=reason, by=viewer.person, now=uow.now))
+
+
+def take_back(uow: UnitOfWork, visit_id: UUID, viewer: Viewer) -> Visit:
+    """What was written down by mistake; a second time changes nothing. Raises Hidden; Conflict when the day is over, or when
+    the place of a cancelled booking is given away or its session is off."""
+    visit = lock_visit(uow, visit_id, viewer)
+    back = queueing.take_back(visit, day_of(uow.now))
+    if visit.stage is VisitStage.CANCELLED and visit.session:
+        uow.all(SQL["lock_session"], session=_lock(visit.session))
+        session = domain.check_bookable(bookable(uow, visit.session), uow.now, barred=False)
+        check_suits(uow, session, visit.named_case)
+        place = domain.choose_slot(session, visit.slot, taken_places(uow, [session])[session.id], uow.now)
+        back = replace(back, slot_at=session.slot_at(place), held_on=session.held_on)
+    return uow.rows(VISITS).put(back)
 
 
 def write_off(uow: UnitOfWork, day: date, viewer: Viewer) -> int:
@@ -267,5 +287,5 @@ def write_off(uow: UnitOfWork, day: date, viewer: Viewer) -> int:
         if viewer.codes.isdisjoint(barred(uow, visit))
     ]  # fmt: skip
     for visit in missed:
-        uow.rows(VISITS).put(domain.step(visit, "no_show", uow.now))
+        uow.rows(VISITS).put(queueing.close(visit, "no_show", reason=None, by=viewer.person, now=uow.now))
     return len(missed)

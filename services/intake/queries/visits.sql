@@ -46,7 +46,7 @@ INSERT INTO ticket_roll AS r (held_on, last) VALUES (%(held_on)s, 1) ON CONFLICT
 -- The visits of some days, but for those about a case that the reader is barred from.
 SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.held_on, v.slot_at, v.group_size, v.made_at, v.made_by,
        v.named_case, v.told_sequence, v.ticket, v.inside, v.checked_in_at, v.called_at, v.begun_at, v.ended_at, v.planned_official,
-       v.received_by, v.recorded_by, v.outcome, v.case_id
+       v.received_by, v.recorded_by, v.outcome, v.case_id, v.ended_for, v.ended_by
 FROM visit v
 WHERE v.held_on BETWEEN %(first)s AND %(last)s
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s))
@@ -56,7 +56,7 @@ ORDER BY v.held_on, v.slot_at NULLS LAST, v.ticket, v.id
 -- Bookings whose time has not come, but for those about a case that the reader is barred from.
 SELECT v.id, v.number, v.idempotency_key, v.stage, v.kind, v.session, v.slot, v.held_on, v.slot_at, v.group_size, v.made_at, v.made_by,
        v.named_case, v.told_sequence, v.ticket, v.inside, v.checked_in_at, v.called_at, v.begun_at, v.ended_at, v.planned_official,
-       v.received_by, v.recorded_by, v.outcome, v.case_id
+       v.received_by, v.recorded_by, v.outcome, v.case_id, v.ended_for, v.ended_by
 FROM visit v
 WHERE v.stage = 'booked' AND v.slot_at > %(now)s
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (v.named_case, v.case_id) AND b.code = ANY(%(codes)s))

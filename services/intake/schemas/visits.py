@@ -8,15 +8,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema, fields, validate
 
+from services.intake.domain.queueing import STEPS
 from services.intake.domain.submission import LONGEST_TITLE, Channel, Identity, MatterType, Petitioner, Submission
-from services.intake.domain.visits import LONGEST_MATTER, STEPS, Ending, Outcome, Record, Visitor
+from services.intake.domain.visits import LONGEST_MATTER, EndedFor, Ending, Outcome, Record, Visitor
 from services.intake.schemas import petition, tracking
 from services.intake.schemas.fields import Lines, choice_field, text_field
 
 LABELS: dict[str, Any] = {
     "matter": _("来访事由"), "slot": _("时间"), "case_number": _("信访件编号"), "case_code": _("信访件查询码"),
     "inside": _("进入接访室的人数"), "action": _("操作"), "said": _("接访记录"), "spot_answer": _("答复或理由"), "visit_outcome": _("接访结果"),
-    "official": _("实际接访人"), "on": _("日期"),
+    "official": _("实际接访人"), "on": _("日期"), "ended_for": _("原因"), "visitor": _("查找来访人"),
 }  # fmt: skip
 LONGEST_RECORD = 20_000
 
@@ -80,10 +81,22 @@ class StepForm(Schema):
     action = choice_field(LABELS["action"], STEPS, required=True)
 
 
+class ClosingForm(Schema):
+    """Why a visit ends without a reception."""
+
+    ended_for = choice_field(LABELS["ended_for"], ["", *EndedFor], load_default="")
+
+
 class DayForm(Schema):
     """A day of the queue; none: today."""
 
     on = fields.Date(load_default=None, metadata={"label": LABELS["on"]})
+
+
+class VisitorForm(DayForm):
+    """Who is at the counter: a name, a telephone number or its end, a ticket, or a booking's number."""
+
+    visitor = text_field(LABELS["visitor"], 50, required=True)
 
 
 class EndingForm(Schema):

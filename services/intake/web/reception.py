@@ -158,7 +158,7 @@ def booking_cancelled() -> ResponseReturnValue:
     """The petitioner does not come."""
 
     def act(uow: UnitOfWork, visit_id: UUID, data: dict[str, Any]) -> str:
-        visits.cancel(uow, visit_id, None)
+        visits.cancel(uow, visit_id)
         return gettext("预约已取消。")
 
     return _act(WithdrawForm(), act)

@@ -13,11 +13,23 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from services.intake.domain.planning import day_of
-from services.intake.domain.visits import Visit
-from services.intake.handlers import queue, visits
+from services.intake.domain.queueing import REASONS
+from services.intake.domain.visits import EndedFor, Visit
+from services.intake.handlers import queue, visitors, visits
 from services.intake.handlers.reception import openings, public_openings
 from services.intake.handlers.visits import CaseNamed
-from services.intake.schemas.visits import CheckInForm, ClerkBookingForm, DayForm, SessionForm, StepForm, WalkInForm, visitor
+from services.intake.schemas.visits import (
+    CheckInForm,
+    ClerkBookingForm,
+    ClosingForm,
+    DayForm,
+    SessionForm,
+    StepForm,
+    VisitorForm,
+    WalkInForm,
+    visitor,
+)
+from services.intake.store import read_visit
 from services.intake.web.common import EDITORS, blueprint, drawn_again, explained, vault, viewer, viewer_of
 from services.intake.web.reception import draw_booking, draw_receipt, opening_of
 from shared.database import UnitOfWork
@@ -44,26 +56,52 @@ def visits_page() -> ResponseReturnValue:
     return _draw(parse(DayForm(), request.args)["on"])
 
 
-def _draw(day: date | None = None, errors: Any = ()) -> str:
+@blueprint.post("/intake/visits")
+@allow(*EDITORS)
+def find_visitor() -> ResponseReturnValue:
+    """The day once more, with the visits of whoever is at the counter. Sent in a form: no name stands in an address."""
+    try:
+        data = parse(VisitorForm(), request.form)
+        with unit_of_work("intake") as uow:
+            day = data["on"] or day_of(uow.now)
+            found = visitors.find(uow, vault(), data["visitor"], day, viewer())
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda errors, values: _draw(_day_sent(), errors, values=values))
+    return _draw(day, found=found, values={"visitor": data["visitor"]})
+
+
+def _day_sent() -> date | None:
+    try:
+        day: date | None = parse(DayForm(), {"on": request.form.get("on", "")})["on"]
+    except BadInput:
+        return None
+    return day
+
+
+def _draw(day: date | None = None, errors: Any = (), found: list[Visit] | None = None, **more: Any) -> str:
     with unit_of_work("intake") as uow:
         today = day_of(uow.now)
         lines = queue.lines(uow, day or today, viewer())
         calls = queue.to_call(uow, viewer())
         coming = public_openings(uow)
+        shown = [visit for line in lines for visit in line.all] + [one.visit for one in calls] + (found or [])
+        names = visitors.masked_names(uow, vault(), shown, viewer())
     return render_template(
-        "intake/visits.html", day=day or today, today=today, lines=lines, to_call=calls,
-        bookable=[one for one in coming if one.free], errors=list(errors), by_session={one.session.id: one for one in coming},
+        "intake/visits.html", day=day or today, today=today, lines=lines, to_call=calls, names=names, found=found, reasons=REASONS,
+        bookable=[one for one in coming if one.free], errors=list(errors), by_session={one.session.id: one for one in coming}, **more,
     )  # fmt: skip
 
 
-def _done(act: Callable[[UnitOfWork], Visit], said: str = "") -> ResponseReturnValue:
-    """Do one thing to a visit and go back to its day; what is wrong is said on the day's page."""
+def _done(act: Callable[[UnitOfWork], Visit], said: str = "", *, visit_id: UUID | None = None) -> ResponseReturnValue:
+    """Do one thing to a visit and go back to its day; what is wrong is said on that day's page, at the visit `visit_id`."""
     try:
         with unit_of_work("intake") as uow:
             visit = act(uow)
     except (BadInput, Refused) as fault:
         bad = explained(fault)
-        return _draw(errors=bad.errors), bad.code or 422
+        with unit_of_work("intake") as uow:
+            kept = read_visit(uow, visit_id) if visit_id else None
+        return _draw(kept.held_on if kept else None, bad.errors, failed=(visit_id, request.form.get("action"))), bad.code or 422
     if said:
         flash(said)
     return redirect(url_for("intake.visits_page", on=visit.held_on.isoformat()), 303)
@@ -159,7 +197,26 @@ def step(visit_id: UUID) -> ResponseReturnValue:
         return _draw(errors=fault.errors), 422
     if action == "begin":
         return _begin(visit_id)
-    return _done(lambda uow: visits.step(uow, visit_id, viewer(), action))
+    if action in ("no_show", "leave"):
+        return _close(visit_id, action, gettext("已记下。记错的可在“已结束”中撤销。"))
+    return _done(lambda uow: visits.step(uow, visit_id, viewer(), action), visit_id=visit_id)
+
+
+def _close(visit_id: UUID, action: str, said: str) -> ResponseReturnValue:
+    """A visit ends without a reception, for a reason where one matters."""
+
+    def act(uow: UnitOfWork) -> Visit:
+        reason = parse(ClosingForm(), request.form)["ended_for"]
+        return visits.close(uow, visit_id, viewer(), action, EndedFor(reason) if reason else None)
+
+    return _done(act, said, visit_id=visit_id)
+
+
+@blueprint.post("/intake/visits/<uuid:visit_id>/take-back")
+@allow(*EDITORS)
+def take_back_ending(visit_id: UUID) -> ResponseReturnValue:
+    """A cancellation, a no show or a leaving was written down by mistake."""
+    return _done(lambda uow: visits.take_back(uow, visit_id, viewer()), gettext("已撤销，来访照旧。"), visit_id=visit_id)
 
 
 def _begin(visit_id: UUID) -> ResponseReturnValue:
@@ -177,7 +234,7 @@ def _begin(visit_id: UUID) -> ResponseReturnValue:
 @allow(*EDITORS)
 def clerk_cancel(visit_id: UUID) -> ResponseReturnValue:
     """The petitioner called and does not come."""
-    return _done(lambda uow: visits.cancel(uow, visit_id, viewer()), gettext("预约已取消。"))
+    return _close(visit_id, "cancel", gettext("预约已取消。取消错的可在那一天的“已结束”中撤销。"))
 
 
 @blueprint.post("/intake/visits/<uuid:visit_id>/rebook")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from services.intake.domain import queueing
 from services.intake.domain import visits as domain
 from services.intake.domain.reception import Act
 from services.intake.domain.submission import Identity
@@ -144,17 +145,17 @@ def test_a_booking_takes_another_place_and_who_waits_waits_for_another() -> None
 
 
 def test_a_booking_is_cancelled_once() -> None:
-    gone = domain.cancel(a_visit(), MOMENT)
+    gone = queueing.cancel(a_visit(), MOMENT)
     assert (gone.stage, gone.ended_at) == (VisitStage.CANCELLED, MOMENT)
-    assert domain.cancel(gone, NOW) is gone
+    assert queueing.cancel(gone, NOW) is gone
     with pytest.raises(Conflict):
-        domain.cancel(a_visit(stage=VisitStage.WAITING), NOW)
+        queueing.cancel(a_visit(stage=VisitStage.WAITING), NOW)
 
 
 def test_checking_in_gives_a_ticket_and_coming_late_keeps_the_first() -> None:
     here = domain.check_in(a_visit(group_size=8), ticket=7, inside=5, now=MOMENT)
     assert (here.stage, here.ticket_text, here.inside, here.checked_in_at) == (VisitStage.WAITING, "A007", 5, MOMENT)
-    missed = domain.step(domain.step(here, "call", MOMENT), "no_show", MOMENT)
+    missed = queueing.step(queueing.step(here, "call", MOMENT), "no_show", MOMENT)
     again = domain.check_in(missed, ticket=30, inside=5, now=MOMENT)
     assert (again.ticket, again.ended_at) == (7, None)
     assert a_visit().ticket_text == ""
@@ -164,15 +165,15 @@ def test_checking_in_gives_a_ticket_and_coming_late_keeps_the_first() -> None:
 
 def test_the_steps_of_a_reception_are_taken_once() -> None:
     visit = a_visit(stage=VisitStage.WAITING, ticket=1)
-    called = domain.step(visit, "call", MOMENT)
+    called = queueing.step(visit, "call", MOMENT)
     assert (called.stage, called.called_at) == (VisitStage.CALLED, MOMENT)
-    assert domain.step(called, "call", NOW) is called
-    assert domain.step(called, "put_back", MOMENT).ended_at is None
-    begun = domain.step(called, "begin", MOMENT)
+    assert queueing.step(called, "call", NOW) is called
+    assert queueing.step(called, "put_back", MOMENT).ended_at is None
+    begun = queueing.step(called, "begin", MOMENT)
     assert (begun.stage, begun.begun_at) == (VisitStage.RECEIVING, MOMENT)
-    assert domain.step(begun, "leave", MOMENT).ended_at == MOMENT
+    assert queueing.step(begun, "leave", MOMENT).ended_at == MOMENT
     with pytest.raises(Conflict):
-        domain.step(begun, "call", MOMENT)
+        queueing.step(begun, "call", MOMENT)
 
 
 def test_who_is_called_next() -> None:
@@ -188,7 +189,7 @@ def test_who_is_called_next() -> None:
         waiting(1, None, -10), waiting(2, 45, -5), waiting(3, 30, 0), waiting(4, 0, 16), waiting(5, 15, 20), waiting(6, None, 12),
         waiting(7, None, None), waiting(8, None, 12),
     ]  # fmt: skip
-    assert [visit.ticket for visit in domain.order(visits, now)] == [5, 3, 1, 6, 8, 4, 7, 2]
+    assert [visit.ticket for visit in queueing.order(visits, now)] == [5, 3, 1, 6, 8, 4, 7, 2]
 
 
 @pytest.mark.parametrize(

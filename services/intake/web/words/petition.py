@@ -25,7 +25,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "followup": _("回访"),
         "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认来件"), "board": _("辨认网帖"),
         "transcribe": _("抄录、摘要"), "notice": _("送达告知书"), "code_replaced": _("已补发查询码"),
-        "call_back": _("回电"), "calls": _("查看来电记录"), "import": _("改正导入的旧件"),
+        "call_back": _("回电"), "calls": _("查看来电记录"), "import": _("改正导入的旧件"), "visitor_search": _("查找来访人"),
     },
     "means": {"written": _("书面提出"), "oral": _("当面口头提出"), "telephone": _("电话提出")},
     "withdrawals": {

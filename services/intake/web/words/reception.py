@@ -35,5 +35,9 @@ WORDS: dict[str, dict[str, Any]] = {
     "visit_steps": {
         "call": _("叫号"), "put_back": _("退回候访"), "begin": _("开始接访"), "no_show": _("未到"), "leave": _("已离开"),
     },
+    "ended_for": {
+        "called_off": _("来访人说不来了"), "changed": _("场次有变"), "slip": _("重复或误约"), "tired": _("等候太久"),
+        "elsewhere": _("改由其他途径办理"), "personal": _("个人原因"),
+    },
     "to_call": {"changed": _("场次有变"), "cancelled": _("场次取消"), "not_suited": _("须改由其他领导接待")},
 }  # fmt: skip

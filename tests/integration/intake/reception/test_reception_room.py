@@ -70,7 +70,9 @@ def test_the_steps_are_taken_once_and_in_their_order(browse, intake, vault, sess
     visit_id, clerk = a_booking(intake, vault, session(MONDAY)), browse("clerk")
 
     def step(action: str) -> int:
-        return post(clerk, f"/intake/visits/{visit_id}/step", {"action": action}).status_code
+        return post(
+            clerk, f"/intake/visits/{visit_id}/step", {"action": action, "ended_for": "tired" if action == "leave" else ""}
+        ).status_code
 
     assert step("call") == 409
     assert post(clerk, f"/intake/visits/{visit_id}/check-in", {"inside": "1"}).status_code == 303
