@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.intake.domain import masks
 from services.intake.domain.submission import AHEAD, LONGEST_TEXT, LONGEST_TITLE, OLDEST
 from services.intake.workflow import BOARD_ITEM, BoardItemStage
 from shared.contract.person import Person
@@ -70,6 +71,12 @@ class Post:
         """Its text, as long as a petition's may be; of one without text, its title."""
         text = self.text if self.text.strip() else self.title
         return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(CUT)] + CUT
+
+
+def first_words(post: Post) -> str:
+    """The beginning of a post as a list shows it: blotted, then cut. Its author's handle and anybody's number are read on its own page."""
+    whole = (post.title or post.text.strip().split("\n", 1)[0])[:LONGEST_TITLE]
+    return masks.within(whole, {post.author, *masks.anybodys_numbers(whole)})[:BEGINNING]
 
 
 def why_unread(post: Post) -> str:

@@ -104,6 +104,11 @@ def addresses_in(text: str) -> set[str]:
     return {text, *(part for part in _APART.split(text) if len(part) >= SHORTEST_ADDRESS)} - {""}
 
 
+def anybodys_numbers(text: str) -> set[str]:
+    """Mobile numbers and identity numbers that stand in a text, however they are written: whose they are, is not known."""
+    return {found.group() for found in _NUMBERS.finditer("".join(map(_plain, text)))}
+
+
 def holds_number(text: str) -> bool:
     """Whether anybody's mobile number or identity number stands in a text, however it is written."""
     return bool(_NUMBERS.search("".join(map(_plain, text))))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain import boards as domain
+from services.intake.domain import masks
 from services.intake.domain.boards import AsideReason, BoardItem, BoardText, Post
 from services.intake.domain.submission import MatterType
 from services.intake.domain.viewing import Hidden, Viewer
@@ -60,6 +61,23 @@ def items(
     return page_of(uow, "board_items", queue=queue, board=board, codes=list(viewer.codes), page=page, size=size)
 
 
+def listed(
+    uow: UnitOfWork, vault: Vault, viewer: Viewer, *, queue: str = "", board: str = "", page: int = 1, size: int = 50
+) -> tuple[list[dict[str, Any]], int]:
+    """The same with the beginning of each post that is no petition yet, blotted, and its author masked; a petition has its brief's title.
+
+    Whose beginning an official sees for the first time is a look, noted once: whoever reads on is noted by the post's own page.
+    """
+    rows, total = items(uow, viewer, queue=queue, board=board, page=page, size=size)
+    sayings = {row["id"]: row for row in uow.all(SQL["board_sayings"], ids=[row["id"] for row in rows])}
+    for row in rows:
+        said = sayings.get(row["id"])
+        post = opened(vault.open_key(row["id"], bytes(said["data_key"])), bytes(said["bytes"])) if said else Post()
+        row |= {"beginning": domain.first_words(post) if said else row["title"] or "", "author": masks.name(post.author)}
+    uow.all(SQL["note_headings"], ids=list(sayings), now=uow.now, **viewer.person.as_data())
+    return rows, total
+
+
 def read_item(uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer) -> Opened:
     """A post; the look is logged. Raises Hidden, and Forbidden for whoever may not know the author of a registered one."""
     item = _item(uow, item_id, viewer)
@@ -68,7 +86,7 @@ def read_item(uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer) -> O
 
 
 def _opened(key: CaseKey | None, item: BoardItem, texts: list[BoardText]) -> Opened:
-    said = [(text, opened(key, text) if key else Post()) for text in reversed(texts)]
+    said = [(text, opened(key, text.bytes) if key else Post()) for text in reversed(texts)]
     return Opened(item=item, texts=tuple(said))
 
 
@@ -86,7 +104,7 @@ def register_item(
     stage_allows = domain.register(item, case_id=item_id, by=viewer.person, now=uow.now)  # refused before anything is stored
     texts = _texts(uow, item_id)
     own = vault.open_key(item_id, item.data_key)
-    post, board = opened(own, texts[-1]), board_of(item.board)
+    post, board = opened(own, texts[-1].bytes), board_of(item.board)
     given = submission_of(
         post, item, title=board.title if board else item.board, language=board.language if board else "zh", matter_type=choice.matter_type, category=choice.category, place=choice.place,
         **({"text": choice.text} if item.reason else {}),
@@ -132,9 +150,9 @@ def of_case(uow: UnitOfWork, case_id: UUID) -> dict[str, Any] | None:
     return uow.one(SQL["board_item_of_case"], case_id=case_id)
 
 
-def next_item(uow: UnitOfWork) -> UUID | None:
-    """The post that has waited longest."""
-    found = uow.one(SQL["next_board_item"])
+def next_item(uow: UnitOfWork, after: UUID | None = None) -> UUID | None:
+    """The post that has waited longest; `after` one that waits, too, the next in the list, and after the last the first."""
+    found = uow.one(SQL["next_board_item"], after=after)
     return found["id"] if found else None
 
 

@@ -46,7 +46,7 @@ def desk(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> ReplyD
     text = next(iter(uow.rows(BOARD_TEXTS).where("item_id = %s AND revision = %s", item.id, item.revision)), None)
     reply = _reply(uow, case)
     return ReplyDesk(
-        case=case, item=item, post=opened(key, text) if text else Post(), reply=reply,
+        case=case, item=item, post=opened(key, text.bytes) if text else Post(), reply=reply,
         link=key.open(LINK, reply.link).decode() if reply and reply.link else "", answer=answer_to(uow, vault, case),
     )  # fmt: skip
 
@@ -132,7 +132,7 @@ def claim(uow: UnitOfWork, vault: Vault, reply_id: UUID, case_id: UUID) -> Claim
         return None
     uow.rows(BOARD_REPLIES).put(domain.claimed(reply, uow.now))
     texts = uow.rows(BOARD_TEXTS).where("item_id = %s", reply.item_id)
-    post = opened(sealed_of(uow, vault, case_id).key, max(texts, key=lambda text: text.revision))
+    post = opened(sealed_of(uow, vault, case_id).key, max(texts, key=lambda text: text.revision).bytes)
     return Claimed(id=reply.id, case_id=case_id, board=reply.board, text=reply.text, post=post)
 
 

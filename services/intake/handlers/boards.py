@@ -111,11 +111,11 @@ def item_key(uow: UnitOfWork, vault: Vault, item: BoardItem) -> CaseKey:
     return sealed_of(uow, vault, item.case_id).key if item.case_id else vault.open_key(item.id, item.data_key)
 
 
-def opened(key: CaseKey, text: BoardText) -> Post:
+def opened(key: CaseKey, kept: bytes) -> Post:
     """A text as it was read; an empty post where it was forgotten."""
-    if not text.bytes:
+    if not kept:
         return Post()
-    said: dict[str, Any] = key.open_json(PURPOSE, text.bytes)
+    said: dict[str, Any] = key.open_json(PURPOSE, kept)
     posted_at = said.pop("posted_at")
     return Post(**said, posted_at=datetime.fromisoformat(posted_at) if posted_at else None)
 

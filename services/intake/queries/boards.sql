@@ -30,7 +30,9 @@ WHERE (stage = 'waiting' OR (stage = 'registered' AND revision > read_revision))
 
 -- name: board_items
 -- A page of one queue: waiting, unread, edited or aside; the oldest first, set aside the latest first.
-SELECT i.id, i.board, i.stage, i.reason, i.posted_at, i.first_seen_at, i.revision, i.ended_at, i.set_aside_for, p.number,
+SELECT i.id, i.board, i.stage, i.reason, i.posted_at, i.first_seen_at, i.revision, i.ended_at, i.set_aside_for, p.number, p.title,
+       p.concluded_at IS NOT NULL AND p.stage IN ('concluded', 'closed', 'archived') AND NOT EXISTS (
+           SELECT FROM board_reply r WHERE r.case_id = p.id AND r.round = p.round AND r.stage NOT IN ('by_hand', 'failed')) AS answer_waits,
        count(*) OVER () AS total
 FROM board_item i LEFT JOIN petition p ON p.id = i.case_id
 WHERE CASE %(queue)s WHEN 'unread' THEN i.stage = 'waiting' AND i.reason <> ''
@@ -41,9 +43,24 @@ WHERE CASE %(queue)s WHEN 'unread' THEN i.stage = 'waiting' AND i.reason <> ''
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = i.case_id AND b.code = ANY(%(codes)s))
 ORDER BY CASE WHEN i.stage = 'aside' THEN i.ended_at END DESC NULLS LAST, i.first_seen_at, i.posted_at, i.id LIMIT %(limit)s OFFSET %(offset)s
 
+-- name: board_sayings
+-- The newest words of some posts that are no petitions yet, and were not forgotten.
+SELECT i.id, i.data_key, t.bytes FROM board_item i JOIN board_text t ON t.item_id = i.id AND t.revision = i.revision
+WHERE i.id = ANY(%(ids)s::uuid[]) AND i.case_id IS NULL AND i.data_key <> ''
+
+-- name: note_headings
+-- An official saw the beginnings of some posts; noted for each that this official has not looked at before.
+INSERT INTO look (case_id, number, what, purpose, official, name, post, organisation, looked_at)
+SELECT i.id, '', 'text', 'board_list', %(official)s, %(name)s, %(post)s, %(organisation)s, %(now)s FROM unnest(%(ids)s::uuid[]) AS i (id)
+WHERE NOT EXISTS (SELECT FROM look l WHERE l.case_id = i.id AND l.official = %(official)s)
+
 -- name: next_board_item
--- The next post that waits, the oldest first.
-SELECT id FROM board_item WHERE stage = 'waiting' ORDER BY reason <> '', first_seen_at, posted_at, id LIMIT 1
+-- The next post that waits, the oldest first; after the last in the list comes the first again.
+SELECT i.id FROM board_item i LEFT JOIN board_item a ON a.id = %(after)s AND a.stage = 'waiting'
+WHERE i.stage = 'waiting' AND i.id IS DISTINCT FROM %(after)s
+ORDER BY (i.reason <> '', i.first_seen_at, coalesce(i.posted_at, 'infinity'), i.id)
+       > (a.reason <> '', a.first_seen_at, coalesce(a.posted_at, 'infinity'), a.id) DESC NULLS LAST,
+       i.reason <> '', i.first_seen_at, i.posted_at, i.id LIMIT 1
 
 -- name: board_item_of_case
 -- The post that a petition was made of.

@@ -62,7 +62,7 @@ def boards_page() -> ResponseReturnValue:
     """A queue of posts, with counts, and how each board stands."""
     wanted = parse(BoardFilter(), request.args)
     with unit_of_work("intake") as uow:
-        rows, total = board_items.items(uow, viewer(), size=PAGE, **wanted)
+        rows, total = board_items.listed(uow, vault(), viewer(), size=PAGE, **wanted)
         return render_template(
             "intake/boards.html", rows=rows, total=total, wanted=wanted, pages=-(-total // PAGE), counts=board_items.counts(uow, viewer()),
             boards=site().boards, standing=board_items.boards(uow), titles=titles(),
@@ -161,6 +161,6 @@ def _draw(item_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         opened = board_items.read_item(uow, vault(), item_id, viewer())
         return render_template(
-            "intake/board_item.html", item=opened.item, texts=opened.texts, post=opened.newest, titles=titles(), places=places(uow),
+            "intake/board_item.html", item=opened.item, texts=opened.texts, post=opened.newest, next_item=board_items.next_item(uow, item_id), titles=titles(), places=places(uow),
             categories=category_groups(uow), **context,
         )  # fmt: skip

@@ -45,6 +45,72 @@ def items_of(page: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"/intake/boards/items/([0-9a-f-]{36})", page)))
 
 
+def heard_of(intake) -> list[str]:
+    with intake.unit_of_work() as uow:
+        return [row["purpose"] for row in uow.all("SELECT purpose FROM look ORDER BY id")]
+
+
+def test_the_list_shows_how_posts_begin_and_never_who_wrote_them_and_a_first_sight_is_a_look(browse, intake, take, clerk):
+    call = f"{AUTHOR}的电话是 138 7351 2345，请县里管一管"
+    take(a_post(title=call), a_post(guid="2", title="", text="第二条\n说了很多"), a_post(guid="3", title="", text="", author=""))
+    reader = browse("clerk")
+    for _ in range(2):
+        listed = reader.get("/intake/boards").text
+    assert "＊＊＊＊＊的电话是 ＊＊＊＊＊＊，请县里管一管" in listed
+    assert "第二条" in listed
+    assert not any(text in listed for text in ("说了很多", AUTHOR, "2345"))
+    assert "网****" in listed
+    assert heard_of(intake) == ["board_list"] * 2
+    [unread] = items_of(reader.get("/intake/boards?queue=unread").text)
+    assert heard_of(intake) == ["board_list"] * 3
+    reader.get(f"/intake/boards/items/{unread}")
+    browse("clerk", official="o-431023-other").get("/intake/boards")
+    assert heard_of(intake)[3:] == ["board", "board_list", "board_list"]
+
+
+def test_a_petition_is_listed_by_its_brief_and_says_that_its_answer_waits(browse, intake, take, hear):
+    take(a_post())
+    reader = browse("clerk")
+    [item] = items_of(reader.get("/intake/boards").text)
+    post(reader, f"/intake/boards/items/{item}/register", FORM)
+    take(a_post(text=WORDS + "还有。"))
+    with intake.unit_of_work() as uow:
+        case_id = uow.one("UPDATE petition SET title = '药费报销' RETURNING id")["id"]
+    before = heard_of(intake)
+    listed = reader.get("/intake/boards?queue=edited").text
+    assert ("药费报销" in listed, "答复待回帖" in listed, WORDS in listed) == (True, False, False)
+    hear("case.concluded", case_id, concluded())
+    assert "答复待回帖" in reader.get("/intake/boards?queue=edited").text
+    assert heard_of(intake) == before  # nobody saw a word of it
+
+
+def test_the_next_post_opens_from_the_page_of_each_and_after_the_last_comes_the_first(browse, take):
+    for n in range(3):
+        take(a_post(guid=str(n), text=f"第 {n} 件事", posted_at=None if n == 1 else datetime.now(UTC) - timedelta(hours=9 - n)))
+    reader = browse("clerk")
+    waiting = items_of(reader.get("/intake/boards").text)
+
+    def next_of(item: str) -> list[str]:
+        page = reader.get(f"/intake/boards/items/{item}").text
+        return re.findall(r'href="/intake/boards/items/([0-9a-f-]{36})" data-key-next', page)
+
+    assert [next_of(item) for item in waiting] == [[waiting[1]], [waiting[2]], [waiting[0]]]
+    for item in waiting[:2]:
+        post(reader, f"/intake/boards/items/{item}/aside", {"revision": "1", "aside": "not_ours"})
+    assert (next_of(waiting[0]), next_of(waiting[2])) == ([waiting[2]], [])
+
+
+def test_a_queue_without_posts_says_which_and_only_what_is_done_is_good_news(browse, take):
+    for queue, text, good in (
+        ("", "没有待处理的帖子", True),
+        ("unread", "没有读不出的帖子", True),
+        ("aside", "没有搁置的帖子", False),
+    ):
+        page = browse("clerk").get("/intake/boards", query_string={"queue": queue}).text
+        [shown] = re.findall(rf'<div class="(empty[^"]*)">(?:(?!</div>).)*{text}', page, re.DOTALL)
+        assert (shown == "empty good") is good
+
+
 def test_a_clerk_goes_from_post_to_post(browse, take, told):
     hours = [datetime.now(UTC) - timedelta(hours=n) for n in (3, 2, 1)]
     take(

@@ -265,3 +265,15 @@ def test_a_clerk_posts_by_hand_what_the_board_does_not_take():
         assert (posted.stage, posted.link, posted.ended_by) == ("posted", b"link", CLERK)
     with pytest.raises(Conflict):
         replies.posted_by_hand(a_reply(), link=b"", by=CLERK, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "shown"),
+    [
+        ("井水发黑", "x", "井水发黑"), ("", " 第一行 \n第二行", "第一行 "), ("", "", ""), ("长" * 99, "", "长" * 30),
+        ("我是阿牛，电话１３８ 7351-2345", "", "我是＊＊，电话＊＊＊＊＊＊"), ("长" * 25 + "13873512345", "", "长" * 25 + "＊" * 5),
+        ("身份证431023197001011234", "", "身份证＊＊＊＊＊＊"),
+    ],
+)  # fmt: skip
+def test_a_list_shows_how_a_post_begins_without_its_author_and_anybodys_number(title: str, text: str, shown: str) -> None:
+    assert boards.first_words(Post(title=title, text=text, author="阿牛")) == shown

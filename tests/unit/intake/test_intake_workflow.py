@@ -46,6 +46,7 @@ MOVES = {
         ("called", "put_back"): "waiting", ("called", "begin"): "receiving", ("receiving", "finish"): "done",
         ("booked", "no_show"): "no_show", ("called", "no_show"): "no_show",
         ("waiting", "leave"): "left", ("called", "leave"): "left", ("receiving", "leave"): "left",
+        ("cancelled", "reinstate"): "booked", ("no_show", "reinstate"): "booked", ("no_show", "come_back"): "waiting", ("left", "come_back"): "waiting",
     },
     "link": {("linked", "undo"): "undone"},
     "unread_mail": {("waiting", "register"): "registered", ("waiting", "dismiss"): "dismissed"},

@@ -19,6 +19,9 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "board_stages": {"waiting": _("待处理"), "registered": _("已登记"), "aside": _("已搁置")},
     "post_reasons": {"no_text": _("没有文字"), "broken": _("格式损坏")},
+    "no_posts": {
+        "waiting": _("没有待处理的帖子"), "unread": _("没有读不出的帖子"), "edited": _("没有登记后修改的帖子"), "aside": _("没有搁置的帖子"),
+    },
     "asides": {
         "no_request": _("没有诉求"), "not_ours": _("不属本县"), "duplicate": _("与已登记的重复"), "advertisement": _("广告"),
         "official": _("本县发布的内容"),

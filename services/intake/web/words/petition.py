@@ -23,7 +23,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "purposes": {
         "contact": _("联系信访人"), "verify": _("核实身份"), "investigate": _("调查核实"), "answer": _("送达答复"),
         "followup": _("回访"),
-        "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认来件"), "board": _("辨认网帖"),
+        "lost_code": _("补发查询码"), "reading": _("查看办理"), "unread": _("辨认来件"), "board": _("辨认网帖"), "board_list": _("浏览网帖标题"),
         "transcribe": _("抄录、摘要"), "notice": _("送达告知书"), "code_replaced": _("已补发查询码"),
         "call_back": _("回电"), "calls": _("查看来电记录"), "import": _("改正导入的旧件"), "visitor_search": _("查找来访人"),
     },
