@@ -28,7 +28,8 @@ from nameko.extensions import DependencyProvider, Entrypoint
 from shared.bus import bindings, topology
 from shared.bus.backlog import measure
 from shared.bus.broker import FAULTS, connect, faults, hang_up, user_of
-from shared.bus.inbox import Handler, Inbox, Incoming, Preload
+from shared.bus.inbox import Handler, Inbox, Preload
+from shared.bus.parked import Incoming
 from shared.bus.relay import Relay
 from shared.bus.replay import request_replay
 from shared.bus.retrying import retry_due

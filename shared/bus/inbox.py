@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from shared.bus.incoming import Incoming
-from shared.bus.parked import park, park_unreadable
+from shared.bus.parked import Incoming, park, park_unreadable
 from shared.bus.replay import MARK
 from shared.config import Settings
 from shared.contract import Event, decode

@@ -8,9 +8,8 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from shared.bus.consumer import Bus
-from shared.bus.inbox import Incoming
 from shared.bus.link import LinkReader
-from shared.bus.parked import park_unreadable
+from shared.bus.parked import Incoming, park_unreadable
 from shared.config import Settings
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from shared.bus.incoming import Incoming
 from shared.bus.retry import next_attempt
 from shared.contract import Event
 from shared.database import UnitOfWork
@@ -17,6 +17,18 @@ VALUES (%(event_id)s, %(type)s, %(lane)s, %(subject)s, %(reason)s, %(error)s, %(
         now() + %(delay)s)
 ON CONFLICT (event_id) DO NOTHING
 """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incoming:
+    """A message as it came from the broker."""
+
+    body: bytes
+    routing_key: str
+    content_type: str | None
+    user: str | None
+    message_id: str | None
+    redelivered: bool
 
 
 def park(uow: UnitOfWork, event: Event, message: Incoming, *, reason: str, error: str, fault: Exception | None) -> None:
@@ -32,8 +44,7 @@ def park_unreadable(uow: UnitOfWork, message: Incoming, error: str) -> None:
     """Keep the bytes of a message that nobody here can read."""
     uow.all(
         _PARK, event_id=None, type=None, lane=None, subject=None, reason="unreadable", error=text_of(error)[:4000],
-        key=text_of(message.routing_key),
-        body=message.body, properties=_properties(message), attempts=0, delay=None,
+        key=text_of(message.routing_key), body=message.body, properties=_properties(message), attempts=0, delay=None,
     )  # fmt: skip
 
 

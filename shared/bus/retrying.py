@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 from shared.bus.inbox import Inbox, enter
-from shared.bus.incoming import Incoming
-from shared.bus.parked import text_of
+from shared.bus.parked import Incoming, text_of
 from shared.bus.retry import next_attempt
 from shared.errors import NotYet, Unavailable
 from shared.metrics import record_handled
@@ -66,7 +64,7 @@ def _retry_first(inbox: Inbox, lane: str) -> bool:
 
 def _failed_again(inbox: Inbox, row: dict[str, Any], fault: Exception) -> None:
     attempts = row["attempts"] + 1
-    delay: timedelta | None = next_attempt(attempts, fault)
+    delay = next_attempt(attempts, fault)
     with inbox.database.unit_of_work() as uow:
         uow.all(
             "UPDATE parked SET attempts = %(attempts)s, next_attempt_at = now() + %(delay)s, error = %(error)s, reason = %(reason)s"
