@@ -19,6 +19,8 @@ from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 
+MOST_FOUND = 2_000  # answers that a search lists: who looks for an older one says more of it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
@@ -79,16 +81,18 @@ def take_back(uow: UnitOfWork, case_id: UUID, viewer: Viewer, *, reason: TakeBac
 
 
 def answers(uow: UnitOfWork, sought: Sought) -> tuple[list[dict[str, Any]], int]:
-    """A page of what the public may read, and how many there are. Nothing in it says which case it is."""
+    """A page of what the public may read, and how many there are, MOST_FOUND at most. Nothing in it says which case it is."""
     return page_of(
         uow, "published_answers", id=None, q=sought.q, like=f"%{literal(sought.q)}%", category=sought.category,
-        place=sought.place, year=sought.year, page=sought.page, size=sought.size,
+        place=sought.place, year=sought.year, page=sought.page, size=sought.size, most=MOST_FOUND,
     )  # fmt: skip
 
 
 def answer(uow: UnitOfWork, public_id: UUID) -> dict[str, Any]:
     """One of them. Raises NotFound, also when it was taken back."""
-    found = uow.one(SQL["published_answers"], id=public_id, q="", like="", category="", place="", year=None, limit=1, offset=0)
+    found = uow.one(
+        SQL["published_answers"], id=public_id, q="", like="", category="", place="", year=None, most=1, limit=1, offset=0
+    )
     if found is None:
         raise NotFound("answer", "没有这条公开的答复，或者它已经撤下。", "请返回公开答复的列表。")
     return found

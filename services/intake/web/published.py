@@ -14,13 +14,14 @@ from services.intake.domain.published import PUBLISHERS, Consent, TakeBackReason
 from services.intake.domain.submission import Identity
 from services.intake.handlers import published
 from services.intake.handlers.groups import answer_to
-from services.intake.handlers.published import Sought
+from services.intake.handlers.published import MOST_FOUND, Sought
 from services.intake.schemas.published import AnswersFilter, PublishForm, TakeBackForm
 from services.intake.store import bars
-from services.intake.web.common import blueprint, category_groups, drawn_again, places, today, vault, viewer
+from services.intake.web.common import blueprint, category_groups, drawn_again, places, public_rate, today, vault, viewer
 from services.intake.web.words import WORDS
 from shared.errors import Conflict, Refused
 from shared.web.access import allow, public
+from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
 from shared.web.frame import menu
@@ -32,15 +33,17 @@ menu(blueprint, _("答复公开"), ".answers_page", order=3)
 
 @blueprint.get("/answers")
 @public
+@limiter.limit(public_rate)
 def answers_page() -> ResponseReturnValue:
     """What was asked and answered, by words, category, place and year."""
     wanted = parse(AnswersFilter(), request.args)
     with unit_of_work("intake") as uow:
         rows, total = published.answers(uow, Sought(**wanted, size=PAGE))
-        return render_template(
-            "intake/answers.html", rows=rows, total=total, wanted=wanted, values=request.args.to_dict(), pages=-(-total // PAGE),
-            categories=category_groups(uow), places=places(uow), years=[(year, year) for year in range(today(uow).year, FIRST_YEAR - 1, -1)],
-        )  # fmt: skip
+        categories, named, this_year = category_groups(uow), places(uow), today(uow).year
+    return render_template(
+        "intake/answers.html", rows=rows, total=total, wanted=wanted, values=request.args.to_dict(), pages=-(-total // PAGE),
+        more=total == MOST_FOUND, categories=categories, places=named, years=[(year, year) for year in range(this_year, FIRST_YEAR - 1, -1)],
+    )  # fmt: skip
 
 
 @blueprint.get("/answers/<uuid:public_id>")
@@ -48,11 +51,13 @@ def answers_page() -> ResponseReturnValue:
 def published_answer(public_id: UUID) -> ResponseReturnValue:
     """One answer. Its address names no case."""
     with unit_of_work("intake") as uow:
-        return render_template("intake/published_answer.html", row=published.answer(uow, public_id), places=dict(places(uow)))
+        row, named = published.answer(uow, public_id), dict(places(uow))
+    return render_template("intake/published_answer.html", row=row, places=named)
 
 
 @blueprint.get("/answers.atom")
 @public
+@limiter.limit(public_rate)
 def answers_feed() -> ResponseReturnValue:
     """The latest answers as an Atom feed."""
     with unit_of_work("intake") as uow:

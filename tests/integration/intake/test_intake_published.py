@@ -7,9 +7,14 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 from xml.etree import ElementTree
 
+import psycopg2
 import pytest
 
 from services.intake.domain.submission import Identity, MatterType, Petitioner
+from services.intake.handlers.published import MOST_FOUND, Sought, answers
+from services.intake.store import SQL
+from shared.web.app import limiter
+from shared.web.server import build
 from tests.integration.intake.intake_cases import a_case, concluded, post
 
 FORM = {
@@ -155,3 +160,59 @@ def test_what_is_rewritten_or_taken_back_has_another_address_and_a_history(brows
     for words in ("改写后重新公开", "信访人要求撤下"):
         assert words in history
     assert {browse().get(address).status_code for address in (first, second, f"/answers/{uuid4()}")} == {404}
+
+
+@pytest.fixture
+def many(intake, vault, settings) -> None:
+    """20,000 answers of as many cases, one of them with a word that no other has."""
+    case_id = a_case(intake, vault)
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute("SET search_path TO intake, public")
+        cursor.execute(
+            "INSERT INTO petition (id, number, idempotency_key, stage, channel, matter_type, category, place, identity, group_size, language,"
+            " has_email, received_at, registered_at, round) SELECT gen_random_uuid(), 'many-' || n, gen_random_uuid(), 'concluded', channel,"
+            " matter_type, 'environment.water', '431023104', identity, 1, language, false, received_at, registered_at, 1"
+            " FROM petition, generate_series(1, 20000) AS n WHERE id = %s",
+            [str(case_id)],
+        )
+        cursor.execute(
+            "INSERT INTO published (id, case_id, round, title, brief, answer, category, place, outcome, consent, published_at, published_by)"
+            " SELECT gen_random_uuid(), id, 1, '村民饮水', '反映某厂排污，井水不能喝。' || number, CASE number WHEN 'many-777'"
+            " THEN '翡翠矿已经停工。' ELSE '该厂已经取缔，新井已经打好。' END, category, place, 'supported', 'written',"
+            " registered_at + split_part(number, '-', 2)::integer * interval '1 minute', '{}'"
+            " FROM petition WHERE number LIKE 'many-%%'"
+        )
+        cursor.execute("ANALYZE petition; ANALYZE published")
+
+
+def test_a_word_is_found_among_20_000_answers_by_the_index_and_no_list_is_longer_than_2_000(intake, many, browse):
+    def seen(q: str) -> tuple[int, str]:
+        """How many are said to be there, and the plan by which they were found."""
+        sought = {"id": None, "q": q, "like": f"%{q}%", "category": "", "place": "", "year": None, "most": MOST_FOUND}
+        with intake.unit_of_work() as uow:
+            _, total = answers(uow, Sought(q=q))
+            plan = uow.all("EXPLAIN " + SQL["published_answers"], limit=20, offset=0, **sought)
+        return total, "\n".join(row["QUERY PLAN"] for row in plan)
+
+    for rare, found in (("翡翠", 1), ("矿", 1), ("没有这个词", 0)):
+        total, plan = seen(rare)
+        assert total == found
+        assert "published_grams" in plan
+    for common in ("", "井水"):
+        total, plan = seen(common)
+        assert total == MOST_FOUND
+        assert "published_time" in plan
+    assert "只列出最近的 2000 件" in browse().get("/answers?page=100").text
+    assert browse().get("/answers?page=101").headers["Location"] == "/answers?page=100"
+
+
+def test_the_public_s_search_has_a_rate_of_its_own(settings, intake, monkeypatch):
+    site = build(settings)
+    site.extensions["zhida"].settings.__dict__["public_rate_limit"] = "2 per minute"
+    monkeypatch.setattr(limiter, "enabled", True)
+    limiter.reset()
+    visitor = site.test_client()
+    codes = [visitor.get("/answers?q=井水").status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    assert visitor.get("/submit").status_code == 200
+    limiter.reset()
