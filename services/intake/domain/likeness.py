@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import log
 
+from services.intake.domain import masks
+
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _CLAUSE = re.compile(rf"[{HAN}a-z]+")
 _RUN = re.compile(rf"[{HAN}]+|[a-z]+")
 _HAN = re.compile(rf"[{HAN}]")
 LONGEST = 6_000  # characters of a petition that are compared; what it is about is said by then
-SHORTEST_SECRET = 2
 PHRASE, PHRASES = 4, 3  # characters of a phrase worth showing, and how many are shown
 
 
@@ -67,12 +68,10 @@ class Likeness:
 
 
 def plain(text: str, secrets: Iterable[str] = ()) -> str:
-    """The words that are compared: clauses divided by blanks, in one form of letters, without digits, marks and `secrets`."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST]).lower()
-    for secret in sorted({unicodedata.normalize("NFKC", each).strip().lower() for each in secrets}, key=len, reverse=True):
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, " ")
-    return " ".join(_CLAUSE.findall(text))
+    """The words that are compared: clauses divided by blanks, in one form of letters, without digits, marks and
+    `secrets`, however these are written there."""
+    text = masks.within(text[: 2 * LONGEST], secrets)[:LONGEST]  # no name is cut before it is found
+    return " ".join(_CLAUSE.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
 def grams(plain_text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from services.intake.domain.viewing import Tie, Viewer, may_identify
 from services.intake.handlers.casework import lock
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import SQL, sure
-from services.intake.vault.crypto import Broken, Erased, Vault
+from services.intake.vault.crypto import Broken, Erased, Lacking, Vault
 from services.intake.vault.shingles import Counts
 from shared.database import UnitOfWork
 
@@ -49,25 +49,43 @@ def take_up(uow: UnitOfWork, vault: Vault, most: int = 100) -> int:
     ids = [row["case_id"] for row in uow.all(SQL["claim_unshingled"], limit=most)]
     if not ids:
         return 0
-    counts = _counts(uow, vault)
-    if counts is None:  # they do not open any more: no label is found again
+    try:
+        counts = _counts(uow, vault)
+    except Lacking:  # somebody else has the key, and works
+        return 0
+    except Broken:  # they do not open any more: no label is found again
         take_up_all_again(uow)
         return len(ids)
-    before = {row["case_id"] for row in uow.all(SQL["drop_labels"], ids=ids)}
+    texts = _texts(uow, vault, ids)
+    if not texts:
+        return 0
+    before = {row["case_id"] for row in uow.all(SQL["drop_labels"], ids=list(texts))}
     labels = []
-    for row in uow.all(SQL["sealed_words"], ids=ids):
-        text = _plain(vault, row["case_id"], row)
-        if text is None:
-            continue
+    for case_id, text in texts.items():
         buckets = set(map(vault.shingler.bucket, grams(text)))
-        if row["case_id"] not in before:
+        if buckets and case_id not in before:
             counts.count(buckets)
         for bucket in counts.telling(buckets)[:TELLING]:
-            labels += [(label, row["case_id"]) for label in vault.shingler.labels(bucket, [counts.give(bucket)])]
+            labels += [(label, case_id) for label in vault.shingler.labels(bucket, [counts.give(bucket)])]
     uow.many("INSERT INTO shingle (label, case_id) VALUES %s ON CONFLICT DO NOTHING", labels)
     key = vault.new_key(COUNTS)
     uow.all(SQL["keep_counts"], id=COUNTS, data_key=key.wrapped, counts=key.seal("counts", counts.packed()))
-    return len(ids)
+    uow.all(SQL["taken_up"], ids=list(texts))
+    return len(texts)
+
+
+def _texts(uow: UnitOfWork, vault: Vault, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The words of those that open; of an erased one none. What this process cannot open waits on, behind the others."""
+    texts, broken = {}, []
+    for row in uow.all(SQL["sealed_words"], ids=ids):
+        try:
+            texts[row["case_id"]] = _plain(vault, row["case_id"], row)
+        except Erased:
+            texts[row["case_id"]] = ""
+        except Broken:
+            broken.append(row["case_id"])
+    uow.all(SQL["put_back"], ids=broken)
+    return texts
 
 
 def take_up_all_again(uow: UnitOfWork) -> None:
@@ -82,7 +100,7 @@ def suggest(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, id
     That two petitions have one petitioner is said to those alone who may learn of both who wrote them.
     """
     own = sure(uow, "keys_of_person", case_id=case.id)
-    text = _plain(vault, case.id, own) or ""
+    text = _readable(vault, case.id, own) or ""
     counts = _known_counts(uow, vault)
     buckets = {gram: vault.shingler.bucket(gram) for gram in grams(text)}
     labels, weights = _asked(vault, counts, buckets.values())
@@ -116,25 +134,27 @@ class _Compared:
     weights: Mapping[str, float]
 
 
-def _plain(vault: Vault, case_id: UUID, row: Mapping[str, Any], identity: str = "identity") -> str | None:
-    """The words of a petition without those that tell who wrote it; None when they cannot be opened any more."""
+def _readable(vault: Vault, case_id: UUID, row: Mapping[str, Any], identity: str = "identity") -> str | None:
+    """The same, or None when they do not open."""
     try:
-        key = vault.open_key(case_id, bytes(row["data_key"]))
-        words, who = key.open_json("text", bytes(row["words"])), petitioner_from(key.open_json("identity", bytes(row[identity])))
+        return _plain(vault, case_id, row, identity)
     except (Broken, Erased):
         return None
+
+
+def _plain(vault: Vault, case_id: UUID, row: Mapping[str, Any], identity: str = "identity") -> str:
+    """The words of a petition without those that tell who wrote it. Raises Broken, Erased."""
+    key = vault.open_key(case_id, bytes(row["data_key"]))
+    words, who = key.open_json("text", bytes(row["words"])), petitioner_from(key.open_json("identity", bytes(row[identity])))
     return plain(f"{words['title']}\n{words['place_detail']}\n{words['text']}", who.secrets)
 
 
-def _counts(uow: UnitOfWork, vault: Vault) -> Counts | None:
-    """The counts; None when they do not open any more."""
+def _counts(uow: UnitOfWork, vault: Vault) -> Counts:
+    """The counts. Raises Lacking when this process has no key for them, Broken when they do not open any more."""
     row = uow.one(SQL["counts_of_shingles"])
     if row is None:
         return Counts()
-    try:
-        return Counts(vault.open_key(COUNTS, bytes(row["data_key"])).open("counts", bytes(row["counts"])))
-    except Broken:
-        return None
+    return Counts(vault.open_key(COUNTS, bytes(row["data_key"])).open("counts", bytes(row["counts"])))
 
 
 def _known_counts(uow: UnitOfWork, vault: Vault) -> Counts:
@@ -143,7 +163,10 @@ def _known_counts(uow: UnitOfWork, vault: Vault) -> Counts:
     if row is None:
         return Counts()
     if kept is None or kept[0] != bytes(row["data_key"]):
-        kept = vault.shingler.kept = (bytes(row["data_key"]), _counts(uow, vault) or Counts())
+        try:
+            kept = vault.shingler.kept = (bytes(row["data_key"]), _counts(uow, vault))
+        except Broken:
+            return Counts()
     return kept[1]
 
 
@@ -163,7 +186,7 @@ def _asked(vault: Vault, counts: Counts, buckets: Iterable[int]) -> tuple[list[i
 def _suggestion(
     vault: Vault, counts: Counts, this: _Compared, row: dict[str, Any], viewer: Viewer, *, identifies: bool
 ) -> Suggestion | None:
-    text = _plain(vault, row["id"], row, "sealed_identity")
+    text = _readable(vault, row["id"], row, "sealed_identity")
     if text is None:
         return None
     weights = {gram: weight(counts.cases[vault.shingler.bucket(gram)], counts.total) for gram in grams(text)}

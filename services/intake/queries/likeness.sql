@@ -1,13 +1,20 @@
 -- What finds petitions that look alike. Labels and keyed hashes alone; words are opened by the machine, in memory.
 
 -- name: claim_unshingled
--- Petitions whose words wait to be taken up, the oldest first.
-DELETE FROM unshingled WHERE case_id IN (SELECT case_id FROM unshingled ORDER BY case_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING case_id
+-- Petitions whose words wait to be taken up: what is new before old cases of a list, of either the newest first.
+SELECT case_id FROM unshingled ORDER BY turn, case_id DESC LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+
+-- name: taken_up
+-- These wait no longer.
+DELETE FROM unshingled WHERE case_id = ANY(%(ids)s)
+
+-- name: put_back
+-- These did not open: they are tried again after the others.
+UPDATE unshingled SET turn = turn + 1 WHERE case_id = ANY(%(ids)s)
 
 -- name: sealed_words
--- What is opened of some petitions to take their words up.
-SELECT case_id, data_key, words, identity FROM sealed WHERE case_id = ANY(%(ids)s) ORDER BY case_id
+-- What is opened of some petitions to take their words up; nobody erases these meanwhile, and what is being erased is not there.
+SELECT case_id, data_key, words, identity FROM sealed WHERE case_id = ANY(%(ids)s) ORDER BY case_id FOR SHARE SKIP LOCKED
 
 -- name: counts_of_shingles
 -- The sealed counts, for looking something up.
@@ -36,7 +43,8 @@ WITH gone AS (DELETE FROM shingle) DELETE FROM shingle_counts
 
 -- name: wait_all_again
 -- Every petition's words are taken up again.
-INSERT INTO unshingled SELECT case_id FROM sealed ON CONFLICT DO NOTHING
+INSERT INTO unshingled SELECT s.case_id, (p.imported_at IS NOT NULL)::integer FROM sealed s JOIN petition p ON p.id = s.case_id
+WHERE s.data_key <> '' ON CONFLICT DO NOTHING
 
 -- name: keys_of_person
 -- What is sealed of a petition, with the keyed hashes of its petitioner's contacts.

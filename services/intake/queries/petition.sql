@@ -40,7 +40,7 @@ kept AS (
     SELECT g.id, g.fingerprint, g.code_hash, g.data_key, g.words, g.identity, g.phone_index::bytea, g.email_index::bytea, g.id_number_index::bytea
     FROM given g JOIN kept k ON k.id = g.id
 ), waiting AS (
-    INSERT INTO unshingled (case_id) SELECT id FROM kept
+    INSERT INTO unshingled (case_id, turn) SELECT id, 1 FROM kept
 )
 SELECT id, number FROM kept
 

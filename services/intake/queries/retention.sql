@@ -1,10 +1,11 @@
 -- Destroying what need no longer be kept, and wrapping data keys anew.
 
 -- name: due_for_erasure
--- Petitions archived before a day, whose keys are still there; claimed, so that two processes do not do the same.
+-- Petitions archived before a day, whose keys are still there; claimed, so that two processes do not do the same, and that nobody
+-- takes words up meanwhile: whose are taken up just now comes next time.
 SELECT p.id, p.number FROM petition p JOIN sealed s ON s.case_id = p.id
 WHERE p.stage = 'archived' AND p.archived_at < %(before)s AND s.data_key <> ''
-ORDER BY p.archived_at, p.id LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
+ORDER BY p.archived_at, p.id LIMIT %(limit)s FOR UPDATE OF p, s SKIP LOCKED
 
 -- name: erase_sealed
 -- The keys of some petitions and all that was sealed under them. The numbers, the officials' words and the codes stay.
@@ -13,6 +14,7 @@ calls AS (SELECT c.id FROM call c JOIN ids ON c.case_id = ids.id),
 answers_gone AS (DELETE FROM correspondence_sealed x USING correspondence c, ids WHERE x.id = c.id AND c.case_id = ids.id),
 original_gone AS (DELETE FROM original o USING ids WHERE o.case_id = ids.id),
 labels_gone AS (DELETE FROM shingle l USING ids WHERE l.case_id = ids.id),
+waiting_gone AS (DELETE FROM unshingled u USING ids WHERE u.case_id = ids.id),
 attachment_gone AS (DELETE FROM attachment a USING ids WHERE a.case_id = ids.id),  -- the sweep removes the files
 supplements_gone AS (UPDATE supplement a SET text = '', fingerprint = '' FROM ids WHERE a.case_id = ids.id),
 mails_gone AS (DELETE FROM unread_bytes b USING mails WHERE b.mail_id = mails.id),

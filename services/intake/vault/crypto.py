@@ -43,6 +43,10 @@ class Broken(ZhidaError):
     """Call the administrator: a ciphertext was altered, moved to another row, or sealed under another master key."""
 
 
+class Lacking(Broken):
+    """Give this process the keys: a data key was wrapped by a master key that it does not have, as after a rotation elsewhere."""
+
+
 def open_vault(folder: Path) -> Vault:
     """The vault of the keys in a folder; a master key that is changed there is taken up without a restart.
 
@@ -84,7 +88,7 @@ class Vault:
             self._look_again()
         wrap = self._keys[1].get(head)
         if wrap is None:
-            raise Broken(f"wrapped by {head[:40]!r}, which is not among the keys")
+            raise Lacking(f"wrapped by {head[:40]!r}, which is not among the keys")
         return CaseKey(case_id, _open(wrap, head, case_id, b"key", wrapped), wrapped)
 
     def wrap_again(self, case_id: UUID, wrapped: bytes) -> bytes:
