@@ -16,7 +16,7 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.rows import Table
 
-SQL = sql.load(Path(__file__).with_name("queries.sql"))
+SQL = sql.load(Path(__file__).with_name("queries"))
 
 
 @dataclass(frozen=True, kw_only=True)
