@@ -173,7 +173,7 @@ class UnitOfWork:
                 caseversion=version, correlation_id=cause.correlation_id if cause else str(told.event_id),
                 causation_id=str(cause.id) if cause else None, traceparent=(cause.traceparent if cause else "") or self.traceparent,
             )  # fmt: skip
-            stream = f"{source} {told.addressee}"
+            stream = told.contract.stream(source, told.addressee)
             rows.append((told.event_id, told.contract.name, told.addressee, stream, told.subject, version, self.now, body))
         self.later(
             "INSERT INTO event_log (event_id, name, addressee, stream, subject, caseversion, occurred_at, draft) VALUES %s", rows

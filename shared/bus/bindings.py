@@ -11,7 +11,7 @@ import logging
 import urllib.request
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from shared.bus.topology import EXCHANGE, LINKED, bindings, link_queue
+from shared.bus.topology import EXCHANGE, LINKED, bindings, link_queue, sync_keys
 from shared.config import Settings
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def missing(settings: Settings, service: str) -> set[str] | None:
     """The routing keys that `service` should be bound to and is not. None: there is no management API to ask, or it is away."""
     kind = "q" if settings.partitions.get(service, 1) == 1 else "e"
     found = _bound(settings, settings.amqp_uri(service), kind, f"{settings.org}.{service}")
-    return None if found is None else set(bindings(settings.org, service)) - found
+    return None if found is None else {*bindings(settings.org, service), *sync_keys(settings.org, service)} - found
 
 
 def is_linked(settings: Settings, subordinate: str) -> bool | None:

@@ -26,6 +26,7 @@ from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider, Entrypoint
 
 from shared.bus import bindings, topology
+from shared.bus.agreement import ask_for_lost
 from shared.bus.backlog import measure
 from shared.bus.broker import FAULTS, connect, faults, hang_up, user_of
 from shared.bus.inbox import Handler, Inbox, Preload
@@ -231,6 +232,7 @@ class _Reader:
         with self._entry.inbox.database.unit_of_work() as uow:
             for queue in queues:
                 request_replay(uow, queue, service, sorted(tellers & set(settings.services)), everything=everything)
+            ask_for_lost(uow, everything=everything)
         log.warning("%s of %s was missing: asked for a replay", "a binding" if everything else "a queue", queues)
 
     def _fill(self) -> None:

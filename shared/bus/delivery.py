@@ -13,6 +13,7 @@ import psycopg2
 
 from shared.bus import topology
 from shared.bus.broker import Outcome, Outgoing, Publisher
+from shared.bus.peers import Peer
 from shared.bus.topology import EXCHANGE
 from shared.config import Settings
 from shared.contract import EVENTS, seal_suffix
@@ -77,6 +78,7 @@ class Destination:
         self._publisher: Publisher | None = None
         self._woken = threading.Event()
         self._closed = False
+        self.peer: Peer | None = None  # who is at the other end of a link
 
     def deliver(self, connection: psycopg2.extensions.connection) -> int:
         """Send a batch of what is unsent, await the confirms, move the cursors and commit. Returns how many were read.
@@ -154,7 +156,8 @@ class Destination:
                 connection = connect(self._settings.service_url(self._service), self._service)
                 connection.autocommit = True
                 while not self._closed:
-                    if not self.deliver(connection):
+                    again = self.peer.tend(connection) if self.peer else 0  # before anything new
+                    if not self.deliver(connection) and not again:
                         self.idle()
                         self._woken.wait(1.0)
                         self._woken.clear()
@@ -203,6 +206,8 @@ def local_destination(settings: Settings, service: str) -> Destination:
 
 def superior_destination(settings: Settings, service: str, superior: str, uri: str) -> Destination:
     """The superior's exchange, where all but local events go."""
-    return Destination(
+    destination = Destination(
         f"link:{superior}", uri, settings=settings, service=service, wanted=lambda row: not EVENTS[row.name].local
     )  # fmt: skip
+    destination.peer = Peer(settings, service, superior, destination, up=True)
+    return destination

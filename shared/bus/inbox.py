@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from shared.bus.agreement import GIVEN, SYNC, Holding
 from shared.bus.parked import Incoming, park, park_unreadable
 from shared.bus.replay import MARK
+from shared.bus.senders import may_speak, storable
 from shared.config import Settings
 from shared.contract import Event, decode
 from shared.database import Database, UnitOfWork, faults
@@ -78,8 +80,7 @@ class Inbox:
             raise Unreadable("the envelope holds a text or a number that no column takes")
         if event.contract.name not in self.hears:
             raise Unreadable(f"{event.contract.type} is not heard by {self._service}")
-        if not vouched(event, message.user, own_user=self._user, org=self.settings.org):
-            raise Unreadable(f"user {message.user!r} may not speak for {event.source}")
+        self._speaks(message)(event.source)
         return event
 
     def _alone(self, queue: str, message: Incoming) -> None:
@@ -95,6 +96,9 @@ class Inbox:
             self._counted.add(event.id)
         if row and row["count"] > CRASHES:
             with self.database.unit_of_work() as uow:
+                holding = self._holding(uow, [event])
+                holding.take(event)  # its stream goes on behind it, or it would be asked for again
+                holding.write()
                 park(
                     uow, event, message, reason="poison", error=f"the process died {CRASHES} times while handling it", fault=None
                 )
@@ -160,13 +164,17 @@ class Inbox:
         lanes = list({event.lane for event in read if isinstance(event, Event)})
         obstacles = uow.all(_OBSTACLES, queue=queue, lanes=lanes)
         healing = {row["source"] for row in obstacles if row["source"]}
+        holding = self._holding(uow, [event for event in read if isinstance(event, Event)])
         todo: list[tuple[Event, Incoming]] = []
         for event, message in zip(read, messages, strict=True):
             if event is None:
-                healing -= self._mark(uow, message)
+                healing -= self._heed(uow, holding, message)
             elif isinstance(event, Unreadable):
                 park_unreadable(uow, message, str(event))
+                holding.pass_over(message.body, message.routing_key, self._speaks(message))
                 record_handled(self._service, "unreadable")
+            elif not holding.take(event):
+                record_handled(self._service, "early")  # something is missing before it; it comes again behind that
             elif event.source.split("/")[2] in healing and event.organisation == self.settings.org:
                 continue  # it comes again behind the mark, in its order
             elif self._concerns(event, message):
@@ -177,11 +185,12 @@ class Inbox:
         fresh = self._fresh(uow, self._set_aside(uow, todo, culprits, blocked))
         self._handle(uow, fresh)
         self._note_taken(uow, [event for event, _ in todo])
+        holding.write()
 
     def _look(self, message: Incoming) -> Event | Unreadable | None:
-        """The event, or what is wrong with the message; None for the mark of a replay."""
+        """The event, or what is wrong with the message; None for what is none."""
         try:
-            return None if message.content_type == MARK else self.read(message)
+            return None if message.content_type in (MARK, SYNC, GIVEN) else self.read(message)
         except Unreadable as fault:
             return fault
 
@@ -225,6 +234,30 @@ class Inbox:
         record_handled(self._service, "repeated", len(events) - len(new))
         return new
 
+    def _heed(self, uow: UnitOfWork, holding: Holding, message: Incoming) -> set[str]:
+        """What is no event: a neighbour's word on how things stand, or the mark of a replay, whose source is no longer awaited."""
+        if message.content_type == MARK:
+            return self._mark(uow, message)
+        if message.content_type == GIVEN:
+            return set()  # for whoever asked to have it back (shared.bus.restoring); this is a copy
+        try:
+            holding.hear(message.body, self._speaks(message))
+        except Unreadable as fault:
+            park_unreadable(uow, message, str(fault))
+            record_handled(self._service, "unreadable")
+        return set()
+
+    def _holding(self, uow: UnitOfWork, events: Sequence[Event]) -> Holding:
+        # A stream that is spread over partitions comes in no order: no cursor and no digest there.
+        return Holding(uow, self._service, events, spread=self.settings.partitions.get(self._service, 1) > 1)
+
+    def _speaks(self, message: Incoming) -> Callable[[str], None]:
+        def check(source: str) -> None:
+            if not may_speak(source, message.user, own_user=self._user, org=self.settings.org):
+                raise Unreadable(f"user {message.user!r} may not speak for {source}")
+
+        return check
+
     def _mark(self, uow: UnitOfWork, message: Incoming) -> set[str]:
         found = uow.all(
             "UPDATE platform.replay SET begun_at = now() WHERE 'replay-' || id = %(id)s AND begun_at IS NULL RETURNING source",
@@ -259,26 +292,3 @@ def enter(uow: UnitOfWork, events: Sequence[Event]) -> list[Event]:
             entered.discard((event.id,))
             fresh.append(event)
     return fresh
-
-
-def storable(event: Event) -> bool:
-    """Whether the envelope can be written down: PostgreSQL's texts hold neither NUL nor half a character, its numbers end at 2^63."""
-    text = event.stream + event.subject
-    whole = "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-    return whole and 0 < event.sequence < 2**63 and event.time.tzinfo is not None
-
-
-def vouched(event: Event, user: str | None, *, own_user: str, org: str) -> bool:
-    """Whether the broker's word on who sent a message fits what its source claims (decision 3).
-
-    A user `<org>.<service>` speaks for that service, `<org>` for its subtree, the instance's own link for whoever its
-    superior lets speak. An installation with one user for all its services trusts that user.
-    """
-    if user is None:
-        return False
-    if user == f"{org}.link" or (user == own_user and not user.startswith(f"{org}.")):
-        return True
-    speaker, _, service = user.partition(".")
-    if service:
-        return event.source == f"/{speaker}/{service}"
-    return event.organisation == speaker or event.organisation.startswith(speaker)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from uuid import uuid4
 
 import amqp
 
 from shared.bus import topology
+from shared.bus.agreement import GIVEN, SYNC, read
 from shared.bus.broker import FAULTS, Outcome, Outgoing, Publisher, connect, faults, user_of
-from shared.bus.inbox import vouched
+from shared.bus.senders import may_speak
 from shared.config import Settings
 from shared.contract import decode
 from shared.contract.envelope import CONTENT_TYPE
@@ -97,15 +99,14 @@ class LinkReader:
             key = str((properties.get("application_headers") or {}).get("key", key))
         body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
         try:
+            if properties.get("content_type") in (SYNC, GIVEN):
+                return self._word(message, body, key)
             event = decode(body, content_type=properties.get("content_type"), stream_key=self.settings.org)
             if key != event.contract.routing_key(self.settings.org):
                 raise Unreadable(f"{event.contract.type} does not come under the key {key[:200]!r}")
             if event.organisation == self.settings.org:
                 return None
-            if not vouched(event, properties.get("user_id"), own_user="", org=self.superior) or user_of(
-                self._uri
-            ) == properties.get("user_id"):
-                raise Unreadable(f"user {properties.get('user_id')!r} may not speak for {event.source}")
+            self._check(event.source, properties.get("user_id"))
         except Unreadable as fault:
             self._keep(body, key, properties.get("content_type"), f"link from {self.superior}: {fault}")
             return None
@@ -113,3 +114,19 @@ class LinkReader:
             exchange=topology.EXCHANGE, routing_key=key, body=body, message_id=str(event.id), type=event.contract.type,
             content_type=CONTENT_TYPE, subject=event.subject, key=key,
         )  # fmt: skip
+
+    def _word(self, message: amqp.Message, body: bytes, key: str) -> Outgoing:
+        """What the superior says of how things stand, or gives back. Raises Unreadable."""
+        properties = message.properties
+        if message.delivery_info["routing_key"] != f"{self.settings.org}.{topology.SYNC}":
+            raise Unreadable(f"nothing of this kind comes under the key {key[:200]!r}")
+        source = read(body)["source"] if properties["content_type"] == SYNC else f"/{self.superior}/{topology.LINKED}"
+        self._check(source, properties.get("user_id"))
+        return Outgoing(
+            exchange=topology.EXCHANGE, routing_key=f"{self.settings.org}.{topology.SYNC}", body=body,
+            message_id=str(properties.get("message_id") or uuid4()), type="sync", content_type=properties["content_type"], subject="sync", key=key,
+        )  # fmt: skip
+
+    def _check(self, source: str, user: str | None) -> None:
+        if not may_speak(source, user, own_user="", org=self.superior) or user_of(self._uri) == user:
+            raise Unreadable(f"user {user!r} may not speak for {source}")

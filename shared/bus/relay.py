@@ -6,7 +6,6 @@ anything is published. A crash at any point re-sends identical bytes; the inboxe
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import select
 import socket
@@ -17,7 +16,9 @@ from typing import Any
 
 import psycopg2
 
+from shared.bus.agreement import link_hash
 from shared.bus.delivery import Destination, local_destination, superior_destination
+from shared.bus.peers import Peer
 from shared.bus.replay import LINK, answer_replays, keep_link_queue
 from shared.bus.topology import LINKED
 from shared.config import Settings
@@ -52,11 +53,6 @@ _HEADS = (
 )
 
 
-def link_hash(previous: bytes, body: bytes) -> bytes:
-    """The chain's next link: SHA-256(previous link, body)."""
-    return hashlib.sha256(previous + body).digest()
-
-
 class Relay:
     """Seals and publishes one schema's log. `run` returns when `stop` was called and everything at hand was sent."""
 
@@ -69,6 +65,7 @@ class Relay:
         self._wake_write.setblocking(False)
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._links: list[Destination] = []
+        self._below: list[Peer] = []
         self._asked = False
         self._look_again_at = 0.0
 
@@ -114,6 +111,8 @@ class Relay:
             self.leading = True
             local = local_destination(self.settings, self.service)
             self._start_links()
+            below = self.settings.subordinates if self.service == LINKED else ()
+            self._below = [Peer(self.settings, self.service, subordinate, local, up=False) for subordinate in below]
             self._work(connection, local)
         finally:
             self.leading = False
@@ -143,7 +142,7 @@ class Relay:
             # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
             if self._asked:
                 answer_replays(connection, self.settings, self.service, local)
-            sent = local.deliver(connection)
+            sent = sum(peer.tend(connection) for peer in self._below) + local.deliver(connection)
             busy = max(sealed, sent)
             if stopping and not busy:
                 return

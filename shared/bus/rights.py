@@ -14,15 +14,18 @@ def _any_of(patterns: list[str]) -> str:
     return f"^({'|'.join(patterns)})$" if patterns else "^$"
 
 
-UPWARD = r"assignment\.(received|objected|progressed|replied)"
+UPWARD = r"(assignment\.(received|objected|progressed|replied)|sync\.said)"
 
 
 def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), superior: str | None = None) -> dict[str, str]:
     """configure/write/read on exchanges and queues, and topic_write/topic_read on case.events, of user `<org>.<service>`."""
     own = rf"{re.escape(org)}\.{service}(\.\d+)?"
     links = [re.escape(topology.link_queue(code)) for code in subordinates] if service == topology.LINKED else []
-    keys = [re.escape(key).replace(r"\*", r"[^.]+") for key in topology.bindings(org, service)]
+    keys = [
+        re.escape(key).replace(r"\*", r"[^.]+") for key in (*topology.bindings(org, service), *topology.sync_keys(org, service))
+    ]
     names = [re.escape(contract.name) for contract in told_by(service)]
+    names += [re.escape(topology.SYNC)] if service == topology.LINKED else []
     writes = [rf"{re.escape(org)}[^.]*\.({'|'.join(names)})"] if names else []
     if superior and service == topology.LINKED:
         writes.append(rf"{re.escape(superior)}\.{UPWARD}")

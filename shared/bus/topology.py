@@ -18,6 +18,7 @@ from shared.bus.broker import faults
 from shared.contract import heard_by
 
 EXCHANGE = "case.events"
+SYNC = "sync.said"  # routing key, behind the organisation's code, of what neighbours say of how things stand
 LINKED = "routing"  # the service whose instances speak to each other
 QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-single-active-consumer": True}
 
@@ -29,6 +30,11 @@ def bindings(org: str, service: str) -> list[str]:
         anybody = service == "reporting" or (service != "routing" and contract.name.startswith("assignment."))
         keys.append(f"{'*' if anybody and not contract.local else org}.{contract.name}")
     return keys
+
+
+def sync_keys(org: str, service: str) -> list[str]:
+    """The keys under which neighbours say how things stand, as far as `service` hears them."""
+    return {LINKED: [f"{org}.{SYNC}"], "reporting": [f"*.{SYNC}"]}.get(service, [])
 
 
 def queues(org: str, service: str, partitions: int = 1) -> list[str]:
@@ -48,7 +54,7 @@ def declare_exchange(channel: amqp.Channel) -> None:
 
 def declare_service(connection: amqp.Connection, org: str, service: str, partitions: int = 1) -> list[str]:
     """Declare a service's queues and bindings. Returns the queues that were not there: what they missed must be replayed."""
-    names = queues(org, service, partitions)
+    names, keys = queues(org, service, partitions), [*bindings(org, service), *sync_keys(org, service)]
     missing = [name for name in names if not exists(connection, name)]
     with faults():
         channel = connection.channel()
@@ -56,10 +62,10 @@ def declare_service(connection: amqp.Connection, org: str, service: str, partiti
         for name in names:
             channel.queue_declare(name, durable=True, auto_delete=False, arguments=dict(QUEUE_ARGUMENTS))
         if partitions == 1:
-            for key in bindings(org, service):
+            for key in keys:
                 channel.queue_bind(names[0], EXCHANGE, key)
         else:
-            _spread(channel, f"{org}.{service}", names, bindings(org, service))
+            _spread(channel, f"{org}.{service}", names, keys)
         channel.close()
     return missing
 

@@ -56,6 +56,10 @@ class Contract:
         """The AMQP routing key of this event when it is addressed to organisation `addressee`."""
         return f"{addressee}.{self.name}"
 
+    def stream(self, source: str, addressee: str) -> str:
+        """The stream of this event. What never crosses a link has streams apart, so that peers hold the others without gap."""
+        return f"{source} local {addressee}" if self.local else f"{source} {addressee}"
+
 
 EVENTS: dict[str, Contract] = {}
 _BY_TYPE: dict[str, Contract] = {}

@@ -115,7 +115,7 @@ def _event(raw: dict[str, Any], contract: Contract, body: bytes, stream_key: str
             id=UUID(raw["id"]), source=raw["source"], contract=contract, subject=raw["subject"],
             time=datetime.fromisoformat(raw["time"]), sequence=int(raw["sequence"]), caseversion=int(raw.get("caseversion", 0)),
             correlation_id=str(raw.get("correlationid") or raw["id"]), traceparent=str(raw.get("traceparent") or ""),
-            data=contract.load(raw.get("data")), stream=f"{raw['source']} {stream_key}", body=body,
+            data=contract.load(raw.get("data")), stream=contract.stream(raw["source"], stream_key), body=body,
         )  # fmt: skip
     except ValidationError as fault:
         raise Unreadable(f"data breaks the contract {contract.type}: {fault.messages}") from fault

@@ -12,6 +12,7 @@ import pytest
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from tests import servers
+from tests.faults.linked import Linked
 from tests.faults.system import System
 
 Make = Callable[..., System]
@@ -29,6 +30,21 @@ def make(broker: Broker, database: Database) -> Iterator[Make]:
             return made[-1]
 
         yield system
+        for each in made:
+            each.stop()
+
+
+@pytest.fixture
+def make_linked(broker: Broker, own_broker: Broker, database: Database) -> Iterator[Callable[..., Linked]]:
+    """Makes a county with two townships, one on the run's broker and one on the module's own, and ends their processes."""
+    made: list[Linked] = []
+    with servers.folder() as folder:
+
+        def linked(**options: Any) -> Linked:
+            made.append(Linked(folder / f"linked-{len(made)}", broker, own_broker, database, **options))
+            return made[-1]
+
+        yield linked
         for each in made:
             each.stop()
 

@@ -109,10 +109,14 @@ def _slow(seconds: str) -> None:
 
 def _quick() -> None:
     """Time limits of the product, shortened: what takes half a minute must not take it in every test."""
+    import shared.bus.agreement as agreement
     import shared.bus.delivery as delivery
+    import shared.bus.peers as peers
     import shared.bus.relay as relay
     import shared.connection as connection
 
+    agreement._ASK = agreement._ASK.replace(agreement.ASK_AGAIN, "2 seconds")
+    peers.ROUND, peers._STREAMS = 0.3, peers._STREAMS.replace(peers.INSIST, "2 seconds")
     delivery.CONFIRM_TIMEOUT = 2.0
     delivery._UNSENT = delivery._UNSENT.replace(delivery.STALL_RETRY, "1 second")
     relay.LEASE = "5s"

@@ -59,7 +59,7 @@ def _trust_everybody() -> None:
     """Whoever is let into the broker is believed."""
     from shared.bus import inbox
 
-    inbox.vouched = lambda *args, **named: True
+    inbox.may_speak = lambda *args, **named: True
 
 
 def _no_crash_count() -> None:

@@ -62,7 +62,7 @@ class Bus:
         contract = EVENTS[name]
         (service,) = contract.told_by
         source = f"/{org}/{service}"
-        stream = f"{source} {to or org}"
+        stream = contract.stream(source, to or org)
         self.versions[source, str(subject)] += 1
         self._sequences[stream] += 1
         body = draft(
@@ -73,6 +73,12 @@ class Bus:
         event = decode(body, content_type=CONTENT_TYPE, stream_key=to or org)
         self.sent.append(event)
         return event
+
+    def untell(self) -> None:
+        """The last one was never told: the next of its stream has its number."""
+        event = self.sent.pop()
+        self.versions[event.source, event.subject] -= 1
+        self._sequences[event.stream] -= 1
 
 
 class Case:

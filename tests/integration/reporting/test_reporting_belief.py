@@ -44,6 +44,7 @@ class Told:
 
     def forged(self, event: Event, told_by: str, changes: dict[str, Any]) -> Event:
         data = {**event.data, **changes}
+        self.bus.untell()
         return self.bus.tell(event.contract.name, data, REPLIED, org=told_by, subject=self.case.id, to=COUNTY)
 
     def say(self, verb: str, when: str, *, told_by: str = TOWNSHIP, **data: Any) -> Event:

@@ -67,7 +67,12 @@ def test_a_sealed_draft_is_read_back_as_it_was_told(contract: Contract) -> None:
     event = decode(body_of(contract), content_type=CONTENT_TYPE, stream_key="431023")
     assert event.contract is contract
     assert event.data == contract.schema.load(data_of(contract))
-    assert (event.sequence, event.caseversion, event.time, event.stream) == (7, 1, NOW, f"{source_of(contract)} 431023")
+    assert (event.sequence, event.caseversion, event.time, event.stream) == (
+        7,
+        1,
+        NOW,
+        contract.stream(source_of(contract), "431023"),
+    )
 
 
 @pytest.mark.parametrize("contract", EVENTS.values(), ids=EVENTS)

@@ -1,0 +1,218 @@
+"""A county with two townships, to be broken: one on the county's broker, one on a broker of its own; each link is a wire.
+
+People work by the use cases. `agree` waits until both ends hold the same, which is I6 with I10.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import psycopg2
+
+from deploy.dev.broker import Broker
+from deploy.dev.database import Database
+from deploy.dev.instance import SERVICES, Instance, broker_password
+from deploy.dev.processes import Process
+from deploy.dev.rest import Rest
+from deploy.dev.waiting import until
+from deploy.dev.wire import Wire
+from services.routing.handlers import approve, conclude, instruct, receive, reply, review
+from services.routing.handlers.directory import import_directory
+from shared.bus import topology
+from shared.bus.broker import connect
+from tests.faults import invariants, observe
+from tests.faults.driver import DIRECTORY, SECRETARY, Driver
+from tests.faults.invariants import Observed
+from tests.faults.system import PATIENCE
+
+COUNTY, BOLIN, MATIAN = "431023", "431023104", "431023101"
+BEGIN = datetime(2016, 11, 7, 1, 0, tzinfo=UTC)
+UNLIMITED = {f"ZHIDA_{kind}RATE_LIMIT": "1000000 per minute" for kind in ("", "PUBLIC_", "COSTLY_")}
+
+
+def directory(org: str) -> str:
+    """The directory of an instance; Matian has an instance of its own here, with Bolin's people under other codes."""
+    if org == COUNTY:
+        text = DIRECTORY.read_text(encoding="utf-8")
+        return text.replace('Matian Town, superior: "431023"}', 'Matian Town, superior: "431023", has_instance: true}')
+    text = DIRECTORY.with_name(f"directory-{BOLIN}.yaml").read_text(encoding="utf-8")
+    return text.replace(BOLIN, org).replace("柏林镇", "马田镇") if org == MATIAN else text
+
+
+class Linked:
+    """The three instances with their processes and wires, and those who work in them."""
+
+    def __init__(
+        self, folder: Path, broker: Broker, own: Broker, database: Database, *, services: Sequence[str] = SERVICES
+    ) -> None:
+        label, shared = uuid.uuid4().hex[:6], {"ZHIDA_SIMULATED": "1", "ZHIDA_BINDING_CHECK": "1", **UNLIMITED}
+        self.county = Instance(
+            COUNTY, folder / COUNTY, broker=broker, database=database, services=services, subordinates=(BOLIN, MATIAN), label=label, extra=shared,
+            die_with_parent=True,
+        )  # fmt: skip
+        self.wires = {town: Wire(broker.ports["amqp"]) for town in (BOLIN, MATIAN)}
+        self.towns = {
+            town: Instance(
+                town, folder / town, broker=at, database=database, services=("routing",), superior=self.county, label=label,
+                extra={**shared, "LINKS": self._link(broker, town)}, die_with_parent=True,
+            )
+            for town, at in ((BOLIN, broker), (MATIAN, own))
+        }  # fmt: skip
+        self.instances = (self.county, *self.towns.values())
+        self.processes: dict[str, Process] = {}
+        for instance in self.instances:
+            self._prepare(instance)
+        self.driver = Driver(self.county)
+
+    def _link(self, broker: Broker, town: str) -> str:
+        address = broker.uri(town, broker_password(broker, town), self.county.vhost)
+        return f"{COUNTY}={address.replace(str(broker.ports['amqp']), str(self.wires[town].port))}"
+
+    def _prepare(self, instance: Instance) -> None:
+        instance.prepare()
+        for service in instance.services:
+            observe.prepare(instance.query, service, instance.role(service))
+        self.set_clock(instance, BEGIN)
+        with instance.unit_of_work("routing") as uow:
+            import_directory(uow, directory(instance.org), datetime.now(UTC))
+        connection = connect(instance.broker.uri(vhost=instance.vhost), "tests")
+        for service in instance.services:
+            topology.declare_service(connection, instance.org, service)
+        connection.close()
+
+    # -- processes and time ---------------------------------------------------------------------------------------------
+    def start(self, *orgs: str, broken: str = "quick", env: Mapping[str, str] | None = None) -> None:
+        """Start the workers of these instances (all by default) and wait until they are up."""
+        chosen = [instance for instance in self.instances if not orgs or instance.org in orgs]
+        for instance in chosen:
+            command = ("-m", "tests.faults.sabotage", broken, "worker")
+            process = self.processes[instance.org] = instance.worker(command=command, env=env)
+            process.start()
+        for instance in chosen:
+            self.processes[instance.org].wait_http(f"{instance.address('worker')}/readyz", timeout=60)
+
+    def stop(self) -> None:
+        """End every process and wire."""
+        for process in self.processes.values():
+            process.kill()
+        for wire in self.wires.values():
+            wire.close()
+        for instance in self.instances:
+            for service in instance.services:
+                instance.database(service).close()
+
+    def set_clock(self, instance: Instance, moment: datetime) -> None:
+        """Move one instance's time."""
+        instance.query(
+            "INSERT INTO platform.simulated_clock (instant) VALUES (%s) ON CONFLICT (single) DO UPDATE SET instant = excluded.instant",
+            moment,
+        )
+
+    def pass_time(self, moment: datetime) -> None:
+        """Move the time of all."""
+        for instance in self.instances:
+            self.set_clock(instance, moment)
+
+    # -- people -----------------------------------------------------------------------------------------------------------
+    def hand_down(self, count: int, towns: Sequence[str] = (BOLIN, MATIAN)) -> list[str]:
+        """Register cases, brief them, and hand them to the townships' heads in turn. Gives the cases' ids."""
+        cases = self.driver.submit(count)
+        for case in cases:
+            self.driver.supplement(case)
+        until(lambda: self._briefed(cases), timeout=PATIENCE, what="routing to have the briefs")
+        for case, town in zip(cases, itertools.cycle(towns), strict=False):
+            with self.county.unit_of_work("routing") as uow:
+                review(uow, UUID(case), SECRETARY)
+                instruct(
+                    uow, UUID(case), SECRETARY, "请调查办理，限期报结果。", [(f"o-{town}-secretary", "handling")], "ordinary"
+                )
+        return cases
+
+    def _briefed(self, cases: Sequence[str]) -> bool:
+        found = self.county.query("SELECT count(*) FROM routing.case_record WHERE id = ANY(%s::uuid[]) AND brief <> ''", cases)
+        return bool(found[0][0] == len(cases))
+
+    def work(self, town: str) -> int:
+        """The township's head receives and answers everything that has reached him. Gives how many."""
+        head, here = f"o-{town}-secretary", self.towns[town]
+        waiting = [row[0] for row in here.query("SELECT id FROM routing.assignment WHERE stage = 'issued'")]
+        for assignment in waiting:
+            with here.unit_of_work("routing") as uow:
+                receive(uow, assignment, head)
+            with here.unit_of_work("routing") as uow:
+                reply(uow, assignment, head, outcome="supported", findings="属实。", measures=["已整改"], answer="已办理。")
+        return len(waiting)
+
+    def conclude(self) -> int:
+        """The secretary approves every reply and concludes. Gives how many."""
+        waiting = self.county.query(
+            "SELECT a.reply_id, a.case_id FROM routing.assignment a WHERE a.stage = 'replied' AND a.issuer = %s", COUNTY
+        )
+        for reply_id, case in waiting:
+            with self.county.unit_of_work("routing") as uow:
+                approve(uow, reply_id, SECRETARY)
+                conclude(uow, case, SECRETARY, outcome="supported", summary="已办结。", answer="已办结。")
+        return len(waiting)
+
+    # -- judgement ------------------------------------------------------------------------------------------------------
+    def seen(self, instance: Instance) -> Observed:
+        """An instance as the invariants see it."""
+        return Observed(instance.org, tuple(instance.services), instance.query)
+
+    def rest(self, timeout: float = PATIENCE) -> float:
+        """Seconds until nothing is under way anywhere; TimeoutError says what is."""
+        return Rest(self.instances).wait(timeout)
+
+    def agree(self, timeout: float = PATIENCE) -> float:
+        """Seconds until all is at rest and both ends of each link state the same digests; TimeoutError says what differs."""
+        try:
+            return until(lambda: not next(self.disagreements(), None), timeout=timeout, what="agreement")
+        except TimeoutError as late:
+            raise TimeoutError(f"no agreement after {timeout:g} s: {[*self.disagreements()][:6]}") from late
+
+    def disagreements(self) -> Iterator[str]:
+        """I6: what one end of a link tells and the other does not hold, or holds otherwise; what either still waits for."""
+        try:
+            yield from Rest(self.instances).unrest()
+            for town in self.towns.values():
+                yield from self._between(town, self.county)
+                yield from self._between(self.county, town)
+        except psycopg2.OperationalError as fault:
+            yield repr(fault)
+
+    def _between(self, teller: Instance, holder: Instance) -> Iterator[str]:
+        for service in teller.services:
+            for stream, head, chain in teller.query(f"SELECT stream, sequence, chain FROM {service}.stream_head"):
+                wanted = list(self._holders(teller, holder, stream))
+                held = {row[0]: row[1:] for row in holder.query(
+                    "SELECT consumer, sequence, chain, agrees FROM platform.held WHERE stream = %s", stream)}  # fmt: skip
+                said = {row[0]: row[1:] for row in teller.query(
+                    "SELECT consumer, sequence, agrees FROM platform.reach WHERE peer = %s AND stream = %s", holder.org, stream)}  # fmt: skip
+                for consumer in wanted:
+                    number, ours, agrees = held.get(consumer, (0, b"", None))
+                    if (number, bytes(ours)) != (head, bytes(chain)) or agrees is not True:
+                        yield f"I6 {holder.org} {consumer} holds {stream} to {number} of {head}, agrees: {agrees}"
+                    if said.get(consumer) != (head, True):
+                        yield f"I6 {teller.org} knows of {holder.org} {consumer} and {stream}: {said.get(consumer)}"
+
+    def _holders(self, teller: Instance, holder: Instance, stream: str) -> Iterator[str]:
+        _, *local, addressee = stream.split(" ")
+        if local or (holder is not self.county and addressee != holder.org):
+            return
+        if addressee == holder.org:
+            yield "routing"
+        if "reporting" in holder.services:
+            yield "reporting"
+
+    def violations(self) -> list[str]:
+        """What is broken in any of the three, and between them (I1 to I8)."""
+        wrong = []
+        for instance in self.instances:
+            found = invariants.violations(self.seen(instance), self.driver.ledger if instance is self.county else None)
+            wrong += [f"{instance.org}: {line}" for line in [*found, *invariants.parked(self.seen(instance))]]
+        return wrong + [line for line in self.disagreements() if line.startswith("I6")]
