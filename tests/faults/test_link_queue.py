@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import amqp
+
 from deploy.dev.waiting import until
 from shared.bus.broker import connect
 from shared.contract import seal_suffix
+from shared.contract.envelope import CONTENT_TYPE
 from tests.faults.conftest import Make
 from tests.faults.system import System
 
@@ -34,12 +37,17 @@ def told_to_the_town(system: System) -> list[bytes]:
 
 
 def in_the_queue(system: System) -> list[bytes]:
-    """The bodies that wait for the town, each once, in the order of their first copies. They stay there."""
+    """The bodies of events that wait for the town, each once, in the order of their first copies. They stay there."""
     connection = connect(system.amqp, "tests")
     channel = connection.channel()
     channel.auto_decode = False
     bodies: dict[bytes, None] = {}
-    channel.basic_consume(QUEUE, callback=lambda message: bodies.setdefault(bytes(message.body)))
+
+    def note(message: amqp.Message) -> None:
+        if message.properties["content_type"] == CONTENT_TYPE:
+            bodies.setdefault(bytes(message.body))
+
+    channel.basic_consume(QUEUE, callback=note)
     try:
         while True:
             connection.drain_events(timeout=0.5)
