@@ -57,6 +57,7 @@ VERDICTS = Table("verdict", domain.Verdict, ("reply_id",))
 ACCOUNTABILITY = Table("accountability", domain.Accountability)
 DEADLINES = Table("deadline", Deadline)
 LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
+RECUSALS = Table("recusal", domain.Recusal)
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()
@@ -124,7 +125,7 @@ def assignments_of(uow: UnitOfWork, case_id: UUID) -> list[domain.Assignment]:
 
 
 def case_of(uow: UnitOfWork, kind: str, key: UUID) -> UUID | None:
-    """The case of an assignment or a reply, read without a lock, so that the case can be locked first."""
+    """The case of an assignment, a reply or a recusal, read without a lock, so that the case can be locked first."""
     row = uow.one(SQL[f"case_of_{kind}"], id=key)
     return row["case_id"] if row else None
 

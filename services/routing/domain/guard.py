@@ -10,13 +10,39 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.routing.domain.directory import Directory
-from shared.errors import NotFound, Refused
+from shared.errors import Forbidden, NotFound, Refused
 
 _NOBODY: frozenset[str] = frozenset()
+RECUSED, COMPLAINED = "28", "30、46"
 
 
-class Barred(NotFound):
+@dataclass(frozen=True, kw_only=True)
+class Shut:
+    """Which official or organisation is kept from which case, and by which articles of the regulation."""
+
+    case_id: UUID
+    barred: str
+    article: str
+
+
+class Guarded(Refused):
+    """Tell the person, and keep the try: the guard refused it. `shut` says why; no page but the auditor's does."""
+
+    def __init__(self, field: str, rule: str, remedy: str, *, shut: Shut, **values: object) -> None:
+        super().__init__(field, rule, remedy, **values)
+        self.shut = shut
+
+
+class Barred(NotFound, Guarded):
     """Tell the person that there is no such case: to one who is barred, not even its existence is told."""
+
+
+class BarredAddressee(Guarded):
+    """Tell the first-in-command: whom he wants to give the case to is barred from it."""
+
+
+class OwnMatter(Forbidden, Guarded):
+    """Tell the first-in-command: the case is against the own organisation, so it is the superior's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +87,15 @@ class Bars:
         )
         return changed._in_force(directory)
 
+    def readmit(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
+        """The bars after these recusals ended. Who is complained of as well stays barred."""
+        changed = replace(
+            self,
+            recused_organisations=self.recused_organisations - frozenset(organisations),
+            recused_officials=self.recused_officials - frozenset(officials),
+        )
+        return changed._in_force(directory)
+
     def shut(self, official: str, directory: Directory) -> Bars:
         """The bars after the superior took the case back because of a conflict.
 
@@ -92,6 +127,13 @@ class Bars:
         """Whether an official with posts in `organisations` is barred: one barred post is enough."""
         return official in self.officials or not self.organisations.isdisjoint(organisations)
 
+    def article(self, official: str, organisations: Iterable[str], directory: Directory) -> str:
+        """By which articles a barred official is barred: by 28 if nothing but recusals keeps him out."""
+        recusals = replace(self, complained_organisations=_NOBODY, complained_officials=_NOBODY)._in_force(directory)
+        accused = replace(self, recused_organisations=_NOBODY, recused_officials=_NOBODY)._in_force(directory)
+        only_recused = recusals.bar(official, organisations) and not accused.bar(official, organisations)
+        return RECUSED if only_recused else COMPLAINED
+
 
 def posts_of(official: str, directory: Directory, named: str | None = None) -> frozenset[str]:
     """The organisations in which an official holds posts, with the one that a record names him in."""
@@ -100,20 +142,43 @@ def posts_of(official: str, directory: Directory, named: str | None = None) -> f
     return frozenset(posts | ({named} if named else set()))
 
 
+def _shut(bars: Bars, official: str, organisations: Iterable[str], directory: Directory) -> Shut:
+    article = bars.article(official, organisations, directory)
+    return Shut(case_id=bars.case_id, barred=official, article=article)
+
+
 def check_not_barred(bars: Bars | None, official: str, directory: Directory, named: str | None = None) -> None:
     """Let one who is not barred pass.
 
     Raises Barred, which to the person looks like a case that does not exist.
     """
-    if bars is not None and bars.bar(official, posts_of(official, directory, named)):
-        raise Barred("case", "没有找到该信访件。", "请核对编号。")
+    posts = posts_of(official, directory, named)
+    if bars is not None and bars.bar(official, posts):
+        raise Barred("case", "没有找到该信访件。", "请核对编号。", shut=_shut(bars, official, posts, directory))
 
 
 def check_addressee(bars: Bars | None, official: str, directory: Directory) -> None:
-    """Refuse an addressee who is barred. Raises Refused naming the article."""
-    if bars is not None and bars.bar(official, posts_of(official, directory)):
-        raise Refused(
-            "addressees",
-            "该同志或其单位是本件的被反映对象或应当回避，不得承办（条例第二十八条、第三十条、第四十六条）。",
-            "请改交其他负责同志办理。",
+    """Refuse an addressee who is barred. Raises BarredAddressee naming the article."""
+    posts = posts_of(official, directory)
+    if bars is None or not bars.bar(official, posts):
+        return
+    shut = _shut(bars, official, posts, directory)
+    if shut.article == RECUSED:
+        raise BarredAddressee(
+            "addressees", "该同志应当回避本件，不得承办（条例第二十八条）。", "请改交其他负责同志办理。", shut=shut
+        )
+    raise BarredAddressee(
+        "addressees",
+        "该同志或其单位是本件的被反映对象，不得承办（条例第三十条、第四十六条）。",
+        "请改交其他负责同志办理。",
+        shut=shut,
+    )
+
+
+def check_own_matter(bars: Bars | None, directory: Directory) -> None:
+    """Refuse what nobody of the own organisation may do in a matter against it. Raises OwnMatter."""
+    if bars is not None and directory.own in bars.organisations:
+        shut = Shut(case_id=bars.case_id, barred=directory.own, article=COMPLAINED)
+        raise OwnMatter(
+            "case", "该件反映本级，须报上级处理（条例第三十条、第四十六条）。", "请由领导小组办公室报上级。", shut=shut
         )

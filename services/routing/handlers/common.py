@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Directory
+from services.routing.handlers import tries
 from services.routing.workflow import OPEN
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -23,15 +24,17 @@ OFFICE = ("first_in_command", "office")
 
 
 def logged(command: Callable[P, R]) -> Callable[P, R]:
-    """Log each try that was forbidden or met the guard; official's and case's identifiers, nobody's name."""
+    """Log each try that was forbidden or met the guard, and keep the latter; identifiers of official and case, nobody's name."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (Forbidden, domain.Barred) as refusal:
+        except (Forbidden, domain.Guarded) as refusal:
             what = [str(arg) for arg in args[1:3]]
             log.warning("refused: %s %s (%s)", command.__name__, " ".join(what), type(refusal).__name__)
+            if isinstance(refusal, domain.Guarded):
+                tries.note(refusal, command.__name__, what[-1])
             raise
 
     return run

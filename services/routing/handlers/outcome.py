@@ -1,18 +1,17 @@
-"""How a case ends here: accountability, recusal, conclusion."""
+"""How a case ends here: accountability and conclusion."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from services.routing import domain, store
-from services.routing.domain import Accountability, Bars, Case
-from services.routing.handlers.common import bars_of, logged, office, open_case, put_bars, take_back_open
+from services.routing.domain import Accountability, Case
+from services.routing.handlers.common import logged, office, open_case, take_back_open
 from services.routing.workflow import CaseStage
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork
-from shared.errors import Conflict, Forbidden, Refused
+from shared.errors import Conflict, Refused
 
 
 @logged
@@ -73,32 +72,3 @@ def conclude(uow: UnitOfWork, case_id: UUID, by: str, *, outcome: str, summary: 
     }  # fmt: skip
     uow.tell("case.concluded", case_id, told)
     return changed
-
-
-@logged
-def bar(
-    uow: UnitOfWork,
-    case_id: UUID,
-    by: str,
-    *,
-    officials: Iterable[str] = (),
-    organisations: Iterable[str] = (),
-) -> Bars:
-    """Recusal (art. 28): these never get the case again, and what they hold of it is taken back.
-
-    Everybody may recuse himself; others are recused by the first-in-command or the office. Raises Forbidden,
-    NotFound.
-    """
-    case = open_case(uow, case_id, by)
-    directory = store.directory(uow)
-    officials, organisations = frozenset(officials), frozenset(organisations)
-    if officials != {by} or organisations:
-        office(directory, by)
-    if unknown := (officials - directory.officials.keys()) | (organisations - directory.organisations.keys()):
-        raise Refused("officials", "通讯录中没有“%(code)s”。", "请从名单中选择。", code=min(unknown))
-    if case.origin != uow.org and officials != {by}:
-        raise Forbidden("case", "该件由上级交办，回避由上级决定。", "请报请上级决定。")
-    before = bars_of(uow, case_id)
-    after = (before or Bars(case_id=case_id)).recuse(organisations, officials, directory)
-    put_bars(uow, case, before, after)
-    return after

@@ -13,7 +13,7 @@ from services.routing.workflow import OPEN
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
-from shared.errors import Forbidden, Refused
+from shared.errors import Refused
 
 
 @logged
@@ -87,9 +87,7 @@ def _by_head(uow: UnitOfWork, case_id: UUID, official: str) -> Person:
 
     Not in a matter against the own organisation, which is the superior's to instruct.
     """
-    bars = bars_of(uow, case_id)
-    if bars is not None and uow.org in bars.organisations:
-        raise Forbidden("case", "该件反映本级，须报上级处理（条例第三十条、第四十六条）。", "请由领导小组办公室报上级。")
+    domain.check_own_matter(bars_of(uow, case_id), store.directory(uow))
     return store.directory(uow).first_in_command(official)
 
 

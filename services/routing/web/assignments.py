@@ -75,7 +75,7 @@ def assignments() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
+def assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
     """An assignment that is the reader's own, of his unit, or his to oversee. Raises NotFound, and logs the try."""
     row = seen_one(uow, "assignment_seen", assignment=assignment_id)
     mine = row["responsible"]["official"] == reader().official_id
@@ -90,15 +90,16 @@ def _assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
 def assignment(assignment_id: UUID) -> ResponseReturnValue:
     """The instruction, the brief, the petition, and what the person responsible can do now; once it is over, the own part of it."""
     with unit_of_work("routing") as uow:
-        row = _assignment_seen(uow, assignment_id)
+        row = assignment_seen(uow, assignment_id)
         if not _ended(row):
             store.note_reading(uow, row["case_id"], reader().official_id)
-    return _page(assignment_id, {})
+    return assignment_page(assignment_id, {})
 
 
-def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
+def assignment_page(assignment_id: UUID, more: dict[str, Any]) -> str:
+    """An assignment's page, with the errors and values of a form that was refused."""
     with unit_of_work("routing") as uow:
-        row = _assignment_seen(uow, assignment_id)
+        row = assignment_seen(uow, assignment_id)
         rounds = rounds_of(uow, row["case_id"])
         every = [one for instruction in rounds for one in instruction["assignments"]]
         if _ended(row):
@@ -108,7 +109,7 @@ def _page(assignment_id: UUID, more: dict[str, Any]) -> str:
         joint = [one for one in every if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]]
         context = {
             "assignment": row | next(one for one in every if one["id"] == assignment_id), "joint": joint, "mine": mine,
-            "case": case_seen(uow, row["case_id"]), "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(),
+            "case": case_seen(uow, row["case_id"]), "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip
     return render_template("routing/assignment.html", **context | more)
@@ -128,11 +129,11 @@ def receive(assignment_id: UUID) -> ResponseReturnValue:
     """Receipt by the person responsible."""
     try:
         with unit_of_work("routing") as uow:
-            row = _assignment_seen(uow, assignment_id)
+            row = assignment_seen(uow, assignment_id)
             case = case_seen(uow, row["case_id"])
             done = handlers.receive(uow, assignment_id, reader().official_id)
     except Refused as fault:
-        return _page(assignment_id, problem(fault)), status_of(fault)
+        return assignment_page(assignment_id, problem(fault)), status_of(fault)
     if case["receipted_at"] is None:
         metrics.record_time_to_receipt(case["dispatched_at"], done.received_at)
     flash(gettext("已签收。"))
@@ -150,10 +151,10 @@ def progress(assignment_id: UUID) -> ResponseReturnValue:
     try:
         form = parse(ProgressForm(), request.form)
         with unit_of_work("routing") as uow:
-            _assignment_seen(uow, assignment_id)
+            assignment_seen(uow, assignment_id)
             handlers.progress(uow, assignment_id, reader().official_id, form["text"], note_id=form["note_id"])
     except (BadInput, Refused) as fault:
-        return _page(assignment_id, problem(fault, text="progress")), status_of(fault)
+        return assignment_page(assignment_id, problem(fault, text="progress")), status_of(fault)
     flash(gettext("办理进展已上报。"))
     return _back(assignment_id)
 
@@ -165,10 +166,10 @@ def object_to(assignment_id: UUID) -> ResponseReturnValue:
     try:
         form = parse(ObjectForm(), request.form)
         with unit_of_work("routing") as uow:
-            _assignment_seen(uow, assignment_id)
+            assignment_seen(uow, assignment_id)
             handlers.object_to(uow, assignment_id, reader().official_id, form["reasons"], note_id=form["note_id"])
     except (BadInput, Refused) as fault:
-        return _page(assignment_id, problem(fault)), status_of(fault)
+        return assignment_page(assignment_id, problem(fault)), status_of(fault)
     flash(gettext("异议已提出，期限照常计算。"))
     return _back(assignment_id)
 
@@ -180,24 +181,12 @@ def reply(assignment_id: UUID) -> ResponseReturnValue:
     try:
         form = parse(ReplyForm(), request.form)
         with unit_of_work("routing") as uow:
-            _assignment_seen(uow, assignment_id)
+            assignment_seen(uow, assignment_id)
             handlers.reply(uow, assignment_id, reader().official_id, **form)
     except (BadInput, Refused) as fault:
-        return _page(assignment_id, problem(fault)), status_of(fault)
+        return assignment_page(assignment_id, problem(fault)), status_of(fault)
     flash(gettext("已署名回复。"))
     return _back(assignment_id)
-
-
-@blueprint.post("/routing/assignments/<uuid:assignment_id>/recuse")
-@allow(*WORKERS)
-def recuse(assignment_id: UUID) -> ResponseReturnValue:
-    """The person responsible recuses himself (art. 28): the assignment ends, and he never sees the case again."""
-    me = reader().official_id
-    with unit_of_work("routing") as uow:
-        row = _assignment_seen(uow, assignment_id)
-        handlers.bar(uow, row["case_id"], me, officials=[me])
-    flash(gettext("已回避，该件不再由您办理。"))
-    return redirect(url_for("routing.assignments"), 303)
 
 
 menu(blueprint, lazy_gettext("我的承办"), ".assignments", order=20, badge=badge("assignments_owed_count"))

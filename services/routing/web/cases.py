@@ -1,4 +1,4 @@
-"""The handling of one case: rounds, replies, accountability, recusal, conclusion."""
+"""The handling of one case: rounds, replies, accountability, conclusion."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.routing import handlers, store
 from services.routing.domain import Directory
 from services.routing.web.case_view import case_seen, linked_with, rounds_of
 from services.routing.web.common import RECUSAL, blueprint, fresh, problem, reader, status_of
-from services.routing.web.forms import AccountabilityForm, BarForm, ConcludeForm, WithdrawForm
+from services.routing.web.forms import AccountabilityForm, ConcludeForm, WithdrawForm
 from services.routing.workflow import UNDER_WAY
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -41,6 +41,8 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
         rounds, linked = rounds_of(uow, case_id), linked_with(uow, case_id)
         context = {
             "case": row, "rounds": rounds, "bars": _barred(uow, case_id, directory), "directory": directory,
+            "recusals": uow.all(store.SQL["recusals_of_case"], case=case_id) if reader().may(*RECUSAL) else [],
+            "recusal_id": fresh(),
             "accountability": uow.all(store.SQL["accountability_of_case"], case=case_id),
             "acting": reader().may(*ACTING) and row["origin"] == uow.org, "record_id": fresh(),
             "head": reader().may(Role.FIRST_IN_COMMAND), "concludable": row["stage"] in UNDER_WAY,
@@ -107,21 +109,6 @@ def accountability(case_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return page(case_id, problem(fault)), status_of(fault)
     return _done(case_id, gettext("问责已记录。"))
-
-
-@blueprint.post("/routing/cases/<uuid:case_id>/bar")
-@allow(*ACTING)
-def bar(case_id: UUID) -> ResponseReturnValue:
-    """Record a recusal; what the person holds of the case is taken back."""
-    me = reader().official_id
-    try:
-        form = parse(BarForm(), request.form)
-        with unit_of_work("routing") as uow:
-            handlers.bar(uow, case_id, me, officials=[form["official"]])
-    except (BadInput, Refused) as fault:
-        return page(case_id, problem(fault, officials="official")), status_of(fault)
-    flash(gettext("回避已记录。"))
-    return redirect(url_for("routing.desk" if form["official"] == me else "routing.case", case_id=case_id), 303)
 
 
 @blueprint.post("/routing/cases/<uuid:case_id>/withdraw")

@@ -12,7 +12,8 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from services.routing import store
+from services.routing import domain, store
+from services.routing.handlers import tries
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
@@ -68,6 +69,16 @@ WORDS: dict[str, dict[str, Any]] = {
         "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
         "petition_withdrawn": _("信访人撤回"),
     },
+    "grounds": {
+        "party": _("本人或本人经办事项是信访事项"), "kin": _("与当事人有近亲属关系"), "interest": _("与信访事项有直接利害关系"),
+        "handled": _("参与过所反映事项的处理"), "other": _("其他可能影响公正办理的情形"), "unstated": _("（早先的记录，未写事由）"),
+    },
+    "acts": {
+        "review": _("批阅"), "instruct": _("批示交办"), "case": _("打开信访件"), "assignment": _("打开交办件"), "receive": _("签收"),
+        "object_to": _("提出异议"), "progress": _("上报进展"), "reply": _("署名回复"), "approve": _("审核通过回复"),
+        "return_reply": _("退回回复"), "withdraw": _("撤回交办"), "conclude": _("办结"), "record_accountability": _("记录问责"),
+        "recuse": _("记录回避"), "end_recusal": _("解除回避"),
+    },
     "relations": {
         "repeat_of": _("重复信访，此前还有"), "repeated_by": _("其后又有重复信访"), "joint_with": _("联名（多人同一事项）"),
         "related_to": _("相关"), "merged_into": _("并入主件"), "leads": _("主件，并入件为"), "split_from": _("分拆自"),
@@ -84,7 +95,8 @@ WORDS: dict[str, dict[str, Any]] = {
 FIELDS: dict[str, Any] = {
     "text": _("批示"), "addressees": _("交办对象"), "answers": _("所针对的回复"), "reasons": _("理由"),
     "case_class": _("件别"), "outcome": _("处理结果"), "findings": _("调查情况"), "answer": _("给信访人的答复"),
-    "password": _("新密码"), "officials": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"),
+    "password": _("新密码"), "official": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"), "ground": _("回避事由"),
+    "note": _("情况说明"), "reason": _("解除理由"),
 }  # fmt: skip
 
 
@@ -120,8 +132,20 @@ def seen_one(uow: UnitOfWork, name: str, **params: Any) -> dict[str, Any]:
     found = seen(uow, name, **params)
     if not found:
         log.warning("not found or barred: %s %s %s", name, reader().official_id, request.path)
+        _meet_the_guard(uow, params)
         raise NotFound("case", "没有找到该信访件。", "请核对编号。")
     return found[0]
+
+
+def _meet_the_guard(uow: UnitOfWork, params: Mapping[str, Any]) -> None:
+    """Keep the try if it was the guard that refused; the answer is the same either way."""
+    assignment = params.get("assignment")
+    case_id = store.case_of(uow, "assignment", assignment) if assignment else params.get("case")
+    bars = uow.rows(store.BARS).get(case_id) if case_id else None
+    try:
+        domain.check_not_barred(bars, reader().official_id, store.directory(uow), reader().org)
+    except domain.Guarded as refusal:
+        tries.note(refusal, (request.endpoint or "").rpartition(".")[2], reader().official_id)
 
 
 def problem(fault: BadInput | Refused, **labels: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.routing.domain.case import CASE_CLASSES
+from services.routing.domain.recusal import GROUNDS, LONGEST_NOTE
 from services.routing.domain.reply import OUTCOMES
 
 
@@ -109,10 +110,32 @@ class ConcludeForm(Schema):
     answer = _text(_("给信访人的答复"), required=True)
 
 
-class BarForm(Schema):
-    """A recusal."""
+class OwnRecusalForm(Schema):
+    """The reader recuses himself."""
+
+    recusal_id = fields.UUID(required=True)
+    ground = _choice(_("回避事由"), GROUNDS, required=True)
+    note = _text(_("情况说明"), LONGEST_NOTE, load_default="")
+
+
+class RecusalForm(OwnRecusalForm):
+    """Somebody recuses himself, or must."""
 
     official = _text(_("回避人员"), 64, required=True)
+
+
+class EndRecusalForm(Schema):
+    """A recusal ends."""
+
+    reason = _text(_("解除理由"), LONGEST_NOTE, required=True)
+
+
+class AuditFilter(Schema):
+    """What an auditor asks for."""
+
+    number = _text(_("编号"), 64, load_default="")
+    official = _text(_("人员"), 64, load_default="")
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000), metadata={"label": _("页码")})
 
 
 class SignInForm(Schema):

@@ -51,7 +51,8 @@ def test_a_correction_lets_the_case_be_handed_out_again_and_hands_nothing_back_b
 
 def test_a_correction_never_lifts_a_recusal(county, case_id):
     with county.work() as uow:
-        handlers.bar(uow, case_id, OFFICE, officials=[EPB], organisations=["431023-psb"])
+        handlers.recuse(uow, case_id, OFFICE, official=EPB, ground="interest")
+        handlers.recuse(uow, case_id, OFFICE, organisation="431023-psb", ground="interest")
     county.hear(conflict(case_id, AT, officials=[EPB], organisations=["431023-psb"]))
     county.hear(lifted(case_id, officials=[EPB], organisations=["431023-psb"]))
     assert in_force(county)[-1] == (["431023-psb"], [EPB])
@@ -83,7 +84,7 @@ def test_whoever_recused_himself_in_the_township_stays_out_when_the_case_comes_a
     instruct(county, case_id, TOWN)
     county.carry_to(township)
     with township.work() as uow:
-        handlers.bar(uow, case_id, TOWN, officials=[TOWN])
+        handlers.recuse(uow, case_id, TOWN, official=TOWN, ground="party")
     instruct(county, case_id, TOWN)
     county.carry_to(township)
     with pytest.raises(NotFound), township.work() as uow:

@@ -147,7 +147,7 @@ def test_the_first_in_command_and_the_office_keep_the_whole_record(browser, coun
 def test_after_a_conflict_there_is_no_such_assignment(browser, county, case_id):
     instruct(county, case_id, EPB)
     with county.work() as uow:
-        handlers.bar(uow, case_id, OFFICE, officials=[EPB])
+        handlers.recuse(uow, case_id, OFFICE, official=EPB, ground="kin")
     one = browser(EPB)
     assert one.get(f"/routing/assignments/{county.assignment(case_id, EPB)}").status == 404
     assert "XF20161107-0001" not in one.get("/routing/assignments?whose=mine&tab=done").page

@@ -94,14 +94,14 @@ def test_a_case_against_the_own_head_or_organisation_is_instructed_by_nobody_her
 def test_everybody_may_recuse_himself_and_only_the_office_recuses_others(county, case_id):
     instruct(county, case_id, EPB, MATIAN)
     with pytest.raises(Forbidden), county.work() as uow:
-        handlers.bar(uow, case_id, EPB, officials=[MATIAN])
+        handlers.recuse(uow, case_id, EPB, official=MATIAN, ground="kin")
     with county.work() as uow:
-        handlers.bar(uow, case_id, EPB, officials=[EPB])
+        handlers.recuse(uow, case_id, EPB, official=EPB, ground="kin")
     with county.work() as uow:
-        handlers.bar(uow, case_id, OFFICE, officials=[MATIAN])
+        handlers.recuse(uow, case_id, OFFICE, official=MATIAN, ground="interest")
     assert {row["stage"] for row in county.assignments(case_id)} == {"withdrawn"}
     with pytest.raises(Refused), county.work() as uow:
-        handlers.bar(uow, case_id, OFFICE, officials=["o-nobody"])
+        handlers.recuse(uow, case_id, OFFICE, official="o-nobody", ground="kin")
 
 
 # -- who may do what ------------------------------------------------------------------------------------------------
