@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,12 @@ class Maker:
             known.append(fresh)
             yield Made(matter=fresh.number, given=self._told(fresh, again=False))
 
+    def brief(self, kind: dict[str, Any], town: int, facts: Sequence[int]) -> tuple[str, str]:
+        """A title and what a clerk makes of some facts of a matter of this kind, by their place in the list."""
+        matter = self._matter(0, kind, town)
+        said = "".join(self._happened(kind["facts"][fact]) for fact in facts)
+        return tuple(self._reworded(self._filled(text, matter)) for text in (self._r.choice(kind["titles"]), said))  # type: ignore[return-value]
+
     def _village(self) -> str:
         return self._r.choice(_FIRST) + self._r.choice(_SECOND)
 
@@ -96,14 +102,15 @@ class Maker:
     def _person(self) -> str:
         return self._r.choice(_FAMILY) + "".join(self._r.sample(_GIVEN, self._r.choice((1, 2, 2))))
 
-    def _matter(self, number: int) -> _Matter:
-        r, town = self._r, self._r.randrange(TOWNSHIPS)
+    def _matter(self, number: int, kind: dict[str, Any] | None = None, town: int | None = None) -> _Matter:
+        r = self._r
+        town = r.randrange(TOWNSHIPS) if town is None else town
         names = {
             "t": self._towns[town], "v": r.choice(self._villages[town]), "p": self._person(), "f": "".join(r.sample(_FIRM, 2)) + r.choice(_TRADE),
             "g": r.choice("一二三四五六七八九") + "组", "r": self._village() + r.choice(("路", "公路", "街", "大道")), "m": r.choice("一二三四五六七八九十") + "月份",
             "n": r.choice(_NUMBERS),
         }  # fmt: skip
-        kind = r.choice(WORDS["matters"])
+        kind = kind or r.choice(WORDS["matters"])
         who = Petitioner(name=self._person(), phone=f"13{r.randrange(10**9):09d}")
         return _Matter(number=number, kind=kind, names=names, place=f"431023{100 + town}", facts=self._facts(kind), who=who)
 

@@ -1,8 +1,13 @@
-"""What comes in from a file: the directory."""
+"""What comes in from a file: the directory, the rules."""
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from services.routing.domain.rules import MOST_RULES
+from shared.contract.cases import CHANNELS
 
 ROLES = (
     "clerk", "first_in_command", "leader", "unit_head", "officer", "office", "supervision_office", "followup",
@@ -51,3 +56,46 @@ class DirectoryFile(_Strict):
 
     organisations = fields.List(fields.Nested(OrganisationEntry), required=True)
     officials = fields.List(fields.Nested(OfficialEntry), required=True)
+
+
+CATEGORY = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?"
+PLACE = r"[1-8][0-9]{5}(?:[0-9]{3}){0,2}"
+CODE = r"[0-9]{6}[0-9a-z-]{0,26}"
+MOST_KEYWORDS, LONGEST_KEYWORD, LONGEST_NOTE = 30, 20, 200
+WORD = r"[^\x00-\x1f\x7f\ud800-\udfff]+"  # in one line
+
+
+def _words() -> fields.List[str]:
+    word = fields.String(validate=[validate.Length(1, LONGEST_KEYWORD), validate.Regexp(rf"^{WORD}\Z"), said])
+    return fields.List(word, load_default=list, validate=validate.Length(1, MOST_KEYWORDS))
+
+
+def said(text: str) -> None:
+    """Raises ValidationError for a word of nothing but blanks."""
+    if not text.strip():
+        raise ValidationError("关键词不能为空。 → 请删去空的关键词。")
+
+
+class RuleEntry(_Strict):
+    """A rule: the conditions that must hold, and the organisation that it leads to. Of `any` one word is enough, of `all` each is wanted."""
+
+    organisation = fields.String(required=True, validate=validate.Regexp(rf"^{CODE}\Z"))
+    category = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(rf"^{CATEGORY}\Z"))
+    place = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(rf"^{PLACE}\Z"))
+    channel = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(CHANNELS))
+    any = _words()
+    all = _words()
+    active = fields.Boolean(load_default=True)
+    note = fields.String(load_default="", validate=[validate.Length(0, LONGEST_NOTE), validate.Regexp(rf"^({WORD})?\Z")])
+
+    @validates_schema
+    def one_kind(self, data: dict[str, Any], **_more: Any) -> None:
+        """Raises ValidationError when both lists of words are given."""
+        if data["any"] and data["all"]:
+            raise ValidationError("any 和 all 只能写一个", "all")
+
+
+class RuleFile(_Strict):
+    """The whole file, in the order in which rules are looked at."""
+
+    rules = fields.List(fields.Nested(RuleEntry), required=True, validate=validate.Length(0, MOST_RULES))

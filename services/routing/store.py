@@ -11,6 +11,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from services.routing import domain
+from services.routing.domain.rules import Rule
 from shared import sql
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -47,6 +48,19 @@ class CaseLink:
     undone_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RuleChange:
+    """Who changed a rule, and what it said from then on. Never edited."""
+
+    id: UUID
+    rule_id: UUID
+    action: str
+    number: int
+    says: dict[str, Any]
+    by: Person | None
+    at: datetime
+
+
 CASES = Table("case_record", domain.Case)
 BARS = Table("case_bar", domain.Bars, ("case_id",))
 INSTRUCTIONS = Table("instruction", domain.Instruction)
@@ -58,6 +72,8 @@ ACCOUNTABILITY = Table("accountability", domain.Accountability)
 DEADLINES = Table("deadline", Deadline)
 LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 RECUSALS = Table("recusal", domain.Recusal)
+RULES = Table("routing_rule", Rule)
+RULE_CHANGES = Table("rule_change", RuleChange)
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()
@@ -87,6 +103,11 @@ def _official(row: Mapping[str, Any]) -> domain.Official:
         for post in row["posts"]
     )
     return domain.Official(official=row["official"], name=row["name"], active=row["active"], posts=posts)
+
+
+def rules(uow: UnitOfWork) -> list[Rule]:
+    """The rules in their order, not locked."""
+    return [RULES.from_row([row[column] for column in RULES.codecs]) for row in uow.all(SQL["rules"])]
 
 
 def put_case(uow: UnitOfWork, case: domain.Case) -> domain.Case:

@@ -1,4 +1,4 @@
-"""`zhida routing ...`: the directory from a file, sign-in links for the demo, passwords."""
+"""`zhida routing ...`: the directory and the rules from files, learning, sign-in links for the demo, passwords."""
 
 from __future__ import annotations
 
@@ -10,38 +10,32 @@ from typing import Annotated
 import typer
 
 from services.routing import passwords
+from services.routing.cli.common import database, fail
+from services.routing.cli.rules import rules, train
 from services.routing.domain import sign_in
 from services.routing.handlers import accounts
 from services.routing.handlers.directory import BadDirectory, import_directory
 from services.routing.store import directory as read_directory
-from shared.config import Settings, load
-from shared.database import Database
+from shared.config import load
 from shared.errors import Refused, Unavailable
 
 commands = typer.Typer(help="批阅、交办与通讯录 / review, assignment, directory", no_args_is_help=True)
 directory = typer.Typer(help="通讯录 / the directory", no_args_is_help=True)
 commands.add_typer(directory, name="directory")
-
-
-def _database(settings: Settings) -> Database:
-    return Database(settings.service_url("routing"), service="routing", org=settings.org, simulated=settings.simulated)
-
-
-def _fail(message: str) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(1)
+commands.add_typer(rules, name="rules")
+commands.command()(train)
 
 
 @directory.command("import")
 def import_file(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Import organisations and officials from a YAML FILE; what has not changed is left alone."""
     try:
-        with _database(load()).unit_of_work() as uow:
+        with database().unit_of_work() as uow:
             done = import_directory(uow, file.read_text(encoding="utf-8"), datetime.now(UTC))
     except BadDirectory as bad:
-        raise _fail("\n".join(f"{file}: {fault}" for fault in bad.faults)) from bad
+        raise fail("\n".join(f"{file}: {fault}" for fault in bad.faults)) from bad
     except (UnicodeDecodeError, Unavailable) as fault:
-        raise _fail(f"{file}: {fault}") from fault
+        raise fail(f"{file}: {fault}") from fault
     typer.echo(f"{file}: {done.changed} changed of {done.total}")
 
 
@@ -50,12 +44,12 @@ def sign_in_link(official: str, base: Annotated[str, typer.Option(help="the site
     """Print a link that signs OFFICIAL in once, within 24 hours. Only in a demo."""
     settings = load()
     if not settings.demo:
-        raise _fail("sign-in links exist only in a demo (ZHIDA_DEMO)")
+        raise fail("sign-in links exist only in a demo (ZHIDA_DEMO)")
     try:
-        with _database(settings).unit_of_work() as uow:
+        with database(settings).unit_of_work() as uow:
             token = accounts.make_link(uow, official, datetime.now(UTC))  # real time, as every session's
     except (Refused, Unavailable) as fault:
-        raise _fail(str(fault)) from fault
+        raise fail(str(fault)) from fault
     typer.echo(f"{base.rstrip('/')}/sign-in/link/{token}")
 
 
@@ -64,10 +58,10 @@ def password(official: str, stdin: Annotated[bool, typer.Option(help="read it fr
     """Give OFFICIAL a new password; his sessions are ended."""
     typed = sys.stdin.readline().strip() if stdin else typer.prompt("password", hide_input=True, confirmation_prompt=True)
     try:
-        with _database(load()).unit_of_work() as uow:
+        with database().unit_of_work() as uow:
             person = read_directory(uow).active(official)
             sign_in.check_password(typed, official, person.name)
             accounts.set_password_hash(uow, official, passwords.make_hash(typed), datetime.now(UTC))
     except (Refused, Unavailable) as fault:
-        raise _fail(str(fault)) from fault
+        raise fail(str(fault)) from fault
     typer.echo(f"{official}: password set")

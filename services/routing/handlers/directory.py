@@ -15,21 +15,14 @@ from marshmallow import ValidationError
 from services.routing import store
 from services.routing.domain import sign_in
 from services.routing.handlers import accounts
+from services.routing.handlers.files import BadFile, lines_of
 from services.routing.schemas import DirectoryFile
 from shared.database import UnitOfWork
 from shared.directory import OFFICIALS, ORGANISATIONS, Official, Organisation
-from shared.errors import ZhidaError
 
 
-class BadDirectory(ZhidaError):
-    """Tell the person.
-
-    The file was not imported. `faults` name the entry and what is wrong with it, one to a line.
-    """
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
+class BadDirectory(BadFile):
+    """Tell the person: the directory was not imported."""
 
 
 class Imported(NamedTuple):
@@ -48,28 +41,7 @@ def read_file(text: str) -> dict[str, Any]:
     try:
         return DirectoryFile().load(raw)
     except ValidationError as fault:
-        raise BadDirectory(list(_lines(fault.messages, raw))) from fault
-
-
-def _lines(messages: Any, raw: Any, path: str = "") -> Iterator[str]:
-    """`officials[3] o-431023-x posts[0].roles[1]: ...`: where it is, whose entry it is, what is wrong."""
-    if not isinstance(messages, Mapping):
-        yield from (f"{path or '文件'}: {message}" for message in messages)
-        return
-    for key, inner in messages.items():
-        value = None
-        if isinstance(raw, Mapping):
-            value = raw.get(key)
-        elif isinstance(raw, list) and isinstance(key, int):
-            value = raw[key]
-        step = f"[{key}]{_named(value)}" if isinstance(key, int) else (str(key) if key != "_schema" else "")
-        joint = "" if isinstance(key, int) or not path or path.endswith(" ") else "."
-        yield from _lines(inner, value, f"{path}{joint}{step}")
-
-
-def _named(entry: Any) -> str:
-    name = entry.get("code") or entry.get("official") if isinstance(entry, Mapping) else None
-    return f" {name} " if name else ""
+        raise BadDirectory(list(lines_of(fault.messages, raw))) from fault
 
 
 def import_directory(uow: UnitOfWork, text: str, now: datetime) -> Imported:

@@ -1,6 +1,6 @@
 """Routing's pages: review, assignments, cases, replies, directory, signing in. Modules by topic; one blueprint."""
 
-from services.routing.web import accounts, assignments, auditing, cases, directory, recusal, replies, review, tries
+from services.routing.web import accounts, assignments, auditing, cases, directory, recusal, replies, review, rules, tries
 from services.routing.web.common import blueprint
 
-__all__ = ["accounts", "assignments", "auditing", "blueprint", "cases", "directory", "recusal", "replies", "review", "tries"]
+__all__ = ["accounts", "assignments", "auditing", "blueprint", "cases", "directory", "recusal", "replies", "review", "rules", "tries"]

@@ -14,6 +14,7 @@ from services.routing.store import BARS
 from services.routing.web.case_view import PHRASES, addressees, case_seen, linked_with, rounds_of, waiting_replies
 from services.routing.web.common import blueprint, fresh, problem, reader, seen, sight, status_of
 from services.routing.web.forms import InstructForm
+from services.routing.web.suggested import suggested
 from services.routing.workflow import AWAITING_INSTRUCTION, UNDER_WAY
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -56,6 +57,7 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
             context |= {
                 "case": case, "rounds": rounds, "replies": waiting_replies(rounds), "phrases": PHRASES, "linked": linked_with(uow, case_id),
                 "groups": addressees(store.directory(uow), uow.rows(BARS).get(case_id), reader().official_id),
+                "suggested": suggested(uow, case, uow.rows(BARS).get(case_id), reader().official_id),
                 "writers": [] if case["brief"].strip() else store.directory(uow).writers(),
                 "instruction_id": fresh(), "next_case": _after(context["queue"], case_id),
                 "open": case["stage"] in AWAITING_INSTRUCTION | UNDER_WAY and case["origin"] == uow.org,
