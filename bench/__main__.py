@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from bench import delays, hops, imports, likeness, lives, registrations
+from bench import delays, hops, imports, likeness, lives, registrations, suggestions
 from bench.figures import Measure, Say, save, show
 from bench.ground import Ground, ground
 from bench.machine import facts
@@ -19,6 +19,7 @@ MEASURES: dict[str, Callable[..., Measure]] = {
     "B4": delays.measure,
     "L1": likeness.measure,
     "IMPORT": imports.measure,
+    "S1": suggestions.measure,
 }
 
 

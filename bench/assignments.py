@@ -3,7 +3,7 @@
 A case is one of twelve kinds of matter and happened in one of six townships. Each of its facts speaks for a unit, and a county decides
 by most of them; but part of the cases goes to the township whatever they say, and part to whoever was thought of that day. The
 brief tells only some of the facts, the category is sometimes missing or another one, the place too. No unit's name stands
-in a brief, no word is one unit's alone (`tests/unit/bench`), and nobody could be right about all of them.
+in a brief, no word is one unit's alone (`tests/unit/routing/test_routing_made_cases.py`), and nobody could be right about all of them.
 """
 
 from __future__ import annotations

@@ -89,7 +89,8 @@ class Maker:
         """A title and what a clerk makes of some facts of a matter of this kind, by their place in the list."""
         matter = self._matter(0, kind, town)
         said = "".join(self._happened(kind["facts"][fact]) for fact in facts)
-        return tuple(self._reworded(self._filled(text, matter)) for text in (self._r.choice(kind["titles"]), said))  # type: ignore[return-value]
+        title, said = (self._reworded(self._filled(text, matter)) for text in (self._r.choice(kind["titles"]), said))
+        return title, said
 
     def _village(self) -> str:
         return self._r.choice(_FIRST) + self._r.choice(_SECOND)
