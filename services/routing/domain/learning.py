@@ -22,6 +22,7 @@ FEWEST_CASES, FEWEST_OF_UNIT, FEWEST_UNITS = 50, 3, 2
 MOST_CASES, MOST_UNITS, MOST_WORDS = 20_000, 120, 5_000
 RARE = 3  # cases that a word must stand in: what is rarer is a name or a slip of the pen
 SMOOTHING = 1.0
+ENOUGH = 20  # past cases that say something of a rule
 PART = 5  # one case in so many is held out
 ALIKE, TELLING = 5, 3  # cases of one kind that are worth counting; words that are named as reasons
 MORE = 1.5  # times as often as in all cases, to be named as a reason
@@ -206,11 +207,46 @@ def first_match(rules: Iterable[Rule], case: Traits) -> Rule | None:
     return next((rule for rule in rules if rule.active and rule.matches(case)), None)
 
 
-def order(rules: Iterable[Rule], model: Model | None, case: Traits) -> list[str]:
-    """The organisations in the order in which they are suggested: a rule's first, for people made it; then what was learnt."""
+class Record(NamedTuple):
+    """Of `matched` past cases that a rule would have decided, `right` went to its organisation."""
+
+    right: int
+    matched: int
+
+    @property
+    def against(self) -> bool:
+        """Whether the past speaks against the rule: most of what it matches went elsewhere."""
+        return self.matched >= ENOUGH and 2 * self.right < self.matched
+
+
+def record_key(rule: Rule) -> str:
+    """What a rule's record is kept under: a rule that says something else has none yet."""
+    return f"{rule.id} {rule.revision}"
+
+
+def records(past: Iterable[Past], rules: Sequence[Rule]) -> dict[str, Record]:
+    """How each rule would have done."""
+    found: dict[str, Record] = {}
+    for one in past:
+        winner = first_match(rules, one.case)
+        if winner is not None:
+            right, matched = found.get(record_key(winner), (0, 0))
+            found[record_key(winner)] = Record(right + (winner.organisation in one.units), matched + 1)
+    return found
+
+
+def placed(winner: Rule | None, kept: Mapping[str, Record]) -> int:
+    """How many learnt suggestions come before the rule's: none, for people made it; one, where the past speaks against it."""
+    record = kept.get(record_key(winner)) if winner else None
+    return int(record is not None and record.against)
+
+
+def order(rules: Iterable[Rule], model: Model | None, kept: Mapping[str, Record], case: Traits) -> list[str]:
+    """The organisations in the order in which they are suggested."""
     winner = first_match(rules, case)
+    learnt, before = model.ranking(case) if model else [], placed(winner, kept)
     named = [winner.organisation] if winner else []
-    return list(dict.fromkeys(named + (model.ranking(case) if model else [])))
+    return list(dict.fromkeys(learnt[:before] + named + learnt[before:]))
 
 
 class Accuracy(NamedTuple):
@@ -220,14 +256,20 @@ class Accuracy(NamedTuple):
     among_three: float
 
 
-def assess(held: Sequence[Past], rules: Sequence[Rule], model: Model) -> dict[str, Accuracy]:
-    """How often rules alone, learning alone, and both together name a unit that had the case."""
+def assess(taught: Sequence[Past], held: Sequence[Past], rules: Sequence[Rule], model: Model) -> dict[str, Accuracy]:
+    """How often rules alone, learning alone, and both together name a unit that had the case.
+
+    `model` and the rules' records are of what was taught, and know nothing of what is held out.
+    """
+    kept = records(taught, rules)
     ways: dict[str, Callable[[Traits], list[str]]] = {
-        "rules": lambda case: order(rules, None, case), "learning": model.ranking, "together": lambda case: order(rules, model, case),
+        "rules": lambda case: order(rules, None, {}, case), "learning": model.ranking,
+        "together": lambda case: order(rules, model, kept, case),
     }  # fmt: skip
-    return {
-        name: Accuracy(
-            *(sum(not set(way(one.case)[:most]).isdisjoint(one.units) for one in held) / max(len(held), 1) for most in (1, 3))
-        )
-        for name, way in ways.items()
-    }
+    return {name: _accuracy(held, way) for name, way in ways.items()}
+
+
+def _accuracy(held: Sequence[Past], way: Callable[[Traits], list[str]]) -> Accuracy:
+    named = [(way(one.case), one.units) for one in held]
+    shares = (sum(not set(units[:most]).isdisjoint(had) for units, had in named) / max(len(held), 1) for most in (1, 3))
+    return Accuracy(*shares)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,10 @@ MOST_RULES = 300
 def plain(text: str) -> str:
     """Words as they are compared: one form of letters, no blanks."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+# Words of rules are asked for again with each case.
+_plain_word = lru_cache(maxsize=10_000)(plain)
 
 
 class Traits(NamedTuple):
@@ -69,7 +74,10 @@ class Rule:
             (self.category is None or _under(case.category, self.category))
             and (self.place is None or case.place.startswith(self.place))
             and self.channel in (None, case.channel)
-            and (not self.keywords or (all if self.every_keyword else any)(plain(word) in case.text for word in self.keywords))
+            and (
+                not self.keywords
+                or (all if self.every_keyword else any)(_plain_word(word) in case.text for word in self.keywords)
+            )
         )
 
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from services.routing.domain.directory import Directory
 from services.routing.domain.guard import Bars, posts_of
-from services.routing.domain.learning import Evidence, Model
+from services.routing.domain.learning import Evidence, Model, Record, placed, record_key
 from services.routing.domain.rules import Broken, Rule, Traits, broken, heads
 from shared.contract.person import Person
 
@@ -17,13 +18,17 @@ MOST = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
-    """A person and what speaks for him: the rule, by its number; what was learnt; or both."""
+    """A person and what speaks for him: the rule, by its number; what was learnt; or both.
+
+    `record`: how the rule would have done in the past.
+    """
 
     person: Person
     organisation: str
     number: int | None = None
     rule: Rule | None = None
     evidence: Evidence | None = None
+    record: Record | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,7 @@ class Guide:
     model: Model | None
     directory: Directory
     bars: Bars | None = None
+    records: Mapping[str, Record] = field(default_factory=dict)
     author: str = ""
 
     @cached_property
@@ -53,20 +59,24 @@ class Guide:
         return heads(self.directory)
 
     def suggest(self, case: Traits) -> Suggested:
-        """Up to three suggestions; the rule's comes first."""
+        """Up to three suggestions. The rule's comes first, or second where the past speaks against it."""
         winner = self.winner(case)
         why = broken(winner[1], self.directory, self.heads) if winner else None
-        found: dict[str, Suggestion] = {}
+        found = list(islice(self._learnt(case), MOST + 1))
         if winner and why is None:
-            number, rule = winner
-            found[self.heads[rule.organisation].official] = Suggestion(
-                person=self.heads[rule.organisation], organisation=rule.organisation, number=number, rule=rule,
-                evidence=self.model.evidence(case, rule.organisation) if self.model else None,
-            )  # fmt: skip
-        for each in self._learnt(case):
-            if len(found) < MOST:
-                found.setdefault(each.person.official, each)
-        return Suggested(suggestions=tuple(found.values()), broken=(*winner, why) if winner and why else None)
+            found.insert(placed(winner[1], self.records), self._ruled(*winner, case))
+        people: dict[str, Suggestion] = {}
+        for each in found:
+            if each.person.official not in people and len(people) < MOST:
+                # Whom a rule and learning agree on is named once, with the reasons of both.
+                people[each.person.official] = next((one for one in found if one.rule and one.person == each.person), each)
+        return Suggested(suggestions=tuple(people.values()), broken=(*winner, why) if winner and why else None)
+
+    def _ruled(self, number: int, rule: Rule, case: Traits) -> Suggestion:
+        return Suggestion(
+            person=self.heads[rule.organisation], organisation=rule.organisation, number=number, rule=rule,
+            evidence=self.model.evidence(case, rule.organisation) if self.model else None, record=self.records.get(record_key(rule)),
+        )  # fmt: skip
 
     def winner(self, case: Traits) -> tuple[int, Rule] | None:
         """The first rule that matches, by its number. One that leads to somebody who may not have this case is passed over."""

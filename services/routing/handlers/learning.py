@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from services.routing import learner, store
 from services.routing.domain import learning
-from services.routing.domain.learning import Accuracy, Past
+from services.routing.domain.learning import Accuracy, Past, Record
 from services.routing.domain.rules import Traits
 from shared.contract.envelope import uuid7
 from shared.database import Database, UnitOfWork
@@ -37,11 +37,11 @@ def train(database: Database) -> Trained:
     learning.check_enough(past)
     begun = time.perf_counter()
     taught = learner.teach(past)
-    _, held = learning.divided(past)
-    accuracy = learning.assess(held, rules, taught.part)
+    part, held = learning.divided(past)
+    accuracy = learning.assess(part, held, rules, taught.part)
     told = {
         "cases": len(past), "units": len(taught.model.units), "words": sum(trait.startswith("w:") for trait in taught.model.counts),
-        "held_out": len(held), "accuracy": json.dumps(accuracy), "seconds": time.perf_counter() - begun, "memory": taught.memory_mb,
+        "held_out": len(held), "accuracy": json.dumps(accuracy), "records": json.dumps(learning.records(past, rules)), "seconds": time.perf_counter() - begun, "memory": taught.memory_mb,
     }  # fmt: skip
     with database.unit_of_work() as uow:
         version = _keep(uow, told, taught.model)
@@ -65,6 +65,13 @@ def _keep(uow: UnitOfWork, told: dict[str, Any], model: learning.Model) -> int:
     return int(row["version"]) if row else 0
 
 
-def unpacked(model: bytes) -> learning.Model:
+class Learnt(NamedTuple):
+    """What a training taught, and how each rule would have done."""
+
+    model: learning.Model
+    records: dict[str, Record]
+
+
+def unpacked(model: bytes, records: dict[str, list[int]]) -> Learnt:
     """What was kept."""
-    return learning.Model.of(json.loads(zlib.decompress(model)))
+    return Learnt(learning.Model.of(json.loads(zlib.decompress(model))), {key: Record(*found) for key, found in records.items()})

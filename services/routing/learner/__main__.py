@@ -7,8 +7,6 @@ import resource
 import sys
 from uuid import UUID
 
-import rjieba
-
 from services.routing.domain.learning import Past, divided, learn, vocabulary
 from services.routing.domain.rules import Traits
 
@@ -18,6 +16,8 @@ def main() -> None:
     most = int(sys.argv[1]) * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import rjieba  # its dictionary counts as what is learnt with
+
     past = [Past(UUID(key), Traits(*case), tuple(units)) for key, *case, units in json.load(sys.stdin)]
     taught, _ = divided(past)
     found = {

@@ -38,6 +38,7 @@ CREATE TABLE learned (
     words      integer     NOT NULL,
     held_out   integer     NOT NULL,
     accuracy   jsonb       NOT NULL,             -- rules, learning, together: [first is right, one of three is right]
+    records    jsonb       NOT NULL,             -- of each rule, by id and revision: [right, matched] among past cases
     seconds    real        NOT NULL,
     memory_mb  integer     NOT NULL,             -- the most that the learner's process held
     model      bytea                             -- counts of words, categories and places by unit, as packed JSON

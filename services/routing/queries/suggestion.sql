@@ -34,8 +34,8 @@ GROUP BY c.id ORDER BY min(a.issued_at) DESC, c.id LIMIT %(limit)s
 SELECT id FROM learned WHERE model IS NOT NULL ORDER BY version DESC LIMIT 1
 
 -- name: learned_model
--- What a training taught.
-SELECT model FROM learned WHERE id = %(id)s
+-- What a training taught, and how the rules would have done.
+SELECT model, records FROM learned WHERE id = %(id)s
 
 -- name: trainings
 -- The last trainings and how well they did.
@@ -49,7 +49,7 @@ LOCK TABLE learned IN SHARE ROW EXCLUSIVE MODE
 -- name: add_learned
 -- A training; what earlier ones taught is let go.
 WITH earlier AS (UPDATE learned SET model = NULL WHERE model IS NOT NULL)
-INSERT INTO learned (id, version, trained_at, cases, units, words, held_out, accuracy, seconds, memory_mb, model)
-SELECT %(id)s, coalesce(max(version), 0) + 1, %(now)s, %(cases)s, %(units)s, %(words)s, %(held_out)s, %(accuracy)s, %(seconds)s, %(memory)s,
-       %(model)s
+INSERT INTO learned (id, version, trained_at, cases, units, words, held_out, accuracy, records, seconds, memory_mb, model)
+SELECT %(id)s, coalesce(max(version), 0) + 1, %(now)s, %(cases)s, %(units)s, %(words)s, %(held_out)s, %(accuracy)s, %(records)s, %(seconds)s,
+       %(memory)s, %(model)s
 FROM learned RETURNING version

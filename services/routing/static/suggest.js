@@ -6,7 +6,9 @@
   const twin = (box) => document.querySelector(`[data-picker] input[name=addressees][value="${CSS.escape(box.value)}"]`);
   const pairs = suggested.map((box) => [box, twin(box)]).filter(([, other]) => other);
 
-  function refresh() {
+  // What was changed in the picker shows here; a box of ours that is being clicked has its new state already.
+  function refresh(event) {
+    if (suggested.includes(event.target)) return;
     pairs.forEach(([box, other]) => { box.checked = other.checked; });
   }
 

@@ -20,7 +20,9 @@ def _code(label: Any, pattern: str, message: Any, **more: Any) -> fields.String:
 
 
 def _category(**more: Any) -> fields.String:
-    return _code(_("类别"), CATEGORY, _("类别代码由小写字母、数字和下划线组成。 → 请从列表中选择，如 environment.water。"), **more)
+    return _code(
+        _("类别"), CATEGORY, _("类别代码由小写字母、数字和下划线组成。 → 请从列表中选择，如 environment.water。"), **more
+    )
 
 
 def _place(**more: Any) -> fields.String:

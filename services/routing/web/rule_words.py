@@ -54,7 +54,7 @@ def condition(rule: Rule, directory: Directory) -> str:
         words = quoted(rule.keywords)
         every = rule.every_keyword and len(rule.keywords) > 1
         said.append(gettext("同时含%(words)s", words=words) if every else gettext("含%(words)s", words=words))
-    return gettext("，").join(said)
+    return gettext("，且").join(said)
 
 
 def quoted(words: tuple[str, ...]) -> str:
@@ -71,12 +71,12 @@ def fault(rule: Rule, why: Broken, directory: Directory) -> str:
 
 def reasons(one: Suggestion, directory: Directory) -> list[str]:
     """What speaks for a suggestion."""
-    ruled = (
-        [gettext("第%(number)d条规则：%(condition)s", number=one.number, condition=condition(one.rule, directory))]
-        if one.rule
-        else []
-    )
-    return ruled + (_learnt(one.evidence, directory) if one.evidence else [])
+    said = []
+    if one.rule:
+        said.append(gettext("第%(number)d条规则：%(condition)s", number=one.number, condition=condition(one.rule, directory)))
+    if one.record and one.record.against:
+        said.append(gettext("但以往符合这条规则的 %(matched)d 件中，只有 %(right)d 件交该单位", **one.record._asdict()))
+    return said + (_learnt(one.evidence, directory) if one.evidence else [])
 
 
 def _learnt(evidence: Evidence, directory: Directory) -> list[str]:

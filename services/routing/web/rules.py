@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from services.routing import store
+from services.routing.domain.learning import record_key
 from services.routing.domain.rules import Rule, Traits, broken, heads
 from services.routing.handlers import rule_file, suggesting
 from services.routing.handlers import rules as handlers
@@ -40,10 +41,11 @@ def rules() -> ResponseReturnValue:
 def _list(more: Row) -> str:
     with unit_of_work("routing") as uow:
         directory, known = store.directory(uow), store.rules(uow)
-        held = heads(directory)
+        held, last = heads(directory), suggesting.learnt(uow)
         rows = [
             {"id": rule.id, "rule": rule, "number": number, "condition": words.condition(rule, directory),
              "unit": words.unit(directory, rule.organisation), "head": held.get(rule.organisation),
+             "record": last.records.get(record_key(rule)) if last else None,
              "fault": words.fault(rule, why, directory) if (why := broken(rule, directory, held)) else None}
             for number, rule in enumerate(known, 1)
         ]  # fmt: skip

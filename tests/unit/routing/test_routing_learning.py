@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from services.routing.domain import learning
-from services.routing.domain.learning import Alike, Model, Past, assess, check_enough, divided, learn, order, vocabulary, words_in
+from services.routing.domain.learning import (
+    Alike,
+    Model,
+    Past,
+    Record,
+    assess,
+    check_enough,
+    divided,
+    learn,
+    order,
+    record_key,
+    records,
+    vocabulary,
+    words_in,
+)  # fmt: skip
 from shared.errors import Refused
 from tests.unit.routing.suggesting import past, rule, traits
 
@@ -113,9 +128,31 @@ def test_the_rule_that_wins_comes_before_what_was_learnt():
         rule(3, EDU, category="environment"),
     ]
     case = traits("污水", place=None)
-    assert order(rules, taught(), case) == [EDU, EPB]
-    assert order(rules, None, case) == [EDU]
-    assert order([], taught(), case) == [EPB, EDU]
+    assert order(rules, taught(), {}, case) == [EDU, EPB]
+    assert order(rules, None, {}, case) == [EDU]
+    assert order([], taught(), {}, case) == [EPB, EDU]
+
+
+def test_a_rule_has_a_record_until_it_says_something_else():
+    first, second = rule(1, EPB, category="environment"), rule(2, EDU, channel="letter")
+    cases = [past(1, "", EPB), past(2, "", EDU, TOWN), past(3, "", EDU, category="land"), past(4, "", TOWN, category="land")]
+    kept = records(cases, [first, second])
+    assert (kept[record_key(first)], kept[record_key(second)]) == (Record(1, 2), Record(1, 2))
+    assert record_key(replace(first, revision=2)) not in kept
+    assert records(cases, []) == {}
+
+
+@pytest.mark.parametrize(("record", "against"), [((9, 20), True), ((10, 20), False), ((0, 19), False)])
+def test_the_past_speaks_against_a_rule_when_most_went_elsewhere_and_not_of_a_few(record, against):
+    assert Record(*record).against is against
+
+
+def test_a_rule_that_the_past_speaks_against_comes_second():
+    one = rule(1, EDU, category="environment")
+    case = traits("污水", place=None)
+    assert order([one], taught(), {record_key(one): Record(1, 30)}, case) == [EPB, EDU]
+    assert order([one], taught(), {record_key(one): Record(29, 30)}, case) == [EDU, EPB]
+    assert order([one], None, {record_key(one): Record(1, 30)}, case) == [EDU]
 
 
 def test_accuracy_is_that_of_rules_of_learning_and_of_both():
@@ -124,11 +161,11 @@ def test_accuracy_is_that_of_rules_of_learning_and_of_both():
         past(2, "食堂", EDU, category="education"),
         past(3, "污水", TOWN, EPB),
     ]
-    found = assess(held, [rule(1, TOWN, category="environment"), rule(2, EDU, category="education")], taught())
+    found = assess([], held, [rule(1, TOWN, category="environment"), rule(2, EDU, category="education")], taught())
     assert {way: (round(a.first, 2), round(a.among_three, 2)) for way, a in found.items()} == {
         "rules": (0.67, 0.67), "learning": (1.0, 1.0), "together": (0.67, 1.0),
     }  # fmt: skip
-    assert assess([], [], taught())["together"] == (0, 0)
+    assert assess([], [], [], taught())["together"] == (0, 0)
 
 
 def test_a_case_of_units_that_hardly_had_any_teaches_nothing():

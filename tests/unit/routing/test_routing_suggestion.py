@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.routing.domain.guard import Bars, posts_of
-from services.routing.domain.learning import Model, learn
+from services.routing.domain.learning import Model, Record, learn, record_key
 from services.routing.domain.rules import Broken
 from services.routing.domain.suggestion import MOST, Guide
 from tests.unit.routing.suggesting import COUNTY, UNITS, county, head, past, rule, traits
@@ -53,6 +53,16 @@ def test_what_was_learnt_follows_the_rule_three_in_all_each_with_a_reason():
     assert [one.number for one in found.suggestions] == [1, None, None]
     assert all(one.evidence for one in found.suggestions)  # the rule's too: past cases speak for it as well
     assert len(found.suggestions) == MOST
+
+
+def test_a_rule_that_the_past_speaks_against_comes_second_and_says_so():
+    one, record = rule(1, TOWN, category="environment"), Record(1, 30)
+    found = guide(rules=[one], model=taught(), records={record_key(one): record}).suggest(CASE)
+    assert codes(found) == [EPB, TOWN, WATER]
+    assert [each.record for each in found.suggestions] == [None, record, None]
+    agreed = guide(rules=[replace(one, organisation=EPB)], model=taught(), records={record_key(one): record}).suggest(CASE)
+    assert (codes(agreed), agreed.suggestions[0].number) == ([EPB, WATER, TOWN], 1)
+    assert agreed.suggestions[0].evidence
 
 
 def test_a_unit_for_which_nothing_speaks_is_not_suggested_to_fill_the_list():
