@@ -3,4 +3,16 @@
 from services.routing.web import accounts, assignments, auditing, cases, directory, recusal, replies, review, rules, tries
 from services.routing.web.common import blueprint
 
-__all__ = ["accounts", "assignments", "auditing", "blueprint", "cases", "directory", "recusal", "replies", "review", "rules", "tries"]
+__all__ = [
+    "accounts",
+    "assignments",
+    "auditing",
+    "blueprint",
+    "cases",
+    "directory",
+    "recusal",
+    "replies",
+    "review",
+    "rules",
+    "tries",
+]
