@@ -77,8 +77,10 @@ def concluded(event: Event, uow: UnitOfWork) -> None:
 
     Raises Refused for a round that has its answer already: nothing is asked twice. A case that was closed
     meanwhile
-    (its petition was withdrawn) asks nothing.
+    (its petition was withdrawn) asks nothing; nor does one that was referred up to us, for its petitioner is known below.
     """
+    if event.data.get("referred_from"):
+        return
     case, data, tasks = _case(event, uow), event.data, uow.rows(store.TASKS)
     if case.stage is CaseStage.ARCHIVED:
         return

@@ -20,8 +20,11 @@ _AT = (
 )  # fmt: skip
 _BY = ("by", "author", "issued_by", "registered_by", "recorded_by", "signature")
 
-# Who is complained of is nobody's reading matter, not even of those who may see the case.
-NEVER_SHOWN = frozenset({"case.barred"})
+# Who is complained of is nobody's reading matter, not even of those who may see the case. What the superior concluded stands as
+# the conclusion of the instance that told its petitioner.
+NEVER_SHOWN = frozenset({"case.barred", "case.bars_passed", "case.concluded_above"})
+# That a case went to the superior tells who is complained of: for those who manage bars.
+REFERRED = frozenset({"case.referred_up"})
 # What one petitioner answered is not for those about whose work he was asked (decision 14).
 ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
 # They speak of another case, which has bars and readers of its own.
@@ -63,9 +66,10 @@ def entries(
     events: Iterable[Event], *, answers: bool, recusals: bool = False, seen: Collection[str] = frozenset()
 ) -> list[Entry]:
     """The dossier of a case. Without `answers` nothing tells what the petitioner answered in the follow-up, without
-    `recusals` nothing tells that an assignment or its limit ended because somebody is barred. Of other cases nothing is
-    told but of those in `seen`, which the reader may see."""
-    shown = [event for event in events if event.contract.name not in NEVER_SHOWN]
+    `recusals` nothing tells that an assignment or its limit ended, or that the case went up, because somebody is barred. Of
+    other cases nothing is told but of those in `seen`, which the reader may see."""
+    hidden = NEVER_SHOWN if recusals else NEVER_SHOWN | REFERRED
+    shown = [event for event in events if event.contract.name not in hidden]
     shown = [event for event in shown if event.contract.name not in LINKED or event.data["other"] in seen]
     if not answers:
         shown = [event for event in shown if event.contract.name not in ANSWERS]

@@ -74,6 +74,7 @@ LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 RECUSALS = Table("recusal", domain.Recusal)
 RULES = Table("routing_rule", Rule)
 RULE_CHANGES = Table("rule_change", RuleChange)
+REFERRALS = Table("referral", domain.Referral, ("case_id",))
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()

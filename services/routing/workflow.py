@@ -17,6 +17,7 @@ class CaseStage(StrEnum):
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     ARCHIVED = "archived"
+    REFERRED = "referred"
 
 
 class AssignmentStage(StrEnum):
@@ -45,15 +46,19 @@ CASE = Workflow(
         "instruct": (AWAITING_INSTRUCTION | UNDER_WAY, C.INSTRUCTED),
         "escalate": (AWAITING_INSTRUCTION | UNDER_WAY, C.INSTRUCTED),
         # A superior's assignment opens the case here, or wakes it after this instance's part was over.
-        "assign": (UNDER_WAY | {C.CONCLUDED}, C.INSTRUCTED),
+        "assign": (UNDER_WAY | {C.CONCLUDED, C.REFERRED}, C.INSTRUCTED),
         "receive": (frozenset({C.INSTRUCTED}), C.IN_HAND),
         "conclude": (UNDER_WAY, C.CONCLUDED),
         # From the archive too: "satisfied" written down by staff can be contested for 30 days after it closed
         # the case.
         "reopen": (frozenset({C.CONCLUDED, C.CLOSED, C.ARCHIVED}), C.REOPENED),
-        "withdraw": (AWAITING_INSTRUCTION | UNDER_WAY | {C.CONCLUDED}, C.WITHDRAWN),
+        "withdraw": (AWAITING_INSTRUCTION | UNDER_WAY | {C.CONCLUDED, C.REFERRED}, C.WITHDRAWN),
         "close": (frozenset({C.CONCLUDED, C.WITHDRAWN}), C.CLOSED),
         "archive": (frozenset({C.CLOSED}), C.ARCHIVED),
+        # Against the own head or organisation: the superior decides, and it may hand a part of the work down again.
+        "refer": (AWAITING_INSTRUCTION | UNDER_WAY, C.REFERRED),
+        "refer_again": (frozenset({C.CONCLUDED, C.CLOSED, C.ARCHIVED}), C.REFERRED),
+        "conclude_above": (UNDER_WAY | {C.CONCLUDED, C.REFERRED}, C.CONCLUDED),
     },
 )
 

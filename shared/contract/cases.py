@@ -28,7 +28,7 @@ RELATIONS = (
 )  # fmt: skip
 LINK_REASONS = ("same_person", "same_matter", "petitioner_says", "found", "several_matters")
 UNLINK_REASONS = ("slip", "another_matter", "another_person", "petitioner_asks")
-WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn")
+WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn", "referred_up")
 
 # -- intake ---------------------------------------------------------------------------------------------------------
 event(
@@ -237,9 +237,32 @@ event(
     told_by="routing", heard_by="intake supervision followup reporting",
     fields={
         "round": fields.round_number(), "outcome": fields.choice(*OUTCOMES), "summary": fields.text(),
-        "answer": fields.text(), "by": fields.person(), "concluded_at": fields.instant(),
+        "answer": fields.text(), "by": fields.person(), "concluded_at": fields.instant(), "referred_from": fields.code(required=False),
     },
 )  # fmt: skip
+event(
+    "case.referred_up", "A case that nobody in the instance may instruct (art. 30, 46) went to its superior; or its petitioner said more.",
+    told_by="routing", heard_by="routing reporting",
+    fields={
+        "cause": fields.code("conflict", "dissatisfied", "withdrawn"), "round": fields.count(), "number": fields.text(), "channel": fields.choice(*CHANNELS),
+        "matter_type": fields.choice(*MATTER_TYPES), "category": fields.code(), "place": fields.code(), "title": fields.text(), "brief": fields.text(),
+        "identity": fields.choice(*IDENTITIES), "group_size": fields.count(), "registered_at": fields.instant(), "received_at": fields.instant(),
+        "by": fields.person(required=False), "at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "case.concluded_above", "The superior concluded a case that was referred up to it; whoever registered it answers the petitioner.",
+    told_by="routing", heard_by="routing reporting",
+    fields={"round": fields.round_number(), "outcome": fields.choice(*OUTCOMES), "summary": fields.text(), "answer": fields.text(),
+            "by": fields.person(), "concluded_at": fields.instant()},
+)  # fmt: skip
+event(
+    "case.bars_passed",
+    "Who must not see a case that travels: told before it by whoever hands it on, and later by whoever learns it.",
+    told_by="routing",
+    heard_by="routing reporting",
+    fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()},
+)
 event(
     "case.reopened", "The case goes on with a new round, because the petitioner is not satisfied.",
     told_by="routing", heard_by="intake supervision reporting",

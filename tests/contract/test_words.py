@@ -17,6 +17,7 @@ from marshmallow import fields, validate
 from services.followup.web import WORDS as FOLLOWUP
 from services.intake.domain import messages, texts
 from services.intake.web.words import WORDS as INTAKE
+from services.reporting.dossier import NEVER_SHOWN
 from services.reporting.web import words as reporting
 from services.routing.web.common import WORDS as ROUTING
 from services.supervision.web import WORDS as SUPERVISION
@@ -35,10 +36,10 @@ SERVICES: dict[str, Tables] = {
 # Codes of events that no page shows as such: identities of things, names of rules, and those with tables of their own kind.
 NOT_SHOWN = {
     "official", "organisation", "organisations", "officials", "place", "policy", "rule", "alg", "superior", "code",
-    "session", "category",
+    "session", "category", "referred_from",
 }  # fmt: skip
 # Whether a petitioner is named is told to those alone who handle the case: the dossier does not say it.
-NOT_IN_A_DOSSIER = {"case.registered.identity"}
+NOT_IN_A_DOSSIER = {"case.registered.identity", "case.referred_up.identity"}
 # One kind of code: what its table is called in each service that has one.
 KINDS = {
     "channel": {"channels"}, "matter_type": {"matters"}, "identity": {"identities"}, "outcome": {"outcomes"},
@@ -106,7 +107,7 @@ def test_every_code_in_a_dossier_has_a_word_and_its_english(
 
 def test_every_event_in_a_dossier_has_a_title_and_a_look() -> None:
     heard = {contract.name for contract in EVENTS.values() if "reporting" in contract.heard_by}
-    aside = {"case.barred", *(name for name in heard if name.startswith("directory."))}
+    aside = {*NEVER_SHOWN, *(name for name in heard if name.startswith("directory."))}
     assert set(reporting.TITLES) == set(reporting.LOOKS) == heard - aside
     assert all(is_word(word) for word in reporting.TITLES.values())
 

@@ -39,7 +39,7 @@ CAUSES: Words = {"dissatisfied": _("信访人不满意")}
 # Why an assignment was taken back, and further why something is no longer owed.
 REASONS: Words = {
     "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
-    "petition_withdrawn": _("信访人撤回"), "approved": _("回复通过"), "class_changed": _("件别变更"),
+    "petition_withdrawn": _("信访人撤回"), "referred_up": _("已报上级"), "approved": _("回复通过"), "class_changed": _("件别变更"),
     "reopened": _("重新办理"), **CLOSINGS,
 }  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
@@ -73,17 +73,20 @@ UNDONE_FORS: Words = {
     "slip": _("操作失误"), "another_matter": _("经核实不是同一事项"), "another_person": _("经核实不是同一信访人"),
     "petitioner_asks": _("信访人要求"),
 }  # fmt: skip
+REFERRALS: Words = {
+    "conflict": _("反映本级或本级一把手"), "dissatisfied": _("信访人不满意"), "withdrawn": _("信访人撤回"),
+}  # fmt: skip
 # The words of each coded field of the events that a dossier shows; a field named with its event outweighs the field alone.
 OF_FIELD: dict[str, Words] = {
     "channel": CHANNELS, "matter_type": MATTERS, "case_class": CLASSES, "part": PARTS, "outcome": OUTCOMES, "kind": KINDS,
     "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
     "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
-    "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS, "case.withdrawn.reason": WISH_REASONS,
+    "case.referred_up.cause": REFERRALS, "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS, "case.withdrawn.reason": WISH_REASONS,
 }  # fmt: skip
 
 TITLES: Words = {
     "case.registered": _("登记"), "case.supplemented": _("交办摘要修订"), "case.accepted": _("受理"),
-    "case.linked": _("关联"), "case.unlinked": _("撤销关联"),
+    "case.linked": _("关联"), "case.unlinked": _("撤销关联"), "case.referred_up": _("报上级"),
     "case.withdrawn": _("信访人撤回"), "message.sent": _("告知信访人"), "message.failed": _("告知未送达"),
     "case.instructed": _("批示"), "case.classified": _("件别认定"), "case.escalated": _("提级办理"),
     "assignment.issued": _("交办"), "assignment.received": _("签收"), "assignment.objected": _("管辖异议"),
@@ -98,7 +101,7 @@ TITLES: Words = {
 # (icon, tone) of an entry of the dossier
 LOOKS = {
     "case.registered": ("note", ""), "case.supplemented": ("pen", ""), "case.accepted": ("check", ""),
-    "case.linked": ("note", ""), "case.unlinked": ("return", ""),
+    "case.linked": ("note", ""), "case.unlinked": ("return", ""), "case.referred_up": ("up", "instruction"),
     "case.withdrawn": ("return", ""), "message.sent": ("send", ""), "message.failed": ("alert", "late"),
     "case.instructed": ("pen", "instruction"), "case.classified": ("note", ""), "case.escalated": ("up", "instruction"),
     "assignment.issued": ("send", ""), "assignment.received": ("check", ""), "assignment.objected": ("return", "late"),

@@ -44,6 +44,7 @@ from services.routing.domain.guard import (
 )
 from services.routing.domain.recusal import GROUNDS, Recusal, recuse, still_kept_out
 from services.routing.domain.recusal import end as end_recusal
+from services.routing.domain.referral import Referral, conclude_above, must_go_up, refer_again, refer_up, superior_of
 from services.routing.domain.reply import Reply, Verdict, canonical, sign, verify
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Part",
     "Post",
     "Recusal",
+    "Referral",
     "Reply",
     "Shut",
     "Verdict",
@@ -77,23 +79,28 @@ __all__ = [
     "check_not_barred",
     "check_own_matter",
     "conclude",
+    "conclude_above",
     "end_recusal",
     "escalation",
     "follow",
     "follow_review",
     "instruct",
     "issue",
+    "must_go_up",
     "object_to",
     "posts_of",
     "progress",
     "receive",
     "recuse",
+    "refer_again",
+    "refer_up",
     "reopen",
     "replied",
     "return_reply",
     "review",
     "sign",
     "still_kept_out",
+    "superior_of",
     "unfinished",
     "verify",
     "withdraw",

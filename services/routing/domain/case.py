@@ -35,7 +35,8 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """The handling of one case. `origin` is the organisation whose instance registered it or handed it down.
+    """The handling of one case. `origin` is the organisation that decides on it: its instance registered it, handed it down, or
+    had it referred up; `referred_from` the instance below that referred it up to us.
 
     `read_at` is this round's reading by the first-in-command; `reviewed_at`,
     `dispatched_at` and `receipted_at` are the
@@ -73,6 +74,7 @@ class Case:
     closed_at: datetime | None = None
     close_reason: str | None = None
     archived_at: datetime | None = None
+    referred_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,6 +93,12 @@ class Directory:
         """Whether the officials of `code` work in another instance, and see only what is handed to it."""
         return self.instance_of(code) != self.own
 
+    def heads(self, post: Post) -> bool:
+        """Whether a post is that of an instance's first-in-command; another unit's is a `unit_head` here."""
+        return self.instance_of(post.organisation) == post.organisation and not post.roles.isdisjoint(
+            {"first_in_command", "unit_head"}
+        )
+
     def active(self, official: str) -> Official:
         """The official. Raises Forbidden for one who is unknown or has left."""
         found = self.officials.get(official)

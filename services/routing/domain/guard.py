@@ -57,6 +57,8 @@ class Bars:
     complained_officials: frozenset[str] = _NOBODY
     recused_organisations: frozenset[str] = _NOBODY
     recused_officials: frozenset[str] = _NOBODY
+    told_organisations: frozenset[str] = _NOBODY  # the superior's word, of its part of our people
+    told_officials: frozenset[str] = _NOBODY
     organisations: frozenset[str] = _NOBODY
     officials: frozenset[str] = _NOBODY
 
@@ -101,27 +103,57 @@ class Bars:
 
         Nobody in this instance sees it.
         """
-        return self.complain(directory.subtree(directory.own), {official}, directory)
+        return self.told(self.told_organisations | directory.subtree(directory.own), self.told_officials | {official}, directory)
 
     def admit(self, official: str, directory: Directory) -> Bars:
         """The bars after the superior handed the case to this instance again, to `official`: it takes back its own word.
 
         Officials shut out before stay barred, but for him; and so does whoever recused himself here.
         """
-        return self.lift(directory.subtree(directory.own), {official}, directory)
+        shut = directory.own in self.told_organisations
+        rest = self.told_organisations - directory.subtree(directory.own) if shut else self.told_organisations
+        return self.told(rest, self.told_officials - {official}, directory)
+
+    def told(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
+        """The bars after the superior told whom of ours they concern: its latest word stands, beside what is known here."""
+        changed = replace(self, told_organisations=frozenset(organisations), told_officials=frozenset(officials))
+        return changed._in_force(directory)
+
+    @property
+    def own_organisations(self) -> frozenset[str]:
+        """The organisations that were named in this instance, not by its superior."""
+        return self.complained_organisations | self.recused_organisations
+
+    @property
+    def own_officials(self) -> frozenset[str]:
+        """The officials that were named in this instance, not by its superior."""
+        return self.complained_officials | self.recused_officials
+
+    def within(self, instance: str, directory: Directory) -> tuple[frozenset[str], frozenset[str]]:
+        """What is in force of the people of an instance below; with whom nobody knows here, for he may be there."""
+        return (
+            frozenset(
+                code for code in self.organisations if code not in directory.organisations or directory.within(code, instance)
+            ),
+            frozenset(
+                official for official in self.officials
+                if official not in directory.officials or any(directory.within(code, instance) for code in posts_of(official, directory))
+            ),
+        )  # fmt: skip
 
     def _in_force(self, directory: Directory) -> Bars:
-        named = self.complained_organisations | self.recused_organisations
+        named = self.own_organisations | self.told_organisations
         # A unit's bar covers all that lies under it. The instance's own organisation is the exception: were everything
         # under it barred as well, nobody would be left who could refer the case up.
         whole = [{code} if code == directory.own else directory.subtree(code) for code in named]
-        officials = self.complained_officials | self.recused_officials
-        # Bars do not travel: where an official works in another instance nobody there would keep the case from him.
-        elsewhere = {
-            directory.instance_of(code) for official in officials for code in posts_of(official, directory)
-            if directory.works_elsewhere(code)
+        officials = self.own_officials | self.told_officials
+        # Bars travel with the case, so the deputy's instance keeps it from him. Where its head is complained of, all there are his.
+        headed = {
+            post.organisation for official in self.complained_officials if (known := directory.officials.get(official))
+            for post in known.posts
+            if directory.works_elsewhere(post.organisation) and directory.heads(post)
         }  # fmt: skip
-        return replace(self, organisations=_NOBODY.union(*whole, *map(directory.subtree, elsewhere)), officials=officials)
+        return replace(self, organisations=_NOBODY.union(*whole, *map(directory.subtree, headed)), officials=officials)
 
     def bar(self, official: str, organisations: Iterable[str]) -> bool:
         """Whether an official with posts in `organisations` is barred: one barred post is enough."""
@@ -129,7 +161,8 @@ class Bars:
 
     def article(self, official: str, organisations: Iterable[str], directory: Directory) -> str:
         """By which articles a barred official is barred: by 28 if nothing but recusals keeps him out."""
-        recusals = replace(self, complained_organisations=_NOBODY, complained_officials=_NOBODY)._in_force(directory)
+        unaccused = replace(self, complained_organisations=_NOBODY, complained_officials=_NOBODY)
+        recusals = replace(unaccused, told_organisations=_NOBODY, told_officials=_NOBODY)._in_force(directory)
         accused = replace(self, recused_organisations=_NOBODY, recused_officials=_NOBODY)._in_force(directory)
         only_recused = recusals.bar(official, organisations) and not accused.bar(official, organisations)
         return RECUSED if only_recused else COMPLAINED

@@ -7,21 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from services.routing import store
-from services.routing.handlers import events, protocol
+from services.routing.handlers import events, protocol, referred
 from services.routing.handlers.judgement import approve, case_of_reply, return_reply, withdraw
 from services.routing.handlers.outcome import conclude, record_accountability
 from services.routing.handlers.recusal import end_recusal, recuse
+from services.routing.handlers.referral import conclude_referred, refer_up
 from services.routing.handlers.review import escalate, instruct, review
 from services.routing.handlers.work import object_to, progress, receive, reply
 from shared.contract.envelope import Event
 from shared.database import UnitOfWork
 
 __all__ = [
-    "HEARS", "approve", "case_of_reply", "conclude", "end_recusal", "escalate", "instruct", "object_to", "preload", "progress",
-    "receive", "record_accountability", "recuse", "reply", "return_reply", "review", "withdraw",
+    "HEARS", "approve", "case_of_reply", "conclude", "conclude_referred", "end_recusal", "escalate", "instruct", "object_to", "preload", "progress",
+    "receive", "record_accountability", "recuse", "refer_up", "reply", "return_reply", "review", "withdraw",
 ]  # fmt: skip
 
-HEARS = events.HEARS | protocol.HEARS
+HEARS = events.HEARS | protocol.HEARS | referred.HEARS
 
 
 def preload(batch: Sequence[Event], uow: UnitOfWork) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Directory
 from services.routing.handlers import tries
+from services.routing.handlers.passing import pass_on
 from services.routing.workflow import OPEN
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -129,6 +130,7 @@ def put_bars(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bar
         "barred_at": instant(uow.now),
     }  # fmt: skip
     uow.tell("case.barred", after.case_id, told)
+    pass_on(uow, case, before, after)
     if case is None or case.round == 0:
         return  # nothing has been handed out yet
     directory = store.directory(uow)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Bars, Case
+from services.routing.handlers import referral
 from services.routing.handlers.common import bars_of, put_bars, take_back_open
 from services.routing.workflow import CASE, CaseStage
 from shared.contract.envelope import Event, instant
@@ -121,16 +122,21 @@ def withdrawn(event: Event, uow: UnitOfWork) -> None:
     if case.stage in (*OVER, CaseStage.WITHDRAWN):
         return
     stage = CASE.move(case.stage, "withdraw")
-    store.put_case(uow, replace(case, stage=stage, withdrawn_at=moment(event.data["withdrawn_at"])))
+    changed = store.put_case(uow, replace(case, stage=stage, withdrawn_at=moment(event.data["withdrawn_at"])))
     take_back_open(uow, case.id, "petition_withdrawn")
+    if referral.is_referred(uow, case):
+        referral.again(uow, changed, "withdrawn")
 
 
 def dissatisfied(event: Event, uow: UnitOfWork) -> None:
-    """case.dissatisfied: a new round is owed, and the case stands in the review queue again (M18)."""
+    """case.dissatisfied: a new round is owed, and the case stands in the review queue again (M18): ours, or the superior's."""
     case = known_case(event, uow)
     if not CASE.allows(case.stage, "reopen") and event.data["round"] <= case.round:
         return  # said of a round that has been reopened already
-    changed = store.put_case(uow, domain.reopen(case, now=uow.now))
+    referred = referral.is_referred(uow, case)
+    changed = store.put_case(uow, domain.refer_again(case) if referred else domain.reopen(case, now=uow.now))
+    if referred:
+        referral.again(uow, changed, "dissatisfied")
     told = {"round": changed.round + 1, "cause": "dissatisfied", "reopened_at": instant(uow.now)}
     uow.tell("case.reopened", case.id, told)
 

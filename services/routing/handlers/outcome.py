@@ -8,8 +8,9 @@ from uuid import UUID
 from services.routing import domain, store
 from services.routing.domain import Accountability, Case
 from services.routing.handlers.common import logged, office, open_case, take_back_open
+from services.routing.handlers.referral import conclusion, tell_below
 from services.routing.workflow import CaseStage
-from shared.contract.envelope import instant, uuid7
+from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import Conflict, Refused
 
@@ -66,9 +67,6 @@ def conclude(uow: UnitOfWork, case_id: UUID, by: str, *, outcome: str, summary: 
     changed = domain.conclude(case, assignments, by=person, outcome=outcome, summary=summary, answer=answer, now=uow.now)
     store.put_case(uow, changed)
     take_back_open(uow, case_id, "concluded", person)  # joint units that reported to their lead
-    told = {
-        "round": changed.round, "outcome": outcome, "summary": changed.summary, "answer": changed.answer,
-        "by": person.as_data(), "concluded_at": instant(uow.now),
-    }  # fmt: skip
-    uow.tell("case.concluded", case_id, told)
+    uow.tell("case.concluded", case_id, conclusion(changed))
+    tell_below(uow, changed)
     return changed

@@ -9,6 +9,7 @@ from services.routing import domain, store
 from services.routing.domain import Address, Case, Instruction, Part
 from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
 from services.routing.handlers.judgement import judge
+from services.routing.handlers.passing import pass_down
 from services.routing.workflow import OPEN
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
@@ -148,6 +149,7 @@ def _issue(uow: UnitOfWork, case: Case, instruction: Instruction, address: Addre
         instance=directory.instance_of(address.person.organisation), now=uow.now,
     )  # fmt: skip
     store.put_assignment(uow, assignment)
+    pass_down(uow, bars_of(uow, case.id), assignment.instance)
     told = {
         "assignment_id": str(assignment.id), "instruction_id": str(instruction.id), "round": assignment.round,
         "part": assignment.part, "responsible": assignment.responsible.as_data(),

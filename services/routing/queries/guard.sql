@@ -26,3 +26,8 @@ CROSS JOIN LATERAL (
 WHERE may_see(r.case_id, %(me)s, %(posts)s) AND (b.barred OR NOT %(only_barred)s)
   AND (%(number)s = '' OR c.number = %(number)s) AND (%(official)s = '' OR r.official = %(official)s OR o.name = %(official)s)
 ORDER BY r.first_at DESC, r.case_id, r.official LIMIT %(size)s OFFSET %(offset)s
+
+-- name: referred
+-- What went up to the superior, the latest first.
+SELECT r.*, c.number, c.channel, c.stage, c.outcome, c.concluded_at FROM referral r JOIN case_record c ON c.id = r.case_id
+WHERE may_see(r.case_id, %(me)s, %(posts)s) ORDER BY r.at DESC, r.case_id LIMIT %(limit)s

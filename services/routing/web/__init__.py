@@ -1,6 +1,18 @@
 """Routing's pages: review, assignments, cases, replies, directory, signing in. Modules by topic; one blueprint."""
 
-from services.routing.web import accounts, assignments, auditing, cases, directory, recusal, replies, review, rules, tries
+from services.routing.web import (
+    accounts,
+    assignments,
+    auditing,
+    cases,
+    directory,
+    recusal,
+    referral,
+    replies,
+    review,
+    rules,
+    tries,
+)
 from services.routing.web.common import blueprint
 
 __all__ = [
@@ -11,6 +23,7 @@ __all__ = [
     "cases",
     "directory",
     "recusal",
+    "referral",
     "replies",
     "review",
     "rules",

@@ -57,6 +57,8 @@ def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
     """A case with its deadlines, if the reader may see it. Raises NotFound."""
     case = seen_one(uow, "case_seen", case=case_id)
     case["deadlines"] = uow.all(store.SQL["deadlines_of_case"], case=case_id)
+    below = store.directory(uow).organisations.get(case["referred_from"] or "")
+    case["referred_name"] = below.name if below else case["referred_from"]
     case["due_at"] = case["deadlines"][0]["due_at"] if case["deadlines"] else None
     return case
 

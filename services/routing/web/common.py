@@ -40,7 +40,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "case_stages": {
         "registered": _("待批阅"), "reviewed": _("已阅待批"), "instructed": _("已批示"), "in_hand": _("办理中"),
         "concluded": _("已办结"), "reopened": _("重新办理"), "withdrawn": _("已撤回"), "closed": _("已结案"),
-        "archived": _("已存档"),
+        "archived": _("已存档"), "referred": _("已报上级"),
     },
     "stages": {
         "issued": _("待签收"), "received": _("已签收"), "objected": _("有异议"), "progressed": _("办理中"),
@@ -67,11 +67,12 @@ WORDS: dict[str, dict[str, Any]] = {
     "kinds": {"proposal": _("问责建议"), "decision": _("问责决定")},
     "reasons": {
         "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
-        "petition_withdrawn": _("信访人撤回"),
+        "petition_withdrawn": _("信访人撤回"), "referred_up": _("已报上级"),
     },
     "grounds": {
         "party": _("本人或本人经办事项是信访事项"), "kin": _("与当事人有近亲属关系"), "interest": _("与信访事项有直接利害关系"),
         "handled": _("参与过所反映事项的处理"), "other": _("其他可能影响公正办理的情形"), "unstated": _("（早先的记录，未写事由）"),
+        "passed": _("下级单位报来"),
     },
     "acts": {
         "review": _("批阅"), "instruct": _("批示交办"), "case": _("打开信访件"), "assignment": _("打开交办件"), "receive": _("签收"),
@@ -96,7 +97,7 @@ FIELDS: dict[str, Any] = {
     "text": _("批示"), "addressees": _("交办对象"), "answers": _("所针对的回复"), "reasons": _("理由"),
     "case_class": _("件别"), "outcome": _("处理结果"), "findings": _("调查情况"), "answer": _("给信访人的答复"),
     "password": _("新密码"), "official": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"), "ground": _("回避事由"),
-    "note": _("情况说明"), "reason": _("解除理由"),
+    "note": _("情况说明"), "reason": _("解除理由"), "reference": _("报送机关和文号"),
 }  # fmt: skip
 
 

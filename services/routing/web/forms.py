@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.routing.domain.case import CASE_CLASSES
 from services.routing.domain.recusal import GROUNDS, LONGEST_NOTE
+from services.routing.domain.referral import LONGEST_REFERENCE
 from services.routing.domain.reply import OUTCOMES
 
 
@@ -122,6 +123,12 @@ class RecusalForm(OwnRecusalForm):
     """Somebody recuses himself, or must."""
 
     official = _text(_("回避人员"), 64, required=True)
+
+
+class ReferForm(Schema):
+    """A case goes up; where the superior has no instance, to whom it went on paper."""
+
+    reference = _text(_("报送机关和文号"), LONGEST_REFERENCE, load_default="")
 
 
 class EndRecusalForm(Schema):

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from services.routing import handlers, metrics, store
 from services.routing.store import BARS
 from services.routing.web.case_view import PHRASES, addressees, case_seen, linked_with, rounds_of, waiting_replies
-from services.routing.web.common import blueprint, fresh, problem, reader, seen, sight, status_of
+from services.routing.web.common import blueprint, fresh, problem, reader, seen, status_of
 from services.routing.web.forms import InstructForm
 from services.routing.web.suggested import suggested
 from services.routing.workflow import AWAITING_INSTRUCTION, UNDER_WAY
@@ -108,14 +108,6 @@ def unanswered() -> ResponseReturnValue:
         return render_template("routing/unanswered.html", rows=seen(uow, "unanswered"))
 
 
-@blueprint.get("/routing/refer-up")
-@allow(Role.OFFICE)
-def refer_up() -> ResponseReturnValue:
-    """Cases against this organisation or its first-in-command: these must go to the superior (art. 30, 46)."""
-    with unit_of_work("routing") as uow:
-        return render_template("routing/refer_up.html", rows=seen(uow, "must_be_referred_up"))
-
-
 def _count(uow: UnitOfWork, name: str) -> int:
     return int(seen(uow, name)[0]["n"])
 
@@ -130,12 +122,5 @@ def badge(name: str) -> Any:
     return count
 
 
-def refer_up_badge(_reader: Reader) -> int | None:
-    """How many cases must be referred up."""
-    with unit_of_work("routing") as uow:
-        return len(uow.all(store.SQL["must_be_referred_up"], **sight(uow))) or None
-
-
 menu(blueprint, lazy_gettext("批阅"), ".review", order=10, badge=badge("review_count"))
 menu(blueprint, lazy_gettext("未回复的批示"), ".unanswered", order=12)
-menu(blueprint, lazy_gettext("须报上级"), ".refer_up", order=16, badge=refer_up_badge)

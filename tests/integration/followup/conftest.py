@@ -33,10 +33,10 @@ class Followup(World):
         }  # fmt: skip
         return self.event("case.registered", case, data)
 
-    def concluded(self, case: UUID, round: int = 3, *, by: dict | None = None) -> Event:
+    def concluded(self, case: UUID, round: int = 3, *, by: dict | None = None, referred_from: str | None = None) -> Event:
         data = {
             "round": round, "outcome": "supported", "summary": "已取缔", "answer": "造纸厂已依法取缔。", "by": by or SECRETARY,
-            "concluded_at": moment("2016-11-30 17:00"),
+            "concluded_at": moment("2016-11-30 17:00"), "referred_from": referred_from,
         }  # fmt: skip
         return self.event("case.concluded", case, data, teller="routing")
 

@@ -44,6 +44,12 @@ def test_a_conclusion_opens_a_task_in_the_manner_that_fits_the_channel(world: Fo
     assert message[1]["params"] == {"round": 3, "manner": "email"}
 
 
+def test_a_case_that_was_referred_up_to_us_is_left_to_those_who_know_its_petitioner(world: Followup):
+    case = uuid4()
+    world.hear(world.concluded(case, referred_from="431023104"))
+    assert world.told(subject=case) == []
+
+
 def test_a_satisfied_petitioner_closes_and_archives_the_case_in_one_transaction(world: Followup):
     case = uuid4()
     world.hear(world.registered(case), world.concluded(case))

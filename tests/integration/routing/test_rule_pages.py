@@ -190,7 +190,12 @@ def test_a_file_takes_the_place_of_the_list_and_what_it_keeps_stays_the_same_rul
     ids = [row["id"] for row in county.query("SELECT id FROM routing_rule ORDER BY position")]
     assert ids[1] == kept
     assert gone not in ids
-    assert sorted(row["action"] for row in county.query("SELECT action FROM rule_change")) == ["added", "added", "added", "removed"]
+    assert sorted(row["action"] for row in county.query("SELECT action FROM rule_change")) == [
+        "added",
+        "added",
+        "added",
+        "removed",
+    ]
 
 
 @pytest.mark.parametrize(

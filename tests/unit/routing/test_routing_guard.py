@@ -131,13 +131,43 @@ def test_further_names_add_up_and_leaving_one_out_lifts_nothing():
     assert more.organisations == {"431023-epb", "431023-gov"}
 
 
-def test_who_works_in_another_instance_takes_it_with_him_for_bars_do_not_travel():
+def test_the_head_of_another_instance_takes_it_with_him_for_all_there_are_his_people():
     known = directory(official(STATION, "officer"))
     barred = bars(officials=[TOWN.official])
     assert barred.organisations == {"431023104", "431023104-env"}
     with pytest.raises(Refused):
         domain.check_addressee(barred, STATION.official, known)
     assert barred.lift([], [TOWN.official], known).organisations == frozenset()
+
+
+def test_a_deputy_of_another_instance_is_barred_alone_for_bars_travel_with_the_case():
+    deputy = Person(official="o-431023104-deputy", name="黄", post="副镇长", organisation="431023104")
+    known = directory(official(STATION, "officer"), official(deputy, "leader"))
+    for named in (deputy, STATION):
+        barred = Bars(case_id=CASE).complain([], [named.official], known)
+        assert (barred.organisations, barred.officials) == (frozenset(), {named.official})
+        domain.check_addressee(barred, TOWN.official, known)
+    recused = Bars(case_id=CASE).recuse([], [TOWN.official], known)
+    assert recused.organisations == frozenset()
+    domain.check_addressee(recused, deputy.official, known)
+
+
+def test_what_is_told_an_instance_below_is_of_its_own_people_and_of_those_whom_nobody_knows():
+    known = directory(official(STATION, "officer"))
+    barred = bars(
+        organisations=["431023104-env", "431023-epb", "431023104-new"], officials=[STATION.official, VICE.official, "o-unknown"]
+    )
+    assert barred.within("431023104", known) == ({"431023104-env", "431023104-new"}, {STATION.official, "o-unknown"})
+
+
+def test_the_superiors_latest_word_stands_beside_what_is_known_here():
+    town = directory(official(STATION, "officer"), own="431023104")
+    own = Bars(case_id=CASE).complain([], [TOWN.official], town).recuse(["431023104-env"], [], town)
+    told = own.told([], [STATION.official], town)
+    assert told.officials == {TOWN.official, STATION.official}
+    assert (told.own_officials, told.own_organisations) == ({TOWN.official}, {"431023104-env"})
+    assert told.told([], [], town) == own
+    assert own.told(["431023104-env"], [], town).admit(STATION.official, town).told_organisations == {"431023104-env"}
 
 
 def test_a_mistaken_name_is_lifted_and_recusals_stay():
