@@ -18,7 +18,8 @@ from deploy.dev.intake_site import write_site
 from deploy.dev.ports import LOOPBACK
 from deploy.dev.processes import Process
 from deploy.dev.waiting import until
-from services.routing.handlers import accounts
+from services.routing import store
+from services.routing.handlers import accounts, rule_file
 from services.routing.handlers.directory import import_directory
 
 COUNTY, TOWN = "431023", "431023104"
@@ -52,11 +53,15 @@ class County:
         self._desks: dict[str, Desk] = {}
 
     def prepare(self) -> None:
-        """Databases, virtual hosts, users, keys, directories. May be run again."""
+        """Databases, virtual hosts, users, keys, directories, rules. May be run again."""
         for instance in self.instances:
             instance.prepare()
             with instance.unit_of_work("routing") as uow:
                 import_directory(uow, (DATA / f"directory-{instance.org}.yaml").read_text(encoding="utf-8"), datetime.now(UTC))
+            rules = DATA / f"rules-{instance.org}.yaml"
+            with instance.unit_of_work("routing") as uow:
+                if rules.exists() and not store.rules(uow):  # what somebody changed since stays
+                    rule_file.load(uow, rules.read_text(encoding="utf-8"))
 
     def processes(self) -> list[tuple[Instance, Process, str]]:
         """Every process with the path that answers when it is up; the mail receiver answers no HTTP."""

@@ -36,6 +36,7 @@ def test_the_office_makes_a_rule_and_sees_whom_a_text_would_be_suggested_to(open
     page.get_by_role("link", name="新增规则").click()
     page.get_by_label("类别").fill("environment.water")
     page.locator("textarea[name=keywords]").fill("污水、废水\n断面")
+    page.get_by_label("排在第几条").fill("1")
     page.get_by_label("推荐单位").select_option("431023-epb")
     page.locator("input[name=note]").fill("水污染由环保局牵头")
     shot(page, "rule-form")
