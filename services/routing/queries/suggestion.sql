@@ -13,7 +13,7 @@ DELETE FROM routing_rule WHERE id = %(id)s
 
 -- name: rule_changes
 -- What was changed last.
-SELECT rule_id, action, number, says, by, at FROM rule_change ORDER BY at DESC, id DESC LIMIT %(limit)s
+SELECT rule_id, action, number, says, by, at FROM rule_change ORDER BY at DESC, number, id DESC LIMIT %(limit)s
 
 -- name: category_codes
 -- The categories that cases have here, the most frequent first.
