@@ -187,7 +187,9 @@ class Story:
         return f"/routing/assignments/{rows[0][0]}"
 
     def _reply(self, desk: Desk, assignment: str, outcome: str, findings: str, measures: str, answer: str) -> None:
-        desk.send(assignment, "/reply", outcome=outcome, findings=findings, measures=measures, answer=answer, sign="yes")
+        desk.send(
+            assignment, "/reply", outcome=outcome, findings=findings, measures=measures, answer=answer, sign="yes", warned="yes"
+        )
 
     def _approve(self, reply: UUID) -> None:
         self._secretary().send(f"/routing/cases/{self.case_id}", f"/{reply}", verdict="approved", reasons="")

@@ -192,6 +192,10 @@ def archive(event: Event, uow: UnitOfWork) -> None:
     UUID(event.subject)
 
 
+def keep(event: Event, uow: UnitOfWork) -> None:
+    """Nothing but the archive, and no case: with it a reply can be held against its signer's key years later."""
+
+
 Handler = Callable[[Event, UnitOfWork], None]
 PROJECTED: dict[str, Handler] = {
     "case.registered": project,
@@ -232,4 +236,4 @@ PROJECTED: dict[str, Handler] = {
     "case.closed": project,
     "case.archived": project,
 }
-HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS}
+HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS, "directory.signing_key_recorded": keep}

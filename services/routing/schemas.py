@@ -1,11 +1,14 @@
-"""What comes in from a file: the directory, the rules."""
+"""What comes in from a file: the directory, the rules, the checklist of replies."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from services.routing.domain import checklist
+from services.routing.domain.reply import OUTCOMES
 from services.routing.domain.rules import MOST_RULES
 from shared.contract.cases import CHANNELS
 
@@ -99,3 +102,42 @@ class RuleFile(_Strict):
     """The whole file, in the order in which rules are looked at."""
 
     rules = fields.List(fields.Nested(RuleEntry), required=True, validate=validate.Length(0, MOST_RULES))
+
+
+class WordsEntry(_Strict):
+    """A rule and its remedy in one language."""
+
+    rule = fields.String(required=True, validate=validate.Length(1, 200))
+    remedy = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+def _is_pattern(text: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as fault:
+        raise ValidationError(f"not a regular expression: {fault}") from fault
+
+
+class ChecklistEntry(_Strict):
+    """One thing that a reply is looked over for (`domain/checklist.py`)."""
+
+    code = fields.String(required=True, validate=validate.Regexp(r"^[a-z_]{3,40}\Z"))
+    kind = fields.String(required=True, validate=validate.OneOf(checklist.KINDS))
+    field = fields.String(required=True, validate=validate.OneOf(checklist.FIELDS))
+    looks_in = fields.List(fields.String(validate=validate.OneOf(checklist.FIELDS)), required=True, validate=validate.Length(1))
+    outcomes = fields.List(fields.String(validate=validate.OneOf(OUTCOMES)), load_default=list)
+    patterns = fields.List(fields.String(validate=_is_pattern), load_default=list)
+    least = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 10_000))
+    share = fields.Float(load_default=0.0, validate=validate.Range(0, 1))
+    blocks = fields.Boolean(load_default=False)
+    words = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(("zh", "en"))), values=fields.Nested(WordsEntry), required=True
+    )
+
+    @validates_schema
+    def complete(self, data: dict[str, Any], **_more: Any) -> None:
+        """Chinese words are there, and patterns where the kind looks for some."""
+        if "zh" not in data["words"]:
+            raise ValidationError("Missing data for required field.", "words.zh")
+        if data["kind"] in ("lacks", "only") and not data["patterns"]:
+            raise ValidationError("Missing data for required field.", "patterns")

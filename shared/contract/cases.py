@@ -23,9 +23,7 @@ FAILURES = ("refused", "put_off", "unreachable", "bad_address", "bounced", "expi
 WISH_MEANS = ("written", "oral", "telephone")
 WISH_REASONS = ("settled", "other_way", "mistaken", "unwilling", "unstated")
 LIFTINGS = ("slip", "namesake", "not_meant")
-RELATIONS = (
-    "repeat_of", "repeated_by", "joint_with", "related_to", "merged_into", "leads", "split_from", "split_into",
-)  # fmt: skip
+RELATIONS = ("repeat_of", "repeated_by", "joint_with", "related_to", "merged_into", "leads", "split_from", "split_into")
 LINK_REASONS = ("same_person", "same_matter", "petitioner_says", "found", "several_matters")
 UNLINK_REASONS = ("slip", "another_matter", "another_person", "petitioner_asks")
 WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn", "referred_up")
@@ -118,10 +116,7 @@ event(
 event(
     "message.failed", "A message to the petitioner could not be delivered.",
     told_by="intake", heard_by="reporting",
-    fields={
-        "message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA),
-        "reason": fields.code(*FAILURES), "at": fields.instant(),
-    },
+    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "reason": fields.code(*FAILURES), "at": fields.instant()},
 )  # fmt: skip
 event(
     "message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
@@ -185,18 +180,18 @@ event(
 )  # fmt: skip
 
 SIGNATURE: dict[str, f.Field[Any]] = {
-    "official": fields.code(), "name": f.String(required=True), "post": f.String(required=True),
-    "organisation": fields.code(), "at": fields.instant(), "alg": fields.code(),
-    "hash": f.String(required=True, validate=validate.Length(64, 64)),
+    "official": fields.code(), "name": f.String(required=True), "post": f.String(required=True), "organisation": fields.code(),
+    "at": fields.instant(), "alg": fields.code("sha256", "ed25519"), "hash": f.String(required=True, validate=validate.Length(64, 64)),
+    "key_id": fields.identifier(required=False), "value": fields.text(required=False),  # of a keyed signature: whose key, and its 64 bytes
 }  # fmt: skip
+PAGE: dict[str, f.Field[Any]] = {"name": fields.text(), "form": fields.code("png", "jpeg", "pdf"), "size": fields.count(), "sha256": fields.code()}  # fmt: skip
 event(
     "assignment.replied", "The person responsible replied over his own name.",
     told_by="routing", heard_by="routing supervision reporting",
     fields={
         "assignment_id": fields.identifier(), "reply_id": fields.identifier(), "round": fields.round_number(),
-        "outcome": fields.choice(*OUTCOMES), "findings": fields.text(),
-        "measures": f.List(f.String(), required=True), "answer": fields.text(),
-        "signature": f.Nested(SIGNATURE, required=True), "replied_at": fields.instant(),
+        "outcome": fields.choice(*OUTCOMES), "findings": fields.text(), "measures": f.List(f.String(), required=True), "answer": fields.text(),
+        "evidence": f.List(f.String()), "page": f.Nested(PAGE, allow_none=True), "signature": f.Nested(SIGNATURE, required=True), "replied_at": fields.instant(),
     },
 )  # fmt: skip
 event(
@@ -223,13 +218,14 @@ event(
         "responsible": fields.person(), "withdrawn_at": fields.instant(),
     },
 )  # fmt: skip
+FOLLOWS: dict[str, f.Field[Any]] = {"consequence_id": fields.identifier(), "person": f.String(required=True), "measure": fields.text(), "until": fields.day()}  # fmt: skip
 event(
     "accountability.recorded", "A proposal or decision to hold somebody to account, with who decided and in which meeting.",
     told_by="routing", heard_by="reporting",
     fields={
         "record_id": fields.identifier(), "kind": fields.choice("proposal", "decision"), "person": f.String(required=True),
-        "organisation": fields.code(), "measure": fields.text(), "decided_by": fields.text(),
-        "meeting": fields.text(required=False), "decided_on": fields.day(), "by": fields.person(),
+        "organisation": fields.code(), "measure": fields.text(), "decided_by": fields.text(), "meeting": fields.text(required=False),
+        "decided_on": fields.day(), "answers": fields.identifier(required=False), "follows": f.List(f.Nested(FOLLOWS)), "by": fields.person(),
     },
 )  # fmt: skip
 event(

@@ -1,4 +1,4 @@
-"""`zhida routing ...`: the directory and the rules from files, learning, sign-in links for the demo, passwords."""
+"""`zhida routing ...`: the directory and the rules from files, learning, sign-in links for the demo, passwords, signed replies."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from services.routing import passwords
 from services.routing.cli.common import database, fail
 from services.routing.cli.rules import rules, train
+from services.routing.cli.verifying import verify
 from services.routing.domain import sign_in
 from services.routing.handlers import accounts
 from services.routing.handlers.directory import BadDirectory, import_directory
@@ -24,6 +25,7 @@ directory = typer.Typer(help="通讯录 / the directory", no_args_is_help=True)
 commands.add_typer(directory, name="directory")
 commands.add_typer(rules, name="rules")
 commands.command()(train)
+commands.command()(verify)
 
 
 @directory.command("import")

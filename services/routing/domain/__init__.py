@@ -42,6 +42,7 @@ from services.routing.domain.guard import (
     check_own_matter,
     posts_of,
 )
+from services.routing.domain.keys import SigningKey
 from services.routing.domain.recusal import GROUNDS, Recusal, recuse, still_kept_out
 from services.routing.domain.recusal import end as end_recusal
 from services.routing.domain.referral import Referral, conclude_above, must_go_up, refer_again, refer_up, superior_of
@@ -70,6 +71,7 @@ __all__ = [
     "Referral",
     "Reply",
     "Shut",
+    "SigningKey",
     "Verdict",
     "approve",
     "canonical",

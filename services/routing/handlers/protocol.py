@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Instruction, Reply, Verdict
+from services.routing.handlers import signing
 from services.routing.handlers.common import bars_of, log, put_bars
 from services.routing.handlers.events import Handler, key, known_case, moment
 from services.routing.handlers.work import receipted
@@ -23,7 +24,7 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
 
-SIGNED = (*signature.SIGNED, "hash")
+SIGNED = (*signature.SIGNED, "hash", "key_id", "value")
 
 
 def _foreign(event: Event, rule: str) -> Refused:
@@ -243,13 +244,14 @@ def replied(event: Event, uow: UnitOfWork) -> None:
         return
     case, assignment = found
     data = event.data
-    signed = {name: data["signature"][name] for name in SIGNED}
+    signed = {name: data["signature"][name] for name in SIGNED if data["signature"].get(name)}
     reply = Reply(
         id=UUID(data["reply_id"]), assignment_id=assignment.id, case_id=case.id, round=data["round"],
         outcome=data["outcome"], findings=data["findings"], measures=tuple(data["measures"]),
         answer=data["answer"],
-        signature=signed, replied_at=moment(data["replied_at"]),
+        signature=signed, replied_at=moment(data["replied_at"]), evidence=tuple(data.get("evidence", ())), page=data.get("page"),
     )  # fmt: skip
+    signing.check_told(uow, reply, assignment)
     if assignment.stage is not AssignmentStage.WITHDRAWN:  # else it crossed the withdrawal: kept, without effect
         store.put_assignment(uow, domain.replied(assignment, assignment.responsible, reply))
     uow.rows(store.REPLIES).put(reply)

@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Case, Note, Reply
+from services.routing.domain.checklist import Said
+from services.routing.domain.keys import Signer
+from services.routing.domain.reply import as_told
+from services.routing.handlers.checking import check_blocks
 from services.routing.handlers.common import logged, open_assignment, worked_here
+from services.routing.handlers.signing import check_signer
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -35,6 +41,12 @@ def _mine(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, As
         )
     worked_here(assignment, uow)
     return case, assignment, assignment.responsible
+
+
+@logged
+def check_mine(uow: UnitOfWork, assignment_id: UUID, by: str) -> None:
+    """Let the person responsible pass. Raises Forbidden, NotFound, Conflict."""
+    _mine(uow, assignment_id, by)
 
 
 @logged
@@ -96,9 +108,9 @@ def progress(uow: UnitOfWork, assignment_id: UUID, by: str, text: str, *, note_i
 def reply(
     uow: UnitOfWork, assignment_id: UUID, by: str, *, outcome: str, findings: str, measures: Sequence[str],
     answer: str,
-    reply_id: UUID | None = None,
+    reply_id: UUID | None = None, evidence: Sequence[str] = (), page: dict[str, Any] | None = None, signer: Signer | None = None,
 ) -> Reply:  # fmt: skip
-    """Reply over one's own name (M8). The same `reply_id` a second time changes nothing.
+    """Reply over one's own name (M8), with `signer` where there is a key. The same `reply_id` a second time changes nothing.
 
     Raises Forbidden for anybody but the person responsible, NotFound, Conflict, Refused.
     """
@@ -106,19 +118,17 @@ def reply(
     known = uow.rows(store.REPLIES).get(reply_id) if reply_id else None
     if known is not None and known.assignment_id == assignment_id:
         return known
+    said = Said(outcome=outcome, findings=findings, measures=tuple(measures), evidence=tuple(evidence), answer=answer)
+    check_blocks(said, case.brief)
+    check_signer(uow, by, signer)
     signed = domain.sign(
         person, reply_id=reply_id or uuid7(), assignment_id=assignment_id, case_id=case.id,
         round_number=assignment.round, outcome=outcome, findings=findings, measures=measures, answer=answer,
-        now=uow.now,
+        now=uow.now, evidence=evidence, page=page, key=signer,
     )  # fmt: skip
     store.put_assignment(uow, domain.replied(assignment, person, signed))
     uow.rows(store.REPLIES).put(signed)
-    told = {
-        "assignment_id": str(assignment_id), "reply_id": str(signed.id), "round": signed.round,
-        "outcome": signed.outcome, "findings": signed.findings, "measures": list(signed.measures),
-        "answer": signed.answer, "signature": signed.signature, "replied_at": instant(signed.replied_at),
-    }  # fmt: skip
-    uow.tell("assignment.replied", case.id, told, addressee=assignment.issuer)
+    uow.tell("assignment.replied", case.id, as_told(signed), addressee=assignment.issuer)
     return signed
 
 

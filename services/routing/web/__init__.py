@@ -9,23 +9,16 @@ from services.routing.web import (
     recusal,
     referral,
     replies,
+    replying,
     review,
     rules,
+    signing_keys,
     tries,
+    verification,
 )
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accounts",
-    "assignments",
-    "auditing",
-    "blueprint",
-    "cases",
-    "directory",
-    "recusal",
-    "referral",
-    "replies",
-    "review",
-    "rules",
-    "tries",
-]
+    "accounts", "assignments", "auditing", "blueprint", "cases", "directory", "recusal", "referral", "replies", "replying", "review",
+    "rules", "signing_keys", "tries", "verification",
+]  # fmt: skip

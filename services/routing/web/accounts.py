@@ -64,7 +64,7 @@ def sign_in_now() -> ResponseReturnValue:
         return render_template("routing/sign_in.html", **problem(fault)), 422
     official, now = form["official"], session.web.real_now()
     with unit_of_work("routing") as uow:
-        begun = accounts.begin_try(uow, official, _address(), now)
+        begun = accounts.begin_try(uow, official, address(), now)
     if begun.wait:
         words = gettext("尝试次数过多，请在 %(num)d 秒后再试。", num=int(begun.wait.total_seconds()) + 1)
         return _refused(words, gettext("忘记密码请联系本单位系统管理员。")), 429
@@ -72,11 +72,11 @@ def sign_in_now() -> ResponseReturnValue:
         log.warning("sign-in failed")
         return _refused(gettext("账号或密码不正确。"), gettext("请核对后重新输入。")), 422
     with unit_of_work("routing") as uow:
-        accounts.end_try(uow, official, _address(), now)
+        accounts.end_try(uow, official, address(), now)
         return _signed_in(uow, official)
 
 
-def _address() -> str:
+def address() -> str:
     """A keyed hash of where the request comes from: enough to tell addresses apart, and nothing of an address is kept."""
     place = f"sign-in from {network(request.remote_addr)}"
     return hmac.new(session.web.settings.secret_key.encode(), place.encode(), "sha256").hexdigest()

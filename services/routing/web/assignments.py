@@ -11,9 +11,10 @@ from flask_babel import gettext, lazy_gettext
 
 from services.routing import handlers, metrics, store
 from services.routing.domain import Directory
+from services.routing.web import reply_form
 from services.routing.web.case_view import case_seen, rounds_of
 from services.routing.web.common import blueprint, fresh, log, problem, reader, seen, seen_one, status_of
-from services.routing.web.forms import ObjectForm, ProgressForm, ReplyForm
+from services.routing.web.forms import ObjectForm, ProgressForm
 from services.routing.web.review import badge
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
@@ -34,7 +35,7 @@ TABS = {
 EVERY = tuple(stage for stages in TABS.values() for stage in stages)
 
 
-def _organisations(directory: Directory) -> list[str]:
+def organisations_of(directory: Directory) -> list[str]:
     """The organisations whose assignments the reader sees beside his own: a unit's own and what lies under it."""
     me = reader()
     found = directory.officials.get(me.official_id)
@@ -58,7 +59,7 @@ def _ended(row: Row) -> bool:
 def assignments() -> ResponseReturnValue:
     """Mine, or my organisation's (`?whose=unit`): to receive, owed, waiting for a decision, done."""
     with unit_of_work("routing") as uow:
-        units = _organisations(store.directory(uow))
+        units = organisations_of(store.directory(uow))
         personal = reader().may(Role.LEADER, Role.UNIT_HEAD, Role.FIRST_IN_COMMAND)
         whose = request.args.get("whose", "mine" if personal else "unit")
         official = None if whose == "unit" else reader().official_id
@@ -79,7 +80,7 @@ def assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
     """An assignment that is the reader's own, of his unit, or his to oversee. Raises NotFound, and logs the try."""
     row = seen_one(uow, "assignment_seen", assignment=assignment_id)
     mine = row["responsible"]["official"] == reader().official_id
-    if not mine and row["responsible"]["organisation"] not in _organisations(store.directory(uow)):
+    if not mine and row["responsible"]["organisation"] not in organisations_of(store.directory(uow)):
         log.warning("not theirs: assignment %s %s", assignment_id, reader().official_id)
         raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
     return row
@@ -107,12 +108,14 @@ def assignment_page(assignment_id: UUID, more: dict[str, Any]) -> str:
         mine = row["responsible"]["official"] == reader().official_id and row["instance"] == uow.org
         # A lead answers for what the joint units found, so he reads their replies.
         joint = [one for one in every if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]]
+        case = case_seen(uow, row["case_id"])
         context = {
             "assignment": row | next(one for one in every if one["id"] == assignment_id), "joint": joint, "mine": mine,
-            "case": case_seen(uow, row["case_id"]), "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
+            "case": case, "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip
-    return render_template("routing/assignment.html", **context | more)
+        context |= more | reply_form.context(uow, row, case["brief"], more)
+    return render_template("routing/assignment.html", **context)
 
 
 def _own_part(row: Row, every: list[Row], more: dict[str, Any]) -> str:
@@ -171,21 +174,6 @@ def object_to(assignment_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return assignment_page(assignment_id, problem(fault)), status_of(fault)
     flash(gettext("异议已提出，期限照常计算。"))
-    return _back(assignment_id)
-
-
-@blueprint.post("/routing/assignments/<uuid:assignment_id>/reply")
-@allow(*WORKERS)
-def reply(assignment_id: UUID) -> ResponseReturnValue:
-    """A reply over the responsible person's own name."""
-    try:
-        form = parse(ReplyForm(), request.form)
-        with unit_of_work("routing") as uow:
-            assignment_seen(uow, assignment_id)
-            handlers.reply(uow, assignment_id, reader().official_id, **form)
-    except (BadInput, Refused) as fault:
-        return assignment_page(assignment_id, problem(fault)), status_of(fault)
-    flash(gettext("已署名回复。"))
     return _back(assignment_id)
 
 

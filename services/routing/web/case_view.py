@@ -10,8 +10,11 @@ import yaml
 
 from services.routing import domain, store
 from services.routing.domain import ADDRESSABLE, Directory
+from services.routing.domain.keys import SOUND
+from services.routing.handlers import signing
 from services.routing.store import REPLIES
 from services.routing.web.common import RECUSAL, by_key, reader, seen, seen_one
+from services.routing.web.reply_form import lacks_of
 from shared.database import UnitOfWork
 
 Row = dict[str, Any]
@@ -27,8 +30,7 @@ def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
         name: uow.all(store.SQL[f"{name}_of_case"], case=case_id) for name in ("instructions", "assignments", "replies", "notes")
     }
     replies, notes = by_key(rows["replies"], "assignment_id"), by_key(rows["notes"], "assignment_id")
-    for reply in rows["replies"]:
-        reply["genuine"] = domain.verify(REPLIES.from_row([reply[column] for column in REPLIES.codecs]))
+    _look_over(uow, case_id, rows["replies"], {row["id"]: row["instance"] for row in rows["assignments"]})
     knows = reader().may(*RECUSAL)
     for assignment in rows["assignments"]:
         if not knows:  # every one: were one left out alone, its blank would tell
@@ -41,6 +43,19 @@ def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
         instruction["assignments"] = handed.get(instruction["id"], [])
         instruction["answered"] = answered.get(instruction["answers"])
     return rows["instructions"]
+
+
+def _look_over(uow: UnitOfWork, case_id: UUID, rows: list[Row], instances: dict[UUID, str]) -> None:
+    """What each reply's signature is worth, and what one that waits for a decision may lack."""
+    replies = [(REPLIES.from_row([row[column] for column in REPLIES.codecs]), instances[row["assignment_id"]]) for row in rows]
+    found = signing.standings(uow, replies)
+    waits = any(row["verdict"] is None for row in rows)
+    brief = uow.all(store.SQL["brief_of_case"], case=case_id)[0]["brief"] if waits else ""
+    for row in rows:
+        row["standing"], row["genuine"] = found[row["id"]], found[row["id"]] in SOUND
+        row["lacks"] = (
+            lacks_of(row | {name: "\n".join(row[name]) for name in ("measures", "evidence")}, brief) if not row["verdict"] else []
+        )
 
 
 def waiting_replies(rounds: list[Row]) -> list[Row]:

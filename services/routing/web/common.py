@@ -64,6 +64,11 @@ WORDS: dict[str, dict[str, Any]] = {
     "obligations": {
         "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
     },
+    "standings": {
+        "keyed": _("签名有效"), "hashed": _("署名有效（内容摘要）"), "altered": _("内容与署名不符"),
+        "unkeyed": _("没有用应用的签名密钥"), "unknown_key": _("签名密钥不是署名人的"), "not_in_force": _("签名时密钥未生效或已停用"),
+    },
+    "key_reasons": {"replaced": _("换新"), "lost": _("忘记口令"), "left": _("离任"), "suspected": _("可能泄露")},
     "kinds": {"proposal": _("问责建议"), "decision": _("问责决定")},
     "reasons": {
         "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),

@@ -66,15 +66,41 @@ class ReplyForm(Schema):
     outcome = _choice(_("处理结果"), OUTCOMES, required=True)
     findings = _text(_("调查情况"), required=True)
     measures = fields.String(load_default="", metadata={"label": _("采取的措施")})
+    evidence = fields.String(load_default="", metadata={"label": _("证据材料")})
     answer = _text(_("给信访人的答复"), required=True)
     sign = fields.String(load_default="", metadata={"label": _("署名")})
+    warned = fields.String(load_default="")
+    pin = fields.String(load_default="", validate=validate.Length(0, 64), metadata={"label": _("签名口令")})
 
     @post_load
     def signed(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
-        """The measures by line. Raises ValidationError when the box is not ticked."""
+        """Measures and evidence by line. Raises ValidationError when the box is not ticked."""
         if data.pop("sign") != "yes":
             raise ValidationError("回复须由责任人本人署名。 → 请勾选“本人署名”后提交。", "sign")
-        return data | {"measures": [line.strip() for line in data["measures"].split("\n") if line.strip()]}
+        return data | {
+            name: [line.strip() for line in data[name].split("\n") if line.strip()] for name in ("measures", "evidence")
+        }
+
+
+class PinForm(Schema):
+    """A signing PIN, typed twice, and the account's password."""
+
+    current = fields.String(load_default="", validate=validate.Length(0, 200), metadata={"label": _("当前密码")})
+    pin = _text(_("签名口令"), 64, required=True)
+    again = _text(_("再次输入签名口令"), 64, required=True)
+
+    @post_load
+    def same(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        """Raises ValidationError when the two differ."""
+        if data.pop("again") != data["pin"]:
+            raise ValidationError("两次输入的签名口令不一致。 → 请重新输入。", "again")
+        return data
+
+
+class EndKeyForm(Schema):
+    """Why a key ends."""
+
+    reason = _choice(_("停用原因"), ("lost", "left", "suspected"), required=True)
 
 
 class VerdictForm(Schema):

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 
 from deploy.dev.database import Database as Server
-from services.routing import passwords
+from services.routing import handlers, passwords
 from services.routing.handlers import accounts
 from shared import keys
 from shared.web.server import build
 from tests.integration.routing.browser import NOW, PASSWORD, Browser
-from tests.integration.routing.world import AT, OFFICE, Instance, registered
+from tests.integration.routing.world import AT, EPB, OFFICE, Instance, instruct, registered
 
 
 @pytest.fixture(scope="session")
@@ -108,3 +108,21 @@ def browser(site: Flask, county: Instance) -> Callable[..., Browser]:
         return one.sign_in(official) if official else one
 
     return make
+
+
+@pytest.fixture
+def owed(county: Instance, case_id: UUID) -> UUID:
+    """An assignment of the bureau's head that waits for his reply."""
+    instruct(county, case_id, EPB)
+    assignment = county.assignment(case_id, EPB)
+    with county.work() as uow:
+        handlers.receive(uow, assignment, EPB)
+    return assignment
+
+
+@pytest.fixture
+def head(browser, county: Instance, owed: UUID) -> Browser:
+    """He, with the reply's form before him."""
+    with county.work() as uow:
+        accounts.set_password_hash(uow, EPB, passwords.make_hash(PASSWORD), NOW)
+    return browser(EPB).get(f"/routing/assignments/{owed}")

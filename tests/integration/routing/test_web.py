@@ -140,7 +140,7 @@ def receive_and_reply(one: Browser, assignment: UUID, **changes) -> Browser:
     one.get(f"/routing/assignments/{assignment}")
     one.post(f"/routing/assignments/{assignment}/receive")
     form = {"reply_id": one.hidden("reply_id"), "outcome": "supported", "findings": "污水直排", "measures": "取缔\n拘留\n",
-            "answer": "已取缔", "sign": "yes"}  # fmt: skip
+            "answer": "已取缔", "sign": "yes", "warned": "yes"}  # fmt: skip
     return one.post(f"/routing/assignments/{assignment}/reply", **(form | changes))
 
 

@@ -1,5 +1,6 @@
 // A form[data-draft] saves itself to that address while it is typed, and once more when the page is left. Without script
-// the button "save draft" does the same. [data-draft-saved] tells when, [data-draft-failed] that it did not work.
+// the button "save draft" does the same. What must be typed each time, [data-unsaved], stays out of it.
+// [data-draft-saved] tells when, [data-draft-failed] that it did not work.
 (() => {
   "use strict";
   const PAUSE = 3000; // ms without a key before a save
@@ -12,7 +13,8 @@
 
     function typed() {
       const data = new FormData();
-      for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
+      const never = new Set(Array.from(form.querySelectorAll("[data-unsaved]"), (field) => field.name));
+      for (const [name, value] of new FormData(form)) if (typeof value === "string" && !never.has(name)) data.append(name, value);
       data.append("by_itself", "1");
       return data;
     }
