@@ -18,6 +18,10 @@ ROLES = (
 )  # fmt: skip
 
 
+UNIT_CODE = r"^[0-9]{6}[0-9a-z-]{0,26}\Z"
+OFFICIAL_CODE = r"^o-[0-9a-z-]{3,60}\Z"
+
+
 class _Strict(Schema):
     """A misspelt key is an error, not a silence."""
 
@@ -27,28 +31,40 @@ class _Strict(Schema):
         unknown = RAISE
 
 
-class PostEntry(_Strict):
-    """A post and the roles that it gives."""
+class Day(fields.Date):
+    """A calendar day, which YAML has read already where it was not quoted."""
 
-    organisation = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}[0-9a-z-]{0,26}\Z"))
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        known = isinstance(value, date) and not isinstance(value, datetime)
+        return value if known else super()._deserialize(value, attr, data, **kwargs)
+
+
+class PostEntry(_Strict):
+    """A post and the roles that it gives; `until` is the day of removal, on which it is no longer held."""
+
+    organisation = fields.String(required=True, validate=validate.Regexp(UNIT_CODE))
     title = fields.String(required=True, validate=validate.Length(1, 100))
     roles = fields.List(fields.String(validate=validate.OneOf(ROLES)), required=True)
+    from_on = Day(load_default=None, allow_none=True, data_key="from")
+    until_on = Day(load_default=None, allow_none=True, data_key="until")
 
 
 class OrganisationEntry(_Strict):
     """An organisation by its national code (GB/T 2260, GB/T 10114, departments with a suffix)."""
 
-    code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{6}[0-9a-z-]{0,26}\Z"))
+    code = fields.String(required=True, validate=validate.Regexp(UNIT_CODE))
     name = fields.String(required=True, validate=validate.Length(1, 100))
     name_en = fields.String(required=True, validate=validate.Length(1, 100))
     superior = fields.String(load_default=None, allow_none=True)
     has_instance = fields.Boolean(load_default=False)
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    dissolved_on = Day(allow_none=True)
 
 
 class OfficialEntry(_Strict):
     """An official with his posts, the first being the one signed with."""
 
-    official = fields.String(required=True, validate=validate.Regexp(r"^o-[0-9a-z-]{3,60}\Z"))
+    official = fields.String(required=True, validate=validate.Regexp(OFFICIAL_CODE))
     name = fields.String(required=True, validate=validate.Length(1, 50))
     active = fields.Boolean(load_default=True)
     posts = fields.List(fields.Nested(PostEntry), required=True, validate=validate.Length(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from services.routing import domain
 from services.routing.domain.rules import Rule
+from services.routing.domain.terms import Term
 from shared import sql
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -61,6 +62,34 @@ class RuleChange:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnitMore:
+    """What of an organisation is routing's alone; the rest stands in `organisation`."""
+
+    code: str
+    kind: str
+    dissolved_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """What another instance told of a unit; the last word of each source on each unit stands."""
+
+    id: UUID
+    source: str
+    code: str
+    name: str
+    name_en: str
+    heads: list[dict[str, Any]]
+    reason: str
+    by: Person | None
+    at: datetime
+    declined_at: datetime | None = None
+    declined_by: Person | None = None
+    declined_reason: str | None = None
+    superseded_at: datetime | None = None
+
+
 CASES = Table("case_record", domain.Case)
 BARS = Table("case_bar", domain.Bars, ("case_id",))
 INSTRUCTIONS = Table("instruction", domain.Instruction)
@@ -76,6 +105,9 @@ RECUSALS = Table("recusal", domain.Recusal)
 RULES = Table("routing_rule", Rule)
 RULE_CHANGES = Table("rule_change", RuleChange)
 REFERRALS = Table("referral", domain.Referral, ("case_id",))
+UNITS = Table("unit", UnitMore, ("code",))
+TERMS = Table("term", Term)
+ANNOUNCEMENTS = Table("announcement", Announcement)
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()
@@ -86,6 +118,11 @@ def directory(uow: UnitOfWork) -> domain.Directory:
     if uow not in _directories:
         _directories[uow] = make_directory(uow.org, uow.all(SQL["organisations"]), uow.all(SQL["officials"]))
     return _directories[uow]
+
+
+def forget_directory(uow: UnitOfWork) -> None:
+    """Read the directory anew when it is asked for next: this unit of work has changed it."""
+    _directories.pop(uow, None)
 
 
 def make_directory(

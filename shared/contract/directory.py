@@ -12,6 +12,8 @@ EVERYONE_ELSE = "intake supervision followup reporting"
 
 # A post that an official holds, with the roles that it gives in the system.
 POST: dict[str, f.Field[Any]] = {"organisation": fields.code(), "title": f.String(required=True), "roles": f.List(f.String(), required=True)}  # fmt: skip
+DAYS: Any = {"from_on": fields.Day(allow_none=True), "until_on": fields.Day(allow_none=True)}
+HEAD: Any = {"official": fields.code(), "name": fields.text(), "title": fields.text(), **DAYS}
 
 event(
     "directory.organisation_recorded", "An organisation was added to the directory or changed.",
@@ -39,5 +41,13 @@ event(
     fields={
         "official": fields.code(), "key_id": fields.identifier(), "alg": fields.code("ed25519"), "public": fields.text(),
         "from": fields.instant(), "until": fields.instant(required=False), "reason": fields.code("replaced", "lost", "left", "suspected", required=False),
+    },
+)  # fmt: skip
+event(
+    "directory.unit_announced", "What an instance records of a unit that another one knows too: its names, and who heads it from when to when.",
+    told_by="routing", heard_by="routing",
+    fields={
+        "code": fields.code(), "name": fields.text(), "name_en": fields.text(), "reason": fields.text(), "by": fields.person(required=False),
+        "heads": f.List(f.Nested(EventSchema.from_dict(HEAD, name="HeadSchema")), required=True), "at": fields.instant(),
     },
 )  # fmt: skip

@@ -141,6 +141,11 @@ class Bars:
             ),
         )  # fmt: skip
 
+    def widened(self, directory: Directory) -> Bars:
+        """The bars after the directory changed: what came under a barred unit is barred too; no move opens a case to anybody."""
+        now = self._in_force(directory)
+        return replace(now, organisations=now.organisations | self.organisations)
+
     def _in_force(self, directory: Directory) -> Bars:
         named = self.own_organisations | self.told_organisations
         # A unit's bar covers all that lies under it. The instance's own organisation is the exception: were everything

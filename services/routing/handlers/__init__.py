@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.routing import store
-from services.routing.handlers import events, protocol, referred, signing
+from services.routing.handlers import appointments, events, protocol, referred, signing
 from services.routing.handlers.judgement import approve, case_of_reply, return_reply, withdraw
 from services.routing.handlers.outcome import conclude, record_accountability
 from services.routing.handlers.recusal import end_recusal, recuse
@@ -22,7 +22,7 @@ __all__ = [
     "receive", "record_accountability", "recuse", "refer_up", "reply", "return_reply", "review", "withdraw",
 ]  # fmt: skip
 
-HEARS = events.HEARS | protocol.HEARS | referred.HEARS | signing.HEARS
+HEARS = events.HEARS | protocol.HEARS | referred.HEARS | signing.HEARS | appointments.HEARS
 
 
 def preload(batch: Sequence[Event], uow: UnitOfWork) -> None:

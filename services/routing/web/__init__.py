@@ -2,10 +2,12 @@
 
 from services.routing.web import (
     accounts,
+    appointing,
     assignments,
     auditing,
     cases,
     directory,
+    directory_file,
     recusal,
     referral,
     replies,
@@ -19,6 +21,6 @@ from services.routing.web import (
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accounts", "assignments", "auditing", "blueprint", "cases", "directory", "recusal", "referral", "replies", "replying", "review",
-    "rules", "signing_keys", "tries", "verification",
+    "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "directory", "directory_file", "recusal", "referral", "replies",
+    "replying", "review", "rules", "signing_keys", "tries", "verification",
 ]  # fmt: skip

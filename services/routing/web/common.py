@@ -90,6 +90,17 @@ WORDS: dict[str, dict[str, Any]] = {
         "related_to": _("相关"), "merged_into": _("并入主件"), "leads": _("主件，并入件为"), "split_from": _("分拆自"),
         "split_into": _("已分拆出"),
     },
+    "term_standings": {"present": _("现任"), "coming": _("待任"), "past": _("已免"), "revoked": _("未到任")},
+    "unit_kinds": {"unit": _("普通单位"), "leading_group": _("领导小组"), "group_office": _("领导小组办公室")},
+    "changes": {
+        "imported": _("由文件导入"), "unit_added": _("增设单位"), "unit_changed": _("单位变更"), "unit_dissolved": _("撤销单位"),
+        "appointed": _("任职"), "ended": _("免职"), "transferred": _("调任"), "left": _("离任"), "renamed": _("更正姓名"),
+        "took_effect": _("到期自动生效"), "taken_over": _("采用通报"),
+    },
+    "unit_fields": {
+        "code": _("单位代码"), "name": _("名称"), "name_en": _("英文名称"), "superior": _("上级单位"), "has_instance": _("自有系统"),
+        "kind": _("单位类别"), "dissolved_on": _("撤销日期"),
+    },
     "roles": {
         "clerk": _("登记员"), "first_in_command": _("党委（党组）一把手"), "leader": _("县级领导"),
         "unit_head": _("单位负责人"), "officer": _("承办人"), "office": _("领导小组办公室"),

@@ -14,7 +14,7 @@ ROOT = Path(services.routing.__path__[0])
 CALLS = {
     "_": (0,), "gettext": (0,), "lazy_gettext": (0,), "ValidationError": (0,),
     "Refused": (1, 2), "Conflict": (1, 2), "Forbidden": (1, 2), "NotFound": (1, 2), "Barred": (1, 2), "_foreign": (1,),
-    "BarredAddressee": (1, 2), "OwnMatter": (1, 2),
+    "BarredAddressee": (1, 2), "OwnMatter": (1, 2), "Fault": (2, 3),
 }  # fmt: skip
 CHINESE = re.compile("[\u3000-\u9fff]")
 
