@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from services.routing.domain import checklist
 from services.routing.domain.reply import OUTCOMES
+from services.routing.domain.roster import KINDS
 from services.routing.domain.rules import MOST_RULES
 from shared.contract.cases import CHANNELS
 
