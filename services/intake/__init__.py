@@ -6,7 +6,7 @@ read, mails that joined a case, how far mail boxes are read, messages to petitio
 the boards that the county names, with their posts and the answers there, the reception calendar and visits (sealed under a
 key for each visit), what petitions are to each other, labels that find those alike, lists of
 old cases with what became of their rows (sealed under a key for each list).
-Hears: directory.*, assignment.issued/withdrawn, case.barred/concluded/reopened/closed/archived, followup.due,
+Hears: directory.*, assignment.issued/withdrawn/handed_over/extended, case.barred/concluded/reopened/closed/archived, followup.due,
 message.requested.
 Tells: case.registered/imported/supplemented/accepted/conflict_set/conflict_lifted/withdrawn/linked/unlinked, petitioner.answered, message.sent/failed.
 """

@@ -16,9 +16,9 @@ from shared.contract.person import Person
 _AT = (
     "registered_at", "instructed_at", "issued_at", "received_at", "objected_at", "progressed_at", "replied_at",
     "returned_at", "approved_at", "withdrawn_at", "concluded_at", "reopened_at", "recorded_at", "closed_at",
-    "archived_at", "accepted_at", "set_at", "fired_at", "met_at", "at",
+    "archived_at", "accepted_at", "set_at", "fired_at", "met_at", "paused_at", "moved_at", "at",
 )  # fmt: skip
-_BY = ("by", "author", "issued_by", "registered_by", "recorded_by", "signature")
+_BY = ("by", "authority", "author", "issued_by", "registered_by", "recorded_by", "signature")
 
 # Who is complained of is nobody's reading matter, not even of those who may see the case. What the superior concluded stands as
 # the conclusion of the instance that told its petitioner.
@@ -84,7 +84,7 @@ def _entry(event: Event, *, answers: bool, recusals: bool, seen: Collection[str]
     if not answers and name == "deadline.withdrawn" and data["reason"] in _CLOSED_BY:
         data["reason"] = None
     if not recusals and name in _WITHDRAWN:  # every one: were one left out alone, its blank would tell
-        data["reason"] = None
+        data["reason"] = data["words"] = None
     if name == "case.linked":
         data["earlier"] = [earlier for earlier in data["earlier"] if earlier["case"] in seen]
     return Entry(

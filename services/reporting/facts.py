@@ -70,7 +70,7 @@ def _issued(part: Part, data: Data) -> Part:
     described = {name: data[name] for name in ("number", "channel", "category", "title", "brief")}
     opened = {"stage": part.get("stage") or "instructed", "round": max(part.get("round", 0), data["round"])}
     settled = ("round", "part", "responsible", "issued_at", "tellers")
-    kept = _of_assignment(lambda _, told: {name: told[name] for name in settled})
+    kept = _of_assignment(lambda _, told: {**{name: told[name] for name in settled}, "parent": told.get("parent")})
     return kept({**part, **opened, "case_class": data["case_class"], "described": described}, data)
 
 
@@ -85,6 +85,11 @@ def _returned(before: Part, data: Data) -> Part:
 
 def _withdrawn(before: Part, data: Data) -> Part:
     return {"withdrawn_at": data["withdrawn_at"], "responsible": data["responsible"]}
+
+
+def _handed_over(before: Part, data: Data) -> Part:
+    """Beside what its issue settled, for the issuer's and the handler's words never touch."""
+    return {"holder": data["to"]}
 
 
 def _of_deadline(*names: str) -> Fold:
@@ -117,11 +122,14 @@ FOLDS: dict[str, Fold] = {
     "assignment.returned": _of_assignment(_returned),
     "assignment.approved": _of_assignment(lambda _, data: {"approved_at": data["approved_at"]}),
     "assignment.withdrawn": _of_assignment(_withdrawn),
+    "assignment.handed_over": _of_assignment(_handed_over),
     "case.closed": _closed,
     "case.archived": _keep("archived_at"),
     "deadline.set": _of_deadline("set_at"),
     "deadline.approaching": _of_deadline(),
     "deadline.missed": _of_deadline("late"),
+    "deadline.paused": _of_deadline("paused_at"),
+    "deadline.moved": _of_deadline("paused_at"),  # which it does not tell: no longer
     "deadline.met": _of_deadline("met_at", "in_time"),
     "deadline.withdrawn": _of_deadline("withdrawn_at"),
 }  # fmt: skip

@@ -125,10 +125,15 @@ def assigned(case_id: UUID, facts: Facts, assignment_id: str) -> Assigned | None
     if not told.get("tellers"):
         return None
     return Assigned(
-        case_id=case_id, issuer=told["issuer"], tellers=tuple(told["tellers"]), responsible=Person.of(told["responsible"]),
+        case_id=case_id, issuer=told["issuer"], tellers=tuple(told["tellers"]), responsible=_holder(told),
         round=told["round"], issued_at=datetime.fromisoformat(told["issued_at"]),
         replies=tuple(str(UUID(reply_id)) for reply_id in told.get("replies", ())),
     )  # fmt: skip
+
+
+def _holder(told: Part) -> Person:
+    """Who is responsible now: whom it was issued to, or who has the post since."""
+    return Person.of(told.get("holder") or told["responsible"])
 
 
 def holds(facts: Facts, organisation: str) -> bool:
@@ -142,7 +147,7 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
     """The row that follows from the facts."""
     own = owner(facts)
     intake, routing, followup = (facts.get(f"/{own}/{name}", {}) for name in ("intake", "routing", "followup"))
-    issued = [told for told in assignments(facts).values() if own is not None and told.get("issuer") == own]
+    issued = [told for told in assignments(facts).values() if own is not None and _of_the_case(told, own)]
     main = [told for told in issued if told["part"] in MAIN_PARTS]
     described = intake if intake.get("registered_at") else routing.get("described", {})
     closed = _closing_stands(routing, followup)
@@ -155,7 +160,7 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
         **{name: described.get(name) for name in ("number", "channel", "category", "title", "brief")},
         **{name: intake.get(name) for name in ("matter_type", "place")},
         case_class=routing.get("case_class"),
-        stage=_stage(intake, routing, followup, issued, closed),
+        stage=_stage(intake, routing, followup, main, closed),
         round=routing.get("round", 0),
         responsible=_responsible(issued),
         reply_waiting=any(_waits(told) for told in issued),
@@ -181,6 +186,11 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
     )
 
 
+def _of_the_case(told: Part, own: str) -> bool:
+    """Issued by whose case it is, and not a part that somebody handed on within his organisation."""
+    return told.get("issuer") == own and not told.get("parent")
+
+
 def units(case_id: UUID, facts: Facts) -> list[CaseUnit]:
     """Whom the case was assigned to. An assignment of which only the handler has spoken yet names nobody."""
     return [
@@ -190,10 +200,10 @@ def units(case_id: UUID, facts: Facts) -> list[CaseUnit]:
             issuer=told.get("issuer"),
             round=told.get("round"),
             part=told.get("part"),
-            official=told["responsible"]["official"],
-            name=told["responsible"]["name"],
-            post=told["responsible"]["post"],
-            unit=told["responsible"]["organisation"],
+            official=_holder(told).official,
+            name=_holder(told).name,
+            post=_holder(told).post,
+            unit=_holder(told).organisation,
             **{name: moment(told.get(name)) for name in _UNIT_INSTANTS},
         )
         for key, told in assignments(facts).items()
@@ -204,13 +214,13 @@ def units(case_id: UUID, facts: Facts) -> list[CaseUnit]:
 _UNIT_INSTANTS = ("issued_at", "received_at", "replied_at", "approved_at", "withdrawn_at")
 
 
-def _stage(intake: Part, routing: Part, followup: Part, issued: Iterable[Part], closed: bool) -> Stage:
+def _stage(intake: Part, routing: Part, followup: Part, main: Iterable[Part], closed: bool) -> Stage:
     if closed:
         return Stage.ARCHIVED if followup.get("archived_at") else Stage.CLOSED
     if intake.get("withdrawn_at"):
         return Stage.WITHDRAWN
     stage = Stage(routing.get("stage", "registered"))
-    in_hand = any(told["round"] == routing.get("round") and told.get("received_at") for told in issued)
+    in_hand = any(told["round"] == routing.get("round") and told.get("received_at") for told in main)
     return Stage.IN_HAND if stage is Stage.INSTRUCTED and in_hand else stage
 
 
@@ -229,7 +239,7 @@ def _responsible(issued: Iterable[Part]) -> Person | None:
     if not standing:
         return None
     found = min(standing, key=lambda told: (-told["round"], -_RANK[told["part"]], told["issued_at"], str(told["responsible"])))
-    return Person.of(found["responsible"])
+    return _holder(found)
 
 
 def _waits(told: Part) -> bool:
@@ -247,12 +257,17 @@ def _deadlines(facts: Facts, own: str | None, obligation: str) -> Iterator[Part]
 
 
 def _owed(deadlines: Iterable[Part]) -> datetime | None:
-    return _first(d["due_at"] for d in deadlines if not d.get("met_at") and not d.get("withdrawn_at"))
+    return _first(d["due_at"] for d in deadlines if not any(d.get(name) for name in ("met_at", "withdrawn_at", "paused_at")))
 
 
 def _limit(deadlines: Iterable[Part]) -> datetime | None:
-    """The earliest limit that was not taken back before it fell due; met or not, the rates count by it."""
-    return _first(d["due_at"] for d in deadlines if not _taken_back(d))
+    """The earliest limit that was not taken back before it fell due; met or not, the rates count by it. One that stands
+    still has not fallen due."""
+    return _first(d["due_at"] for d in deadlines if not _taken_back(d) and not _stands_still(d))
+
+
+def _stands_still(deadline: Part) -> bool:
+    return bool(deadline.get("paused_at")) and not deadline.get("met_at")
 
 
 def _taken_back(deadline: Part) -> bool:

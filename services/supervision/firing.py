@@ -14,16 +14,24 @@ from services.supervision.telling import deadline_data
 from shared.database import UnitOfWork
 
 _COLUMNS = ", ".join(f"d.{column}" for column in store.DEADLINES.codecs)
+_CLAIM_LAPSED = store.SQL["claim_lapsed"].format(columns=_COLUMNS)
 _CLAIM_MISSED = store.SQL["claim_missed"].format(columns=_COLUMNS)
 _CLAIM_WARNINGS = store.SQL["claim_warnings"].format(columns=_COLUMNS)
 
 
 def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
-    """Fire at most `limit` deadlines that are due or approaching; their number. Repeat while it is `limit`.
+    """Fire at most `limit` deadlines that are due or approaching, and rights that have lapsed; their number. Repeat while it is `limit`.
 
     The database's clock decides, not this machine's: none fires early. What was met or withdrawn never fires.
     """
     now = uow.all(store.SQL["database_now"])[0]["now"]
+    lapsed = [_entity(row) for row in uow.all(_CLAIM_LAPSED, now=now, limit=limit)]
+    for deadline in lapsed:
+        extra = {"withdrawn_at": deadline.due_at, "reason": "lapsed"}
+        uow.tell("deadline.withdrawn", deadline.case_id, deadline_data(deadline, extra))
+    if len(lapsed) == limit:
+        return limit
+    limit -= len(lapsed)
     missed = [_entity(row) for row in uow.all(_CLAIM_MISSED, now=now, limit=limit)]
     for deadline in missed:
         late = is_late(deadline, now)
@@ -31,7 +39,7 @@ def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
         uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra))
         record_fired("missed", late=late)
     if len(missed) == limit:
-        return limit
+        return len(lapsed) + limit
     claimed = [_entity(row) for row in uow.all(_CLAIM_WARNINGS, now=now, limit=limit - len(missed))]
     pairs = [warned(deadline, now) for deadline in claimed]
     for deadline, fact in pairs:
@@ -39,7 +47,7 @@ def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
             uow.tell(fact.name, deadline.case_id, deadline_data(deadline, fact.data))
             record_fired("approaching", late=False)
     uow.many(store.SQL["mark_warned"], [(d.id, str(d.stage), d.warned, d.warn_at) for d, _ in pairs])
-    return len(missed) + len(claimed)
+    return len(lapsed) + len(missed) + len(claimed)
 
 
 def _entity(row: dict[str, object]) -> Deadline:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from services.supervision import store
+from services.supervision import domain, store
 from services.supervision.domain import Docket, KnownAssignment, SupervisedCase
 from services.supervision.firing import fire_due
 from services.supervision.in_force import adopt_policy, calendar_of, policy_of
 from services.supervision.telling import deadline_data
-from services.supervision.working_calendar import WorkingCalendar
 from shared import directory
 from shared.contract.assigned import tellers
 from shared.contract.envelope import Event, uuid7
@@ -43,9 +43,8 @@ def docket(event: Event, uow: UnitOfWork) -> Iterator[Docket]:
     cases, deadlines = uow.rows(store.CASES), uow.rows(store.DEADLINES)
     case = cases.get(case_id) or SupervisedCase(id=case_id)
     policy = policy_of(uow, case.policy)
-    calendar = calendar_of(uow) if policy.counts_working_days else WorkingCalendar.none()
     owed = [deadline for each in case.owed if (deadline := deadlines.get(UUID(each)))]
-    page = Docket(case, owed, policy=policy, calendar=calendar, org=uow.org, now=uow.now, new_id=uuid7)
+    page = Docket(case, owed, policy=policy, calendar=partial(calendar_of, uow), org=uow.org, now=uow.now, new_id=uuid7)
     yield page
     cases.put(page.case)
     for deadline in page.changed.values():
@@ -72,6 +71,31 @@ def _at(event: Event, name: str) -> datetime:
     return datetime.fromisoformat(event.data[name])
 
 
+@contextmanager
+def concerned(event: Event, uow: UnitOfWork) -> Iterator[tuple[KnownAssignment, Docket]]:
+    """The assignment that the event is about, with the docket of its case. Of a part that was handed on within an
+    organisation the docket is a blank one: whatever is done of it, the whole is what is owed.
+    """
+    assignment = _assignment(event, uow)
+    if assignment.parent is None:
+        with docket(event, uow) as page:
+            yield assignment, page
+    else:
+        nothing = SupervisedCase(id=assignment.case_id)
+        yield (
+            assignment,
+            Docket(
+                nothing,
+                (),
+                policy=policy_of(uow, None),
+                calendar=partial(calendar_of, uow),
+                org=uow.org,
+                now=uow.now,
+                new_id=uuid7,
+            ),
+        )
+
+
 def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
     """The assignment that the event is about.
 
@@ -85,7 +109,6 @@ def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
     return known
 
 
-# -- cases ------------------------------------------------------------------------------------------
 def instructed(event: Event, uow: UnitOfWork) -> None:
     """case.instructed: says which class the case is of."""
     with docket(event, uow) as page:
@@ -136,7 +159,6 @@ def answered(event: Event, uow: UnitOfWork) -> None:
     """case.satisfied, case.dissatisfied: change no deadline; the closing or reopening that follows does."""
 
 
-# -- assignments ------------------------------------------------------------------------------------------
 def issued(event: Event, uow: UnitOfWork) -> None:
     """assignment.issued: receipt and reply are owed, and with the first one the clocks of the case begin.
 
@@ -149,9 +171,11 @@ def issued(event: Event, uow: UnitOfWork) -> None:
     assignment = KnownAssignment(
         id=UUID(data["assignment_id"]), case_id=case_id, round=data["round"], part=data["part"],
         responsible=Person.of(data["responsible"]), issuer=event.organisation, tellers=tellers(event, uow.org),
-        issued_at=_at(event, "issued_at"),
+        issued_at=_at(event, "issued_at"), parent=UUID(data["parent"]) if data.get("parent") else None,
     )  # fmt: skip
     uow.rows(store.ASSIGNMENTS).put(assignment)
+    if assignment.parent is not None:
+        return
     with docket(event, uow) as page:
         page.name(number=data["number"], title=data["title"])
         page.dispatch(
@@ -162,39 +186,36 @@ def issued(event: Event, uow: UnitOfWork) -> None:
 
 
 def received(event: Event, uow: UnitOfWork) -> None:
-    """assignment.received: meets the receipt."""
-    assignment = _assignment(event, uow)
-    with docket(event, uow) as page:
-        page.receive(assignment.id, at=assignment.done_at(_at(event, "received_at"), uow.now))
+    """assignment.received: meets the receipt; from now on the unit may object to its jurisdiction for some days."""
+    with concerned(event, uow) as (assignment, page):
+        at = assignment.done_at(_at(event, "received_at"), uow.now)
+        page.receive(assignment.id, at=at)
+        page.may_object(assignment.id, round_number=assignment.round, part=assignment.part, to=assignment.responsible, at=at)
 
 
 def objected(event: Event, uow: UnitOfWork) -> None:
     """assignment.objected: who objects has received it; every other clock goes on (art. 23)."""
-    assignment = _assignment(event, uow)
-    with docket(event, uow) as page:
-        page.receive(assignment.id, at=assignment.done_at(_at(event, "objected_at"), uow.now))
+    with concerned(event, uow) as (assignment, page):
+        page.object_to(assignment.id, at=assignment.done_at(_at(event, "objected_at"), uow.now))
 
 
 def progressed(event: Event, uow: UnitOfWork) -> None:
-    """assignment.progressed: meets the complex case's progress report."""
-    assignment = _assignment(event, uow)
-    with docket(event, uow) as page:
-        page.progress(assignment.id, at=assignment.done_at(_at(event, "progressed_at"), uow.now))
+    """assignment.progressed: meets the complex case's progress report, when it comes from whoever answers for the case."""
+    with concerned(event, uow) as (assignment, page):
+        page.progress(assignment.id, part=assignment.part, at=assignment.done_at(_at(event, "progressed_at"), uow.now))
 
 
 def replied(event: Event, uow: UnitOfWork) -> None:
     """assignment.replied: meets the reply."""
-    assignment = _assignment(event, uow)
-    given = (*assignment.replies, str(UUID(event.data["reply_id"])))
-    uow.rows(store.ASSIGNMENTS).put(replace(assignment, replies=given))
-    with docket(event, uow) as page:
+    with concerned(event, uow) as (assignment, page):
+        given = (*assignment.replies, str(UUID(event.data["reply_id"])))
+        uow.rows(store.ASSIGNMENTS).put(replace(assignment, replies=given))
         page.reply(assignment.id, at=assignment.done_at(_at(event, "replied_at"), uow.now))
 
 
 def returned(event: Event, uow: UnitOfWork) -> None:
     """assignment.returned: another reply is owed."""
-    assignment = _assignment(event, uow)
-    with docket(event, uow) as page:
+    with concerned(event, uow) as (assignment, page):
         page.send_back(
             assignment.id, round_number=assignment.round, part=assignment.part, to=assignment.responsible,
             at=_at(event, "returned_at"),
@@ -203,16 +224,52 @@ def returned(event: Event, uow: UnitOfWork) -> None:
 
 def approved(event: Event, uow: UnitOfWork) -> None:
     """assignment.approved: the assignment is done."""
-    assignment = _assignment(event, uow)
-    with docket(event, uow) as page:
+    with concerned(event, uow) as (assignment, page):
         page.approve(assignment.id, replied=event.data.get("reply_id") is not None, at=_at(event, "approved_at"))
 
 
 def withdrawn(event: Event, uow: UnitOfWork) -> None:
     """assignment.withdrawn: what it owed is no longer owed."""
-    assignment = _assignment(event, uow)
-    with docket(event, uow) as page:
+    with concerned(event, uow) as (assignment, page):
         page.withdraw(assignment.id, at=_at(event, "withdrawn_at"), reason=event.data["reason"])
+
+
+def handed_over(event: Event, uow: UnitOfWork) -> None:
+    """assignment.handed_over: another person owes what was owed; no clock moves."""
+    with concerned(event, uow) as (assignment, page):
+        to = Person.of(event.data["to"])
+        uow.rows(store.ASSIGNMENTS).put(replace(assignment, responsible=to))
+        domain.hand_over(page, assignment.id, assignment.responsible, to)
+
+
+@contextmanager
+def by_authority(event: Event, uow: UnitOfWork) -> Iterator[tuple[Docket, datetime]]:
+    """The docket of a case whose limit the issuer of the assignment moves, and since when.
+
+    Raises Refused for a part that was handed on, and for a subordinate that would move the clock of our own case.
+    """
+    with concerned(event, uow) as (assignment, page):
+        if assignment.parent is not None or (page.case.ours and event.organisation != uow.org):
+            raise Refused("source", "来源%(source)s无权改变该件的期限。", "请核对发送方。", source=event.source)
+        yield page, assignment.done_at(_at(event, "at"), uow.now)
+
+
+def extended(event: Event, uow: UnitOfWork) -> None:
+    """assignment.extended: once for each case."""
+    with by_authority(event, uow) as (page, at):
+        domain.extend(page, UUID(event.data["extension_id"]), days=event.data["days"], at=at)
+
+
+def paused(event: Event, uow: UnitOfWork) -> None:
+    """assignment.paused: the clocks of the case's work stand still."""
+    with by_authority(event, uow) as (page, at):
+        domain.pause(page, UUID(event.data["pause_id"]), at=at)
+
+
+def resumed(event: Event, uow: UnitOfWork) -> None:
+    """assignment.resumed: they go on."""
+    with by_authority(event, uow) as (page, at):
+        domain.resume(page, UUID(event.data["pause_id"]), at=at)
 
 
 HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {
@@ -230,6 +287,10 @@ HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {
     "assignment.received": received,
     "assignment.objected": objected,
     "assignment.progressed": progressed,
+    "assignment.extended": extended,
+    "assignment.paused": paused,
+    "assignment.resumed": resumed,
+    "assignment.handed_over": handed_over,
     "assignment.replied": replied,
     "assignment.returned": returned,
     "assignment.approved": approved,

@@ -11,14 +11,14 @@ from services.supervision.working_calendar import end_of, local_day
 from shared.database import UnitOfWork
 
 QUEUES = {
-    "overdue": "d.due_at <= %(now)s",
-    "today": "d.due_at > %(now)s AND d.due_at <= %(tonight)s",
-    "approaching": "d.due_at > %(tonight)s AND d.warned > 0",
+    "overdue": "d.stage <> 'paused' AND d.due_at <= %(now)s",
+    "today": "d.stage <> 'paused' AND d.due_at > %(now)s AND d.due_at <= %(tonight)s",
+    "approaching": "d.stage <> 'paused' AND d.due_at > %(tonight)s AND d.warned > 0",
     "open": "true",
 }
-# Still owed; not barred; of a unit in the reader's scope.
+# Still owed, for a right to object is nothing that is owed; not barred; of a unit in the reader's scope.
 _SIGHT = (
-    "d.stage IN ('pending', 'approaching', 'missed') AND may_see(d.case_id, %(official)s, %(posts)s::text[])"
+    "d.stage IN ('pending', 'approaching', 'paused', 'missed') AND d.obligation <> 'objection' AND may_see(d.case_id, %(official)s, %(posts)s::text[])"
     " AND (d.organisation = ANY(%(exact)s::text[]) OR EXISTS ("
     "SELECT FROM unnest(%(prefixes)s::text[]) p WHERE starts_with(d.organisation, p)))"
 )

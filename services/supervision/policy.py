@@ -19,6 +19,7 @@ class Obligation(StrEnum):
     """What somebody owes. Following up is the follow-up service's own affair."""
 
     RECEIVE = "receive"
+    OBJECTION = "objection"  # a right with a limit: it lapses, and nobody is late
     PROGRESS = "progress"
     REPLY = "reply"
     CONCLUDE = "conclude"
@@ -29,6 +30,7 @@ class Start(StrEnum):
 
     FIRST_DISPATCH = "first_dispatch"
     ASSIGNMENT = "assignment"
+    RECEIPT = "receipt"
     REOPENING = "reopening"
 
 

@@ -25,6 +25,10 @@ _REQUIRED: dict[str, Any] = {
     "null": "该项不能为空。",
     "invalid": "须为文字，含特殊字符时请加引号。",
 }
+# What an obligation's limit may run from; those of the whole case, from its first dispatch or its reopening.
+_STARTS = {
+    Obligation.RECEIVE: (Start.ASSIGNMENT,), Obligation.REPLY: (Start.ASSIGNMENT,), Obligation.OBJECTION: (Start.RECEIPT,),
+}  # fmt: skip
 _WHOLE: dict[str, Any] = {**_REQUIRED, "invalid": "须为整数。"}
 
 
@@ -141,10 +145,9 @@ class _RuleSchema(_Base):
         given = [name for name in ("calendar_days", "working_days", "until") if name in data]
         if len(given) != 1:
             raise ValidationError("calendar_days、working_days、until 三者须且只能写一项。")
-        own = data["obligation"] in (Obligation.RECEIVE, Obligation.REPLY)
-        if own != (data["start"] == Start.ASSIGNMENT):
-            needs = "assignment" if own else "first_dispatch 或 reopening"
-            raise ValidationError(f"{data['obligation']} 的期限须从 {needs} 起算。", "from")
+        starts = _STARTS.get(data["obligation"], (Start.FIRST_DISPATCH, Start.REOPENING))
+        if data["start"] not in starts:
+            raise ValidationError(f"{data['obligation']} 的期限须从 {' 或 '.join(starts)} 起算。", "from")
         if "until" in data and data["obligation"] != Obligation.REPLY:
             raise ValidationError("只有 reply 可以随办结期限。", "until")
 

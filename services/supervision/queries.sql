@@ -7,11 +7,23 @@ SELECT platform.now() AS now
 -- what another scheduler or a handler holds is left to it, or comes up again in the next round.
 WITH claimed AS MATERIALIZED (
     SELECT d.id FROM deadline d JOIN supervised_case c ON c.id = d.case_id
-    WHERE d.stage IN ('pending', 'approaching') AND d.due_at <= %(now)s
+    WHERE d.obligation <> 'objection' AND d.stage IN ('pending', 'approaching') AND d.due_at <= %(now)s
     ORDER BY d.due_at LIMIT %(limit)s
     FOR UPDATE OF c, d SKIP LOCKED
 )
 UPDATE deadline d SET stage = 'missed', missed_at = %(now)s, warn_at = NULL
+FROM claimed WHERE d.id = claimed.id AND d.stage IN ('pending', 'approaching')
+RETURNING {columns}
+
+-- name: claim_lapsed
+-- Rights whose time is over, ended; as above.
+WITH claimed AS MATERIALIZED (
+    SELECT d.id FROM deadline d JOIN supervised_case c ON c.id = d.case_id
+    WHERE d.obligation = 'objection' AND d.stage IN ('pending', 'approaching') AND d.due_at <= %(now)s
+    ORDER BY d.due_at LIMIT %(limit)s
+    FOR UPDATE OF c, d SKIP LOCKED
+)
+UPDATE deadline d SET stage = 'withdrawn', ended_at = d.due_at, reason = 'lapsed', warn_at = NULL
 FROM claimed WHERE d.id = claimed.id AND d.stage IN ('pending', 'approaching')
 RETURNING {columns}
 

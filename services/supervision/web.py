@@ -28,12 +28,12 @@ READERS = (Role.SUPERVISION_OFFICE, Role.OFFICE, Role.FIRST_IN_COMMAND, Role.AUD
 QUEUES = {"overdue": _("已超期"), "today": _("今日到期"), "approaching": _("临近到期"), "open": _("全部未办")}
 WORDS: dict[str, dict[str, Any]] = {
     "obligations": {
-        "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"),
+        "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"),
     },
     "classes": {"ordinary": _("一般件"), "complex": _("复杂件")},
     "parts": {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")},
     "starts": {
-        "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "reopening": _("重新办理"),
+        "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "receipt": _("签收"), "reopening": _("重新办理"),
     },
 }  # fmt: skip
 

@@ -6,10 +6,11 @@ from shared.transitions import Workflow
 
 
 class Stage(StrEnum):
-    """`pending` and `approaching` run; `missed` is still owed; the others are over."""
+    """`pending` and `approaching` run; `paused` and `missed` are still owed; the others are over."""
 
     PENDING = "pending"
     APPROACHING = "approaching"
+    PAUSED = "paused"
     MISSED = "missed"
     MET = "met"
     MET_LATE = "met_late"
@@ -19,7 +20,8 @@ class Stage(StrEnum):
 S = Stage
 
 RUNNING = frozenset({S.PENDING, S.APPROACHING})
-OWED = RUNNING | {S.MISSED}
+STARTED = RUNNING | {S.MISSED}
+OWED = STARTED | {S.PAUSED}
 
 DEADLINE = Workflow(
     name="deadline",
@@ -30,7 +32,11 @@ DEADLINE = Workflow(
         # From missed too: what was done in time may become known late, by a link that was cut.
         "meet": (OWED, S.MET),
         # From the running ones too: when the clocks stood still, the firing is told in the same breath.
-        "meet_late": (OWED, S.MET_LATE),
+        "meet_late": (STARTED, S.MET_LATE),
+        # By authority alone. A clock that goes on is where it was: what was told of its shares stays told.
+        "pause": (RUNNING, S.PAUSED),
+        "resume": (frozenset({S.PAUSED}), S.PENDING),
+        "resume_warned": (frozenset({S.PAUSED}), S.APPROACHING),
         # From missed too: it was missed, that stays on record, and is no longer owed.
         "withdraw": (OWED, S.WITHDRAWN),
     },

@@ -14,7 +14,10 @@ def _any_of(patterns: list[str]) -> str:
     return f"^({'|'.join(patterns)})$" if patterns else "^$"
 
 
-UPWARD = r"(assignment\.(received|objected|progressed|replied)|case\.(referred_up|bars_passed)|directory\.(signing_key_recorded|unit_announced)|sync\.said)"
+UPWARD = (
+    r"(assignment\.(received|objected|progressed|replied|extension_requested|handed_over)"
+    r"|case\.(referred_up|bars_passed)|directory\.(signing_key_recorded|unit_announced)|sync\.said)"
+)
 
 
 def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), superior: str | None = None) -> dict[str, str]:

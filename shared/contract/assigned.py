@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 # Clocks kept by NTP differ by far less; what is further off is a clock to be mended, or a time that somebody made up.
 CLOCK_SKEW = timedelta(minutes=5)
-_UPWARD = {f"assignment.{verb}": f"{verb}_at" for verb in ("received", "objected", "progressed", "replied")}
+# What goes up, and which member names the person responsible in whose name it is told.
+_UPWARD = {f"assignment.{verb}": "by" for verb in ("received", "objected", "progressed", "extension_requested")}
+_UPWARD |= {"assignment.replied": "signature", "assignment.handed_over": "from"}
 _REMEDY = "请核对发出方的机构代码与交办关系。"
 
 
@@ -39,9 +41,10 @@ class Assigned:
         """Whether instance `own` may believe what is told of this assignment.
 
         Raises Refused unless what goes down comes from the issuer, and what goes up from a teller, in the name of the
-        person responsible (else Forbidden, which is one); and a reply is new, to this round, over a signature that fits, of
-        an instant between the issue and `now`. Only a reply's instant is signed; who uses another draws it in between, so
-        that a township's slow clock blocks nothing. Our own clock is not held against itself.
+        person responsible (else Forbidden, which is one); unless who hands over does so within his organisation, and a reply
+        is new, to this round, over a signature that fits, of an instant between the issue and `now`. Only a reply's instant is
+        signed; who uses another draws it in between, so that a township's slow clock blocks nothing. Our own clock is not held
+        against itself.
         """
         if UUID(event.subject) != self.case_id:
             raise Refused("source", "来源%(source)s所报交办与信访件不符。", _REMEDY, source=event.source)
@@ -50,9 +53,11 @@ class Assigned:
             raise Refused("source", "该项交办不由来源%(source)s交办或办理。", _REMEDY, source=event.source)
         if not field:
             return
-        if Person.of(event.data["signature" if field == "replied_at" else "by"]) != self.responsible:
+        if Person.of(event.data[field]) != self.responsible:
             raise Forbidden("by", "办理人或署名人不是该项交办的责任人。", "请由责任人本人办理并署名。")
-        if field == "replied_at":
+        if field == "from" and event.data["to"]["organisation"] != self.responsible.organisation:
+            raise Refused("to", "接手人不属于该项交办的承办单位。", "请移交给本单位现任职务的同志。")
+        if field == "signature":
             self._check_reply(event, own, now)
 
     def _check_reply(self, event: Event, own: str, now: datetime) -> None:

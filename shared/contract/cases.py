@@ -26,7 +26,11 @@ LIFTINGS = ("slip", "namesake", "not_meant")
 RELATIONS = ("repeat_of", "repeated_by", "joint_with", "related_to", "merged_into", "leads", "split_from", "split_into")
 LINK_REASONS = ("same_person", "same_matter", "petitioner_says", "found", "several_matters")
 UNLINK_REASONS = ("slip", "another_matter", "another_person", "petitioner_asks")
-WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn", "referred_up")
+WITHDRAWALS = (
+    "conflict", "replaced", "escalated", "concluded", "petition_withdrawn", "referred_up", "objection_upheld", "not_awaited", "parent_ended",
+)  # fmt: skip
+PAUSES = ("hearing", "inspection", "mediation", "court")
+HANDOVERS = ("left", "changed_post")
 
 # -- intake ---------------------------------------------------------------------------------------------------------
 event(
@@ -56,16 +60,11 @@ event(
         "by": fields.person(), "at": fields.instant(),
     },
 )  # fmt: skip
-event(
-    "case.accepted", "The petition was accepted (art. 23).",
-    told_by="intake", heard_by="routing reporting",
-    fields={"accepted_at": fields.instant(), "by": fields.person()},
-)  # fmt: skip
-event(
-    "case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). Adds to those told before. For routing alone.",
-    told_by="intake", heard_by="routing", local=True,
-    fields={"organisations": fields.codes(), "officials": fields.codes(), "by": fields.person(required=False)},
-)  # fmt: skip
+event("case.accepted", "The petition was accepted (art. 23).",
+      told_by="intake", heard_by="routing reporting", fields={"accepted_at": fields.instant(), "by": fields.person()})  # fmt: skip
+event("case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). Adds to those told before. For routing alone.",
+      told_by="intake", heard_by="routing", local=True,
+      fields={"organisations": fields.codes(), "officials": fields.codes(), "by": fields.person(required=False)})  # fmt: skip
 event(
     "case.conflict_lifted", "Who was named as complained of by mistake, and by whose decision. No recusal is lifted. For routing alone.",
     told_by="intake", heard_by="routing", local=True,
@@ -103,26 +102,20 @@ event(
     told_by="intake", heard_by="routing reporting", local=True,
     fields={**LINK, "undone_for": fields.code(*UNLINK_REASONS)},
 )  # fmt: skip
-event(
-    "petitioner.answered", "A petitioner answered the follow-up questions on the tracking page.",
-    told_by="intake", heard_by="followup", local=True,
-    fields={"round": fields.round_number(), "settled": fields.flag(), "satisfied": fields.flag(), "answered_at": fields.instant()},
-)  # fmt: skip
-event(
-    "message.sent", "A message went out to the petitioner.",
-    told_by="intake", heard_by="reporting",
-    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "at": fields.instant()},
-)  # fmt: skip
+event("petitioner.answered", "A petitioner answered the follow-up questions on the tracking page.",
+      told_by="intake", heard_by="followup", local=True,
+      fields={"round": fields.round_number(), "settled": fields.flag(), "satisfied": fields.flag(), "answered_at": fields.instant()})  # fmt: skip
+event("message.sent", "A message went out to the petitioner.",
+      told_by="intake", heard_by="reporting",
+      fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "at": fields.instant()})  # fmt: skip
 event(
     "message.failed", "A message to the petitioner could not be delivered.",
     told_by="intake", heard_by="reporting",
     fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "reason": fields.code(*FAILURES), "at": fields.instant()},
 )  # fmt: skip
-event(
-    "message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
-    told_by="followup", heard_by="intake", local=True,
-    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "params": f.Dict(required=True)},
-)  # fmt: skip
+event("message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
+      told_by="followup", heard_by="intake", local=True,
+      fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "params": f.Dict(required=True)})  # fmt: skip
 
 # -- routing --------------------------------------------------------------------------------------------------------
 event(
@@ -134,16 +127,12 @@ event(
         "case_class": fields.choice(*CASE_CLASSES), "instructed_at": fields.instant(),
     },
 )  # fmt: skip
-event(
-    "case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",
-    told_by="routing", heard_by="intake supervision followup reporting", local=True,
-    fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()},
-)  # fmt: skip
-event(
-    "case.classified", "The case was found ordinary or complex.",
-    told_by="routing", heard_by="supervision reporting",
-    fields={"case_class": fields.choice(*CASE_CLASSES), "by": fields.person(), "at": fields.instant()},
-)  # fmt: skip
+event("case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",
+      told_by="routing", heard_by="intake supervision followup reporting", local=True,
+      fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()})  # fmt: skip
+event("case.classified", "The case was found ordinary or complex.",
+      told_by="routing", heard_by="supervision reporting",
+      fields={"case_class": fields.choice(*CASE_CLASSES), "by": fields.person(), "at": fields.instant()})  # fmt: skip
 event(
     "case.escalated", "A county leader takes the lead, joint units join.",
     told_by="routing", heard_by="supervision reporting",
@@ -153,31 +142,45 @@ event(
     },
 )  # fmt: skip
 event(
-    "assignment.issued", "A case was handed to a named official with an instruction.",
+    "assignment.issued", "A case was handed to a named official with an instruction; `parent` is the assignment that it is a part of.",
     told_by="routing", heard_by="intake routing supervision reporting",
     fields={
         "assignment_id": fields.identifier(), "instruction_id": fields.identifier(), "round": fields.round_number(),
         "part": fields.choice(*PARTS), "responsible": fields.person(), "issued_by": fields.person(),
         "issued_at": fields.instant(), "text": fields.text(), "case_class": fields.choice(*CASE_CLASSES),
         "number": fields.text(), "channel": fields.choice(*CHANNELS), "category": fields.code(),
-        "title": fields.text(), "brief": fields.text(),
+        "title": fields.text(), "brief": fields.text(), "parent": fields.identifier(required=False),
     },
 )  # fmt: skip
-event(
-    "assignment.received", "The person responsible acknowledged receipt.",
-    told_by="routing", heard_by="routing supervision reporting",
-    fields={"assignment_id": fields.identifier(), "by": fields.person(), "received_at": fields.instant()},
-)  # fmt: skip
-event(
-    "assignment.objected", "The unit objects to its jurisdiction (art. 23); the clock goes on.",
-    told_by="routing", heard_by="routing supervision reporting",
-    fields={"assignment_id": fields.identifier(), "by": fields.person(), "reasons": fields.text(), "objected_at": fields.instant()},
-)  # fmt: skip
-event(
-    "assignment.progressed", "Progress was reported.",
-    told_by="routing", heard_by="routing supervision reporting",
-    fields={"assignment_id": fields.identifier(), "by": fields.person(), "text": fields.text(), "progressed_at": fields.instant()},
-)  # fmt: skip
+
+
+def _told_of(verb: str, meaning: str, also: str = "", **more: f.Field[Any]) -> None:
+    """What routing tells of an assignment after its issue; `also` are services that hear it beside routing and reporting."""
+    every = {"assignment_id": fields.identifier(), **more}
+    event(f"assignment.{verb}", meaning, told_by="routing", heard_by=f"routing reporting {also}", fields=every)
+
+
+_told_of("received", "The person responsible acknowledged receipt.", "supervision",
+         by=fields.person(), received_at=fields.instant())  # fmt: skip
+_told_of("objected", "The unit objects to its jurisdiction (art. 23); the clock goes on.", "supervision",
+         by=fields.person(), reasons=fields.text(), objected_at=fields.instant())  # fmt: skip
+_told_of("objection_decided", "The issuer upheld an objection, and takes the assignment back, or dismissed it with reasons.",
+         decision=fields.choice("upheld", "dismissed"), reasons=fields.text(), by=fields.person(), at=fields.instant())  # fmt: skip
+_told_of("progressed", "Progress was reported.", "supervision",
+         by=fields.person(), text=fields.text(), progressed_at=fields.instant())  # fmt: skip
+_told_of("extension_requested", "The person responsible asks for more time, with reasons.", extension_id=fields.identifier(),
+         days=fields.count(), reasons=fields.text(), by=fields.person(), at=fields.instant())  # fmt: skip
+_told_of("extended", "The limit was extended, once for each case (art. 34), on whose authority; the reasons are for the petitioner.",
+         "supervision intake", extension_id=fields.identifier(), days=fields.count(), reasons=fields.text(),
+         authority=fields.person(), at=fields.instant())  # fmt: skip
+_told_of("extension_refused", "More time was asked for and not given.", extension_id=fields.identifier(), reasons=fields.text(),
+         by=fields.person(), at=fields.instant())  # fmt: skip
+_told_of("paused", "The clocks of the case stand still, for what and on whose authority.", "supervision", pause_id=fields.identifier(),
+         category=fields.code(*PAUSES), reasons=fields.text(), authority=fields.person(), at=fields.instant())  # fmt: skip
+_told_of("resumed", "The clocks of the case go on.", "supervision", pause_id=fields.identifier(), category=fields.code(*PAUSES),
+         reasons=fields.text(), authority=fields.person(), at=fields.instant())  # fmt: skip
+_told_of("handed_over", "The post changed hands: another person is responsible, and the clock goes on.", "supervision intake",
+         **{"from": fields.person()}, to=fields.person(), by=fields.person(), reason=fields.code(*HANDOVERS), at=fields.instant())  # fmt: skip
 
 SIGNATURE: dict[str, f.Field[Any]] = {
     "official": fields.code(), "name": f.String(required=True), "post": f.String(required=True), "organisation": fields.code(),
@@ -185,39 +188,18 @@ SIGNATURE: dict[str, f.Field[Any]] = {
     "key_id": fields.identifier(required=False), "value": fields.text(required=False),  # of a keyed signature: whose key, and its 64 bytes
 }  # fmt: skip
 PAGE: dict[str, f.Field[Any]] = {"name": fields.text(), "form": fields.code("png", "jpeg", "pdf"), "size": fields.count(), "sha256": fields.code()}  # fmt: skip
-event(
-    "assignment.replied", "The person responsible replied over his own name.",
-    told_by="routing", heard_by="routing supervision reporting",
-    fields={
-        "assignment_id": fields.identifier(), "reply_id": fields.identifier(), "round": fields.round_number(),
-        "outcome": fields.choice(*OUTCOMES), "findings": fields.text(), "measures": f.List(f.String(), required=True), "answer": fields.text(),
-        "evidence": f.List(f.String()), "page": f.Nested(PAGE, allow_none=True), "signature": f.Nested(SIGNATURE, required=True), "replied_at": fields.instant(),
-    },
-)  # fmt: skip
-event(
-    "assignment.returned", "A reply was rejected, with reasons; the next instruction says what is wanted.",
-    told_by="routing", heard_by="routing supervision reporting",
-    fields={
-        "assignment_id": fields.identifier(), "reply_id": fields.identifier(), "round": fields.round_number(),
-        "reasons": fields.text(), "by": fields.person(), "returned_at": fields.instant(),
-    },
-)  # fmt: skip
-event(
-    "assignment.approved", "A reply was accepted; the assignment is done.",
-    told_by="routing", heard_by="routing supervision reporting",
-    fields={
-        "assignment_id": fields.identifier(), "reply_id": fields.identifier(required=False), "by": fields.person(),
-        "approved_at": fields.instant(),
-    },
-)  # fmt: skip
-event(
-    "assignment.withdrawn", "An assignment ended without a reply: a conflict was found out, or another round replaced it.",
-    told_by="routing", heard_by="intake routing supervision reporting",
-    fields={
-        "assignment_id": fields.identifier(), "reason": fields.code(*WITHDRAWALS), "by": fields.person(required=False),
-        "responsible": fields.person(), "withdrawn_at": fields.instant(),
-    },
-)  # fmt: skip
+_told_of("replied", "The person responsible replied over his own name.", "supervision",
+         reply_id=fields.identifier(), round=fields.round_number(), outcome=fields.choice(*OUTCOMES), findings=fields.text(),
+         measures=f.List(f.String(), required=True), answer=fields.text(), evidence=f.List(f.String()),
+         page=f.Nested(PAGE, allow_none=True), signature=f.Nested(SIGNATURE, required=True), replied_at=fields.instant())  # fmt: skip
+_told_of("returned", "A reply was rejected, with reasons; the next instruction says what is wanted.", "supervision",
+         reply_id=fields.identifier(), round=fields.round_number(), reasons=fields.text(), by=fields.person(),
+         returned_at=fields.instant())  # fmt: skip
+_told_of("approved", "A reply was accepted; the assignment is done.", "supervision",
+         reply_id=fields.identifier(required=False), by=fields.person(), approved_at=fields.instant())  # fmt: skip
+_told_of("withdrawn", "An assignment ended without a reply: a conflict was found out, another round replaced it, its lead does not wait.",
+         "supervision intake", reason=fields.code(*WITHDRAWALS), words=fields.text(required=False), by=fields.person(required=False),
+         responsible=fields.person(), withdrawn_at=fields.instant())  # fmt: skip
 FOLLOWS: dict[str, f.Field[Any]] = {"consequence_id": fields.identifier(), "person": f.String(required=True), "measure": fields.text(), "until": fields.day()}  # fmt: skip
 event(
     "accountability.recorded", "A proposal or decision to hold somebody to account, with who decided and in which meeting.",
@@ -259,8 +241,6 @@ event(
     heard_by="routing reporting",
     fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()},
 )
-event(
-    "case.reopened", "The case goes on with a new round, because the petitioner is not satisfied.",
-    told_by="routing", heard_by="intake supervision reporting",
-    fields={"round": fields.round_number(), "cause": fields.code("dissatisfied"), "reopened_at": fields.instant()},
-)  # fmt: skip
+event("case.reopened", "The case goes on with a new round, because the petitioner is not satisfied.",
+      told_by="routing", heard_by="intake supervision reporting",
+      fields={"round": fields.round_number(), "cause": fields.code("dissatisfied"), "reopened_at": fields.instant()})  # fmt: skip

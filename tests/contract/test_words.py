@@ -177,7 +177,7 @@ def test_every_code_that_is_told_is_on_the_contracts_list() -> None:
     taken_back = literals("routing", {"take_back": 2, "take_back_open": 2, "_end_earlier": 4})
     assert taken_back <= set(WITHDRAWALS)
     assert {"conflict", "escalated", "petition_withdrawn"} <= taken_back  # the search finds what there is
-    ended = literals("supervision", {"_withdraw": 2})
+    ended = literals("supervision", {"end": 2})
     assert ended <= set(ENDINGS)
     assert {"approved", "reopened", "class_changed"} <= ended
     assert literals("followup", {"_write": 1}) <= set(TEMPLATES)

@@ -7,7 +7,7 @@ from typing import Any
 
 # Template -> language -> (subject, body). {number} is the case's, the rest comes with the request. The body shows when tracked.
 Texts = Mapping[str, Mapping[str, tuple[str, str]]]
-VALUES = ("number", "reason")
+VALUES = ("number", "reason", "days")
 TEXTS: dict[str, dict[str, tuple[str, str]]] = {
     "registered": {
         "zh": ("信访件已登记：{number}", "您的来件已登记，编号 {number}。党委（党组）一把手将亲自批阅。"),
@@ -23,8 +23,8 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("Petition assigned: {number}", "Your petition {number} has been read and handed to the person responsible."),
     },
     "case_extended": {
-        "zh": ("办理期限延长：{number}", "您的信访件 {number} 的办理期限已延长。{reason}"),
-        "en": ("More time for petition {number}", "The time for handling your petition {number} has been extended. {reason}"),
+        "zh": ("办理期限延长：{number}", "您的信访件 {number} 的办理期限已延长 {days} 日。理由：{reason}"),
+        "en": ("More time for petition {number}", "The time for handling your petition {number} has been extended by {days} days. Reasons: {reason}"),
     },
     "case_concluded": {
         "zh": ("信访件已办结：{number}", "您的信访件 {number} 已办结，答复已在“进度查询”中公布。"),

@@ -59,8 +59,8 @@ def _check_ours(event: Event, uow: UnitOfWork) -> None:
 def grant_access(event: Event, uow: UnitOfWork) -> None:
     """assignment.issued: the responsible official may read the text from now on. Raises Refused when another tells it."""
     case = _case(event, uow)
-    if case is None:
-        return
+    if case is None or (event.data.get("parent") and event.organisation != uow.org):
+        return  # whoever is handed a part in a subordinate's instance reads nothing here
     _check_ours(event, uow)
     responsible = event.data["responsible"]
     uow.rows(ACCESSES).put(
@@ -69,6 +69,8 @@ def grant_access(event: Event, uow: UnitOfWork) -> None:
             organisation=responsible["organisation"], begun_at=uow.now,
         )
     )  # fmt: skip
+    if event.data.get("parent"):
+        return  # a part of what was handed over already
     uow.rows(PETITIONS).put(domain.hand_over(case))
     reach(uow, case.id, "handed_over", event.data["round"])
 
@@ -79,6 +81,38 @@ def end_access(event: Event, uow: UnitOfWork) -> None:
     if access and access.ended_at is None:
         _check_ours(event, uow)
         uow.rows(ACCESSES).put(replace(access, ended_at=uow.now))
+
+
+def follow_post(event: Event, uow: UnitOfWork) -> None:
+    """assignment.handed_over: whoever has the post now reads the text, and the former one no longer. Raises Refused."""
+    access = uow.rows(ACCESSES).get(UUID(event.data["assignment_id"]))
+    if access and access.ended_at is None:
+        _check_told_here(event, access, uow)
+        to = event.data["to"]
+        uow.rows(ACCESSES).put(replace(access, official=to["official"], organisation=to["organisation"]))
+
+
+def _check_told_here(event: Event, access: Access, uow: UnitOfWork) -> None:
+    """A post changes hands in the instance in which the official works: ours, or one of his own organisation. Raises Refused."""
+    own = {event.data["from"]["organisation"], event.data["to"]["organisation"]} == {access.organisation}
+    if not own or event.organisation not in (uow.org, access.organisation) or event.data["from"]["official"] != access.official:
+        raise Refused("source", "来源%(source)s不能移交本单位登记的信访件。", "请核对发送方。", source=event.source)
+
+
+def extend(event: Event, uow: UnitOfWork) -> None:
+    """assignment.extended: the petitioner is told, with the reasons (art. 34), once. Raises Refused when another tells it."""
+    case = _case(event, uow)
+    key = UUID(event.data["extension_id"])
+    if case is None or uow.rows(MESSAGES).get(key) is not None:
+        return
+    _check_ours(event, uow)
+    reach(uow, case.id, "extended")
+    uow.rows(MESSAGES).put(
+        Message(
+            id=key, case_id=case.id, template="case_extended", params={"days": event.data["days"], "reason": event.data["reasons"]},
+            requested_at=uow.now, stage=MessageStage.WAITING, attempts=0, next_attempt_at=uow.now,
+        )
+    )  # fmt: skip
 
 
 def bar(event: Event, uow: UnitOfWork) -> None:
@@ -168,6 +202,8 @@ HEARS: Mapping[str, Callable[[Event, UnitOfWork], None]] = {
     **directory.HEARS,
     "assignment.issued": grant_access,
     "assignment.withdrawn": end_access,
+    "assignment.handed_over": follow_post,
+    "assignment.extended": extend,
     "case.barred": bar,
     "case.concluded": conclude,
     "case.reopened": reopen,

@@ -26,7 +26,7 @@ MATTERS: Words = {"suggestion": _("建议意见"), "accusation": _("检举控告
 OUTCOMES: Words = {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")}
 PARTS: Words = {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")}
 OBLIGATIONS: Words = {
-    "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
+    "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
 }  # fmt: skip
 MANNERS: Words = {
     "visit": _("上门面访"), "telephone": _("电话回访"), "letter": _("信函回访"), "email": _("邮件回访"),
@@ -39,9 +39,16 @@ CAUSES: Words = {"dissatisfied": _("信访人不满意")}
 # Why an assignment was taken back, and further why something is no longer owed.
 REASONS: Words = {
     "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
-    "petition_withdrawn": _("信访人撤回"), "referred_up": _("已报上级"), "approved": _("回复通过"), "class_changed": _("件别变更"),
-    "reopened": _("重新办理"), **CLOSINGS,
+    "petition_withdrawn": _("信访人撤回"), "referred_up": _("已报上级"), "objection_upheld": _("异议成立"), "not_awaited": _("不再等待会办回复"),
+    "parent_ended": _("原交办已结束"), "approved": _("回复通过"), "class_changed": _("件别变更"), "lapsed": _("异议期限届满"),
+    "replied": _("已署名回复"), "moved": _("期限调整"), "reopened": _("重新办理"), **CLOSINGS,
 }  # fmt: skip
+DECISIONS: Words = {"upheld": _("异议成立"), "dismissed": _("异议不成立")}
+PAUSES: Words = {
+    "hearing": _("听证"), "inspection": _("勘验、检测、鉴定"), "mediation": _("调解"), "court": _("诉讼、复议等司法程序"),
+}  # fmt: skip
+HANDOVERS: Words = {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")}
+MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时")}
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
 MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面"), "post": _("邮寄"), "board": _("回帖")}
 TEMPLATES: Words = {
@@ -82,6 +89,8 @@ OF_FIELD: dict[str, Words] = {
     "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
     "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
     "case.referred_up.cause": REFERRALS, "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS, "case.withdrawn.reason": WISH_REASONS,
+    "decision": DECISIONS, "assignment.paused.category": PAUSES, "assignment.resumed.category": PAUSES,
+    "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES,
 }  # fmt: skip
 
 TITLES: Words = {
@@ -90,10 +99,13 @@ TITLES: Words = {
     "case.withdrawn": _("信访人撤回"), "message.sent": _("告知信访人"), "message.failed": _("告知未送达"),
     "case.instructed": _("批示"), "case.classified": _("件别认定"), "case.escalated": _("提级办理"),
     "assignment.issued": _("交办"), "assignment.received": _("签收"), "assignment.objected": _("管辖异议"),
+    "assignment.objection_decided": _("异议决定"), "assignment.extension_requested": _("申请延期"), "assignment.extended": _("准予延期"),
+    "assignment.extension_refused": _("不予延期"), "assignment.paused": _("期限暂停"), "assignment.resumed": _("恢复计时"),
+    "assignment.handed_over": _("移交责任人"),
     "assignment.progressed": _("办理进展"), "assignment.replied": _("署名回复"), "assignment.returned": _("退回重办"),
     "assignment.approved": _("回复通过"), "assignment.withdrawn": _("撤回交办"), "accountability.recorded": _("问责"),
     "case.concluded": _("办结"), "case.reopened": _("重新办理"), "deadline.set": _("期限开始"),
-    "deadline.approaching": _("期限临近"), "deadline.missed": _("超期"), "deadline.met": _("期限内事项已办"),
+    "deadline.approaching": _("期限临近"), "deadline.missed": _("超期"), "deadline.met": _("期限内事项已办"), "deadline.paused": _("期限暂停"), "deadline.moved": _("期限调整"),
     "deadline.withdrawn": _("期限终止"), "followup.due": _("安排回访"), "followup.recorded": _("回访"),
     "case.satisfied": _("信访人满意"), "case.dissatisfied": _("信访人不满意"), "case.closed": _("结案"),
     "case.archived": _("存档"),
@@ -105,11 +117,15 @@ LOOKS = {
     "case.withdrawn": ("return", ""), "message.sent": ("send", ""), "message.failed": ("alert", "late"),
     "case.instructed": ("pen", "instruction"), "case.classified": ("note", ""), "case.escalated": ("up", "instruction"),
     "assignment.issued": ("send", ""), "assignment.received": ("check", ""), "assignment.objected": ("return", "late"),
+    "assignment.objection_decided": ("pen", "instruction"), "assignment.extension_requested": ("clock", ""),
+    "assignment.extended": ("clock", "instruction"), "assignment.extension_refused": ("return", "instruction"),
+    "assignment.paused": ("pause", "instruction"), "assignment.resumed": ("clock", "instruction"),
+    "assignment.handed_over": ("send", ""),
     "assignment.progressed": ("note", ""), "assignment.replied": ("reply", "reply"),
     "assignment.returned": ("return", "instruction"), "assignment.approved": ("check", "reply"),
     "assignment.withdrawn": ("return", ""), "accountability.recorded": ("alert", "instruction"),
     "case.concluded": ("check", "done"), "case.reopened": ("return", "late"), "deadline.set": ("clock", ""),
-    "deadline.approaching": ("bell", ""), "deadline.missed": ("alert", "late"), "deadline.met": ("clock", ""),
+    "deadline.approaching": ("bell", ""), "deadline.missed": ("alert", "late"), "deadline.met": ("clock", ""), "deadline.paused": ("pause", ""), "deadline.moved": ("clock", ""),
     "deadline.withdrawn": ("clock", ""), "followup.due": ("call", ""), "followup.recorded": ("call", ""),
     "case.satisfied": ("check", "done"), "case.dissatisfied": ("alert", "late"), "case.closed": ("seal", "done"),
     "case.archived": ("seal", "done"),

@@ -1,5 +1,6 @@
 """What is owed by when: entities and rules, without any I/O."""
 
+from services.supervision.domain.authority import extend, hand_over, pause, resume
 from services.supervision.domain.deadline import (
     Deadline,
     Fact,
@@ -8,6 +9,7 @@ from services.supervision.domain.deadline import (
     is_late,
     miss,
     next_warning,
+    over,
     warn,
 )
 from services.supervision.domain.docket import Docket
@@ -18,8 +20,13 @@ __all__ = [
     "Fact",
     "KnownAssignment",
     "SupervisedCase",
+    "extend",
+    "hand_over",
     "is_late",
     "miss",
     "next_warning",
+    "over",
+    "pause",
+    "resume",
     "warn",
 ]

@@ -40,6 +40,7 @@ class Deadline:
     missed_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str | None = None
+    moved_by: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,8 @@ class SupervisedCase:
     `ours` says that this instance's own leaders conclude it: of a superior's case only receipt and reply are
     owed here.
     `clock` is what the limit of conclusion `conclude_by` runs from, and `clock_began_at` since when.
+    Of time that was given by authority: the one `extension` with its days, how long the clock `stood_still`, the pause that it
+    stands still for now, and those that are over.
     """
 
     id: UUID
@@ -68,14 +71,24 @@ class SupervisedCase:
     concluded_round: int = 0
     closed_at: datetime | None = None
     owed: tuple[str, ...] = ()
+    extension: UUID | None = None
+    extended_by: int = 0
+    stood_still: timedelta = timedelta(0)
+    pause: UUID | None = None
+    paused_at: datetime | None = None
+    pauses_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownAssignment(Assigned):
-    """An assignment that was issued: what is told of one that is not known came too early."""
+    """An assignment that was issued: what is told of one that is not known came too early.
+
+    One with a `parent` is a part that its person responsible handed on in his own organisation: nothing is owed for it here.
+    """
 
     id: UUID
     part: str
+    parent: UUID | None = None
 
     def done_at(self, told: datetime, now: datetime) -> datetime:
         """When something was done of which another clock tells that may be off by a little: not before the issue, nor after
@@ -122,3 +135,19 @@ def miss(deadline: Deadline, now: datetime) -> tuple[Deadline, Fact]:
     """The time is over."""
     after = replace(deadline, stage=DEADLINE.move(deadline.stage, "miss"), missed_at=now, warn_at=None)
     return after, Fact("deadline.missed", after, {"fired_at": now, "late": is_late(deadline, now)})
+
+
+def over(deadline: Deadline, now: datetime) -> tuple[Deadline, Fact]:
+    """The time is over: what was owed is missed; a right to object has lapsed, for which nobody is late."""
+    if deadline.obligation is not Obligation.OBJECTION:
+        return miss(deadline, now)
+    stage = DEADLINE.move(deadline.stage, "withdraw")
+    after = replace(deadline, stage=stage, ended_at=deadline.due_at, reason="lapsed", warn_at=None)
+    return after, Fact("deadline.withdrawn", after, {"withdrawn_at": deadline.due_at, "reason": "lapsed"})
+
+
+def without_pause(case: SupervisedCase) -> SupervisedCase:
+    """The case with its pause over, if it stood still: what ends the case ends that too."""
+    if case.pause is None:
+        return case
+    return replace(case, pause=None, paused_at=None, pauses_over=(*case.pauses_over, str(case.pause)))

@@ -1,29 +1,29 @@
-"""What a case owes, and what each thing that happens changes in it. `now` is handed in, nothing is read or
-written here.
+"""What a case owes, and what each thing that happens changes in it. `now` is handed in, nothing is read or written here.
 
-Two instants matter everywhere: when something was done (which decides whether it was in time), and `now`,
-when this
-service learns of it. What fell due in between without having fired is told first, so that each deadline that
-fell due
-is missed exactly once, whatever stood still meanwhile.
+Two instants matter everywhere: when something was done (which decides whether it was in time), and `now`, when this
+service learns of it. What fell due in between without having fired is told first, so that each deadline that fell due is
+missed exactly once, whatever stood still meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.supervision.domain.deadline import Deadline, Fact, SupervisedCase, miss, next_warning
+from services.supervision.domain.deadline import Deadline, Fact, SupervisedCase, next_warning, over, without_pause
 from services.supervision.policy import Obligation, Policy, Rule, Start
 from services.supervision.workflow import DEADLINE, OWED, RUNNING, Stage
-from services.supervision.working_calendar import WorkingCalendar, due_at
+from services.supervision.working_calendar import CalendarEnds, DayKind, WorkingCalendar, due_at
 from shared.contract.person import Person
 from shared.errors import NotYet
 
 O = Obligation  # noqa: E741
 MAIN_PARTS = ("handling", "lead")
+# What the limit of conclusion carries along: a pause stops these clocks, and no other.
+WORK = (O.CONCLUDE, O.PROGRESS, O.REPLY)
 
 
 def _overtaken(deadline: Deadline, at: datetime) -> bool:
@@ -34,11 +34,11 @@ class Docket:
     """A case with what it owes while an event is applied; `changed` and `facts` are what came of it."""
 
     def __init__(
-        self, case: SupervisedCase, owed: Iterable[Deadline], *, policy: Policy, calendar: WorkingCalendar,
+        self, case: SupervisedCase, owed: Iterable[Deadline], *, policy: Policy, calendar: Callable[[], WorkingCalendar],
         org: str, now: datetime, new_id: Callable[[], UUID],
     ) -> None:  # fmt: skip
         self.case, self.policy, self.now = case, policy, now
-        self._calendar, self._org, self._new_id = calendar, org, new_id
+        self._calendar, self._org, self.new_id = calendar, org, new_id
         self._deadlines = {deadline.id: deadline for deadline in owed}
         self.changed: dict[UUID, Deadline] = {}
         self.facts: list[Fact] = []
@@ -56,15 +56,7 @@ class Docket:
 
     # -- what happens ----------------------------------------------------------------------------------------
     def dispatch(
-        self,
-        *,
-        assignment: UUID,
-        round_number: int,
-        part: str,
-        to: Person,
-        at: datetime,
-        case_class: str,
-        told_by: str,
+        self, *, assignment: UUID, round_number: int, part: str, to: Person, at: datetime, case_class: str, told_by: str
     ) -> None:
         """An assignment was issued. The first one of a case starts its clocks; no later one restarts them."""
         if self.case.closed_at is not None:
@@ -80,9 +72,25 @@ class Docket:
         """Receipt was acknowledged; an objection to jurisdiction, a report or a reply acknowledges it too."""
         self._meet(self.owed(O.RECEIVE, assignment=assignment), at)
 
-    def progress(self, assignment: UUID, *, at: datetime) -> None:
-        """Progress was reported, by whichever assignment of the case."""
+    def may_object(self, assignment: UUID, *, round_number: int, part: str, to: Person, at: datetime) -> None:
+        """From the receipt on the unit may object, for as long as the policy says (art. 23).
+
+        Where nobody has entered the holidays yet, no end of it is known: then the right does not end.
+        """
+        if self.case.closed_at is None and not self.case.concluded_round:
+            with suppress(CalendarEnds):
+                self._owe(O.OBJECTION, Start.RECEIPT, at, round_number, to, assignment, part)
+
+    def object_to(self, assignment: UUID, *, at: datetime) -> None:
+        """An objection was made: who objects has received the assignment; every other clock goes on (art. 23)."""
         self.receive(assignment, at=at)
+        self._meet(self.owed(O.OBJECTION, assignment=assignment), at)
+
+    def progress(self, assignment: UUID, *, part: str, at: datetime) -> None:
+        """Progress was reported. A joint unit's report is none of the case's, nor is anybody else's while one has the lead."""
+        self.receive(assignment, at=at)
+        if part not in MAIN_PARTS or (self.case.led and part != "lead"):
+            return
         self.case = replace(self.case, progressed_at=self.case.progressed_at or at)
         self._meet(self.owed(O.PROGRESS), at)
 
@@ -90,6 +98,7 @@ class Docket:
         """A signed reply was given."""
         self.receive(assignment, at=at)
         self._meet(self.owed(O.REPLY, assignment=assignment), at)
+        self.end(self.owed(O.OBJECTION, assignment=assignment), at, "replied")
 
     def send_back(self, assignment: UUID, *, round_number: int, part: str, to: Person | None, at: datetime) -> None:
         """A reply was returned: another one is owed, by the same limit as before."""
@@ -99,15 +108,16 @@ class Docket:
     def approve(self, assignment: UUID, *, replied: bool, at: datetime) -> None:
         """The assignment is done; without a reply none is owed any more."""
         self.receive(assignment, at=at)
+        self.end(self.owed(O.OBJECTION, assignment=assignment), at, "approved")
         still = self.owed(O.REPLY, assignment=assignment)
         if replied:
             self._meet(still, at)
         else:
-            self._withdraw(still, at, "approved")
+            self.end(still, at, "approved")
 
     def withdraw(self, assignment: UUID, *, at: datetime, reason: str) -> None:
         """The assignment ended without a reply that counts."""
-        self._withdraw(self.owed(O.RECEIVE, O.REPLY, assignment=assignment), at, reason)
+        self.end(self.owed(O.RECEIVE, O.OBJECTION, O.REPLY, assignment=assignment), at, reason)
 
     def escalate(self, lead: Person, *, round_number: int) -> None:
         """A leader takes the lead: from now on it is he who owes progress and conclusion."""
@@ -123,42 +133,32 @@ class Docket:
         self.case = replace(self.case, case_class=case_class)
         if self.case.conclude_by is None or self.case.concluded_round:
             return
-        self._catch_up(at)
-        if self.case.conclude_by <= at:
+        self.catch_up(at)
+        if not self._runs(at):
             return
         self._reclassify(O.CONCLUDE, at)
         self._reclassify(O.PROGRESS, at)
         for reply in self.owed(O.REPLY):
             if reply.due_at != self.case.conclude_by:
-                self._withdraw([reply], at, "class_changed")
-                self._owe(
-                    O.REPLY,
-                    Start.ASSIGNMENT,
-                    reply.started_at,
-                    reply.round,
-                    reply.responsible,
-                    reply.assignment_id,
-                )
+                self.end([reply], at, "class_changed")
+                about = (reply.started_at, reply.round, reply.responsible, reply.assignment_id)
+                self._owe(O.REPLY, Start.ASSIGNMENT, *about, given=reply.moved_by)
 
     def conclude(self, *, round_number: int, at: datetime) -> None:
         """The case is concluded: the result stands for the progress report too, and nobody owes anything
         further.
         """
-        self.case = replace(self.case, concluded_round=round_number)
+        self.case = replace(without_pause(self.case), concluded_round=round_number)
         self._meet(self.owed(O.CONCLUDE, O.PROGRESS), at)
-        self._withdraw(self.owed(O.RECEIVE, O.REPLY), at, "concluded")
+        self.end(self.owed(O.RECEIVE, O.OBJECTION, O.REPLY), at, "concluded")
 
     def reopen(self, *, round_number: int, at: datetime) -> None:
         """The case goes on because the petitioner is not satisfied, with a clock of its own."""
         self.case = replace(
-            self.case,
-            closed_at=None,
-            concluded_round=0,
-            progressed_at=None,
-            clock=Start.REOPENING,
-            clock_began_at=at,
-        )
-        self._withdraw(self.owed(O.CONCLUDE, O.PROGRESS), at, "reopened")
+            without_pause(self.case), closed_at=None, concluded_round=0, progressed_at=None, clock=Start.REOPENING,
+            clock_began_at=at, stood_still=timedelta(0), extended_by=0,
+        )  # fmt: skip
+        self.end(self.owed(O.CONCLUDE, O.PROGRESS), at, "reopened")
         self._owe(O.CONCLUDE, Start.REOPENING, at, round_number, self.case.responsible)
         self._owe(O.PROGRESS, Start.REOPENING, at, round_number, self.case.responsible)
 
@@ -168,8 +168,8 @@ class Docket:
         """
         if reason == "satisfied" and not self.case.concluded_round:
             raise NotYet("case.closed came before the case.concluded that it rests on")
-        self.case = replace(self.case, closed_at=at)
-        self._withdraw(self.owed(*Obligation), at, reason)
+        self.case = replace(without_pause(self.case), closed_at=at)
+        self.end(self.owed(*Obligation), at, reason)
 
     # -- how it is written down ------------------------------------------------------------------------------
     def _first_dispatch(self, round_number: int, to: Person, at: datetime, case_class: str, *, ours: bool) -> None:
@@ -182,59 +182,70 @@ class Docket:
 
     def _take_over(self, round_number: int, part: str, to: Person) -> None:
         """Who answers for the case: the lead before whoever handles it, a later round before an earlier."""
-        if part not in MAIN_PARTS or (round_number, part == "lead") <= (
-            self.case.responsible_since,
-            self.case.led,
-        ):
+        if part not in MAIN_PARTS or (round_number, part == "lead") <= (self.case.responsible_since, self.case.led):
             return
         self.case = replace(self.case, responsible=to, responsible_since=round_number, led=part == "lead")
         for deadline in self.owed(O.CONCLUDE, O.PROGRESS):
-            self._put(replace(deadline, responsible=to, organisation=to.organisation))
+            self.put(replace(deadline, responsible=to, organisation=to.organisation))
 
     def _owe(
         self, obligation: Obligation, start: Start, at: datetime, round_number: int, who: Person | None,
-        assignment: UUID | None = None, part: str | None = None,
+        assignment: UUID | None = None, part: str | None = None, given: timedelta = timedelta(0),
     ) -> None:  # fmt: skip
         rule = self.policy.rule(obligation, self.case.case_class or "", start, part)
         if rule is not None:
-            self._set(rule, self._limit(rule, at), at, max(round_number, 1), who, assignment)
+            limit = self._limit(rule, at) + (given if rule.days else timedelta(0))  # the case's limit has it already
+            self._set(rule, limit, at, max(round_number, 1), who, assignment)
 
     def _owe_reply(self, at: datetime, round_number: int, who: Person, assignment: UUID, part: str) -> None:
         """A reply is owed within the case's limit; when that has passed, the missed conclusion speaks for
         itself.
         """
-        if self.case.conclude_by is not None and self.case.conclude_by > at:
+        if self._runs(at):
             self._owe(O.REPLY, Start.ASSIGNMENT, at, round_number, who, assignment, part)
+
+    def _runs(self, at: datetime) -> bool:
+        """Whether the case has a limit that had not passed at `at`, or stands still before it."""
+        return self.case.conclude_by is not None and (self.case.pause is not None or self.case.conclude_by > at)
 
     def _limit(self, rule: Rule, start: datetime) -> datetime:
         if rule.days is None:  # a reply, which is owed only while the case has a limit
             return self.case.conclude_by or start
-        return due_at(start, rule.days, rule.kind, self._calendar)
+        calendar = self._calendar() if rule.kind is DayKind.WORKING else WorkingCalendar.none()
+        given = self.case.stood_still if rule.obligation in (O.CONCLUDE, O.PROGRESS) else timedelta(0)
+        if rule.obligation is O.CONCLUDE:
+            given += timedelta(days=self.case.extended_by)
+        return due_at(start, rule.days, rule.kind, calendar) + given
 
     def _set(
-        self,
-        rule: Rule,
-        due: datetime,
-        start: datetime,
-        round_number: int,
-        who: Person | None,
-        assignment: UUID | None,
+        self, rule: Rule, due: datetime, start: datetime, round_number: int, who: Person | None, assignment: UUID | None
     ) -> None:
         if rule.obligation is O.CONCLUDE:
             self.case = replace(self.case, policy=self.policy.id, conclude_by=due)
         if not self.case.ours and rule.obligation in (O.CONCLUDE, O.PROGRESS):
             return  # the superior's to conclude; only the limit is known here
         deadline = Deadline(
-            id=self._new_id(), case_id=self.case.id, obligation=rule.obligation, round=round_number,
+            id=self.new_id(), case_id=self.case.id, obligation=rule.obligation, round=round_number,
             assignment_id=assignment, responsible=who, organisation=who.organisation if who else self._org,
             policy=self.policy.id, rule=rule.id,
             started_at=start, due_at=due, set_at=self.now, late_after=self.policy.late_after,
-            warnings=self.policy.warnings, stage=Stage.PENDING,
+            warnings=() if rule.obligation is O.OBJECTION else self.policy.warnings, stage=Stage.PENDING,
         )  # fmt: skip
+        self.begin(deadline)
+
+    def begin(self, deadline: Deadline) -> None:
+        """Something is owed from now on; while the case's clock stands still, so does what it carries along."""
         # A share that had passed before anything was owed warns nobody.
         warned, warn_at = next_warning(deadline, self.now)
-        self._put(replace(deadline, warned=warned, warn_at=warn_at))
+        after = self.put(replace(deadline, warned=warned, warn_at=warn_at))
         self.facts.append(Fact("deadline.set", deadline, {"set_at": self.now}))
+        if self.case.paused_at is not None and deadline.obligation in WORK:
+            self.stop(after, self.case.paused_at)
+
+    def stop(self, deadline: Deadline, at: datetime) -> None:
+        """A running clock stands still."""
+        after = self.put(replace(deadline, stage=DEADLINE.move(deadline.stage, "pause"), warn_at=None))
+        self.facts.append(Fact("deadline.paused", after, {"paused_at": at}))
 
     def _reclassify(self, obligation: Obligation, at: datetime) -> None:
         old, began = next(self.owed(obligation), None), self.case.clock_began_at
@@ -242,18 +253,12 @@ class Docket:
         due = self._limit(rule, began) if rule and began else None
         if old and rule and (old.stage is Stage.MISSED or old.due_at == due):
             return
-        self._withdraw([old] if old else [], at, "class_changed")
+        self.end([old] if old else [], at, "class_changed")
         if rule and due and began and not (obligation is O.PROGRESS and self.case.progressed_at):
-            self._set(
-                rule,
-                due,
-                began,
-                old.round if old else max(self.case.responsible_since, 1),
-                self.case.responsible,
-                None,
-            )
+            round_number = old.round if old else max(self.case.responsible_since, 1)
+            self._set(rule, due, began, round_number, self.case.responsible, None)
 
-    def _catch_up(self, at: datetime) -> None:
+    def catch_up(self, at: datetime) -> None:
         """Tell what fell due before `at` and has not fired, because the clocks stood still or the news was
         quicker.
         """
@@ -262,28 +267,28 @@ class Docket:
                 self._miss(deadline)
 
     def _miss(self, deadline: Deadline) -> Deadline:
-        after, fact = miss(deadline, self.now)
+        after, fact = over(deadline, self.now)
         self.facts.append(fact)
-        return self._put(after)
+        return self.put(after)
 
     def _meet(self, deadlines: Iterable[Deadline], at: datetime) -> None:
         for deadline in deadlines:
-            if _overtaken(deadline, at):
-                deadline = self._miss(deadline)
-            in_time = at < deadline.due_at
+            if _overtaken(deadline, at) and (deadline := self._miss(deadline)).stage not in OWED:
+                continue  # a right that had lapsed
+            in_time = deadline.stage is Stage.PAUSED or at < deadline.due_at
             stage = DEADLINE.move(deadline.stage, "meet" if in_time else "meet_late")
-            after = self._put(replace(deadline, stage=stage, ended_at=at, warn_at=None))
+            after = self.put(replace(deadline, stage=stage, ended_at=at, warn_at=None))
             self.facts.append(Fact("deadline.met", after, {"met_at": at, "in_time": in_time}))
 
-    def _withdraw(self, deadlines: Iterable[Deadline], at: datetime, reason: str) -> None:
+    def end(self, deadlines: Iterable[Deadline], at: datetime, reason: str) -> None:
         for deadline in deadlines:
-            if _overtaken(deadline, at):
-                deadline = self._miss(deadline)
+            if _overtaken(deadline, at) and (deadline := self._miss(deadline)).stage not in OWED:
+                continue
             stage = DEADLINE.move(deadline.stage, "withdraw")
-            after = self._put(replace(deadline, stage=stage, ended_at=at, reason=reason, warn_at=None))
+            after = self.put(replace(deadline, stage=stage, ended_at=at, reason=reason, warn_at=None))
             self.facts.append(Fact("deadline.withdrawn", after, {"withdrawn_at": at, "reason": reason}))
 
-    def _put(self, deadline: Deadline) -> Deadline:
+    def put(self, deadline: Deadline) -> Deadline:
         self._deadlines[deadline.id] = self.changed[deadline.id] = deadline
         owed = tuple(str(each.id) for each in self._deadlines.values() if each.stage in OWED)
         self.case = replace(self.case, owed=owed)

@@ -34,14 +34,14 @@ class Supervision(World):
         self.clock("2016-11-07 00:00")
 
     def issued(self, case: UUID, when: str, *, assignment: UUID | None = None, round: int = 1, part: str = "handling",
-               to: dict | None = None, case_class: str = "ordinary", org: str = COUNTY) -> Event:  # fmt: skip
+               to: dict | None = None, case_class: str = "ordinary", org: str = COUNTY, **more: Any) -> Event:  # fmt: skip
         data: dict[str, Any] = {
             "assignment_id": str(assignment or uuid4()), "instruction_id": str(uuid4()), "round": round, "part": part,
             "responsible": to or TOWNSHIP_SECRETARY, "issued_by": SECRETARY, "issued_at": moment(when), "text": "请调查办理。",
             "case_class": case_class, "number": "永信〔2016〕17 号", "channel": "email", "category": "environment",
             "title": "十里洞村民希望喝上健康的水", "brief": "反映污水乱排。",
         }  # fmt: skip
-        return self.event("assignment.issued", case, data, org=org, to=data["responsible"]["organisation"])
+        return self.event("assignment.issued", case, data | more, org=org, to=data["responsible"]["organisation"])
 
     def replied(self, case: UUID, assignment: UUID, when: str, *, org: str = TOWNSHIP, **changes: Any) -> Event:
         """A reply that is signed as it says, and then changed."""

@@ -57,7 +57,10 @@ def test_reporting_hears_every_event_that_the_contract_sends_it() -> None:
 
 def test_every_fold_is_projected_and_every_projection_has_its_fold() -> None:
     folding = (projections.project, projections.instruct, projections.issue, projections.follow)
-    kept = {"assignment.objected", "assignment.progressed"}  # held against the issue, and then for the dossier alone
+    said = [
+        "objected", "progressed", "objection_decided", "extension_requested", "extended", "extension_refused", "paused", "resumed",
+    ]  # fmt: skip
+    kept = {f"assignment.{verb}" for verb in said}  # held against the issue, and then for the dossier alone
     assert {name for name, handler in projections.HEARS.items() if handler in folding} - kept == set(facts.FOLDS)
 
 

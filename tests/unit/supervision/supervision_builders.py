@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from services.supervision import domain
 from services.supervision.domain import Deadline, Docket, SupervisedCase
 from services.supervision.policy import Obligation
 from services.supervision.policy_file import read_policy
@@ -38,9 +39,13 @@ class Book:
         """Apply one action at `now`; the names of what was told, with the obligation."""
         docket = Docket(
             self.case, [self.deadlines[UUID(each)] for each in self.case.owed], policy=self.policy,
-            calendar=self.calendar, org=self.org, now=at(now), new_id=uuid4,
+            calendar=lambda: self.calendar, org=self.org, now=at(now), new_id=uuid4,
         )  # fmt: skip
-        getattr(docket, action)(*args, **kwargs)
+        act = getattr(domain, action, None)
+        if act is not None:  # what moves limits stands beside the docket
+            act(docket, *args, **kwargs)
+        else:
+            getattr(docket, action)(*args, **kwargs)
         self.case = docket.case
         self.deadlines |= docket.changed
         news = [(fact.name, str(fact.deadline.obligation), dict(fact.data)) for fact in docket.facts]

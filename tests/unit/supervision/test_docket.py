@@ -23,7 +23,7 @@ def test_the_first_dispatch_of_an_ordinary_case_sets_receipt_reply_and_conclusio
         "receive": at("2016-11-09 00:00"),
     }  # fmt: skip
     assert [name for name, _, _ in book.told] == ["deadline.set"] * 3
-    assert book.one("conclude").policy == "yongxing/1"
+    assert book.one("conclude").policy == "yongxing/2"
     assert book.one("conclude").organisation == TOWNSHIP
 
 
@@ -100,10 +100,10 @@ def test_a_reply_acknowledges_receipt_too(book):
 
 def test_progress_meets_the_progress_obligation_once(book):
     assignment = book.dispatch(FIRST, case_class="complex")
-    assert book.step("2016-11-15 10:00", "progress", assignment, at=at("2016-11-15 10:00")) == [
+    assert book.step("2016-11-15 10:00", "progress", assignment, part="handling", at=at("2016-11-15 10:00")) == [
         "missed receive", "met receive", "met progress",
     ]  # fmt: skip
-    assert book.step("2016-11-16 10:00", "progress", assignment, at=at("2016-11-16 10:00")) == []
+    assert book.step("2016-11-16 10:00", "progress", assignment, part="handling", at=at("2016-11-16 10:00")) == []
     assert book.case.progressed_at == at("2016-11-15 10:00")
 
 

@@ -57,7 +57,7 @@ def test_the_same_class_again_changes_nothing(book):
 
 def test_progress_that_was_reported_is_not_owed_again_when_the_case_is_found_complex(book):
     assignment = book.dispatch(FIRST)
-    book.step("2016-11-08 09:00", "progress", assignment, at=at("2016-11-08 09:00"))
+    book.step("2016-11-08 09:00", "progress", assignment, part="handling", at=at("2016-11-08 09:00"))
     book.step("2016-11-10 09:00", "classify", "complex", at=at("2016-11-10 09:00"))
     assert book.all("progress") == []
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.supervision.policy import CASE_CLASSES, Obligation, Start, Words
+from services.supervision.policy import CASE_CLASSES, PARTS, Obligation, Start, Words
 from services.supervision.policy_file import SHIPPED, BadPolicy, policy_from, read_policy
+from services.supervision.working_calendar import DayKind
 
 YONGXING = (SHIPPED / "yongxing.yaml").read_text(encoding="utf-8")
 
@@ -26,7 +27,7 @@ def changed(old: str, new: str) -> str:
 @pytest.mark.parametrize("name", ["yongxing", "regulation-2022"])
 def test_a_shipped_policy_is_valid_and_speaks_both_languages(name):
     policy = read_policy(name)
-    assert policy.id == f"{name}/1"
+    assert policy.id == f"{name}/2"
     for words in (
         policy.title,
         policy.source,
@@ -47,9 +48,13 @@ def test_a_shipped_policy_says_for_each_class_when_it_is_received_replied_and_co
     assert policy.rule(Obligation.CONCLUDE, case_class, Start.REOPENING)
 
 
-def test_only_the_regulation_counts_working_days():
-    assert read_policy("regulation-2022").counts_working_days
-    assert not read_policy("yongxing").counts_working_days
+@pytest.mark.parametrize("name", ["yongxing", "regulation-2022"])
+@pytest.mark.parametrize("part", PARTS)
+def test_whatever_the_part_an_objection_is_made_within_five_working_days_of_the_receipt(name, part):
+    rule = read_policy(name).rule(Obligation.OBJECTION, "ordinary", Start.RECEIPT, part)
+    assert rule is not None
+    assert (rule.days, rule.kind) == (5, DayKind.WORKING)
+    assert read_policy(name).rule(Obligation.OBJECTION, "ordinary", Start.ASSIGNMENT, part) is None
 
 
 def test_words_fall_back_on_chinese():
@@ -80,12 +85,12 @@ CASES = [
     ("a: &x [1]\nb: *x\n", "第 2 行: 不是正确的 YAML：不支持引用（*别名）。"),
     ("a: " + "[" * 1200, "不是正确的 YAML：RecursionError。"),
     ("policy: !!python/object:os.system x\n", None),
-    (changed("version: 1\n", ""), "version: 缺少该项。"),
-    (changed("version: 1\n", "version: 0\n"), "version: 须为 1 至 9999 的整数。"),
-    (changed("version: 1\n", "version: 1.5\n"), "version: 须为整数。"),
-    (changed("version: 1\n", "version: '1'\n"), "version: 须为整数。"),
-    (changed("version: 1\n", "version:\n"), "version: 该项不能为空。"),
-    (changed("version: 1\n", "version: 1\nversoin: 2\n"), "versoin: 没有这一项，请检查拼写。"),
+    (changed("version: 2\n", ""), "version: 缺少该项。"),
+    (changed("version: 2\n", "version: 0\n"), "version: 须为 1 至 9999 的整数。"),
+    (changed("version: 2\n", "version: 1.5\n"), "version: 须为整数。"),
+    (changed("version: 2\n", "version: '1'\n"), "version: 须为整数。"),
+    (changed("version: 2\n", "version:\n"), "version: 该项不能为空。"),
+    (changed("version: 2\n", "version: 2\nversoin: 2\n"), "versoin: 没有这一项，请检查拼写。"),
     (
         changed("policy: yongxing", "policy: 永兴"),
         "policy: 须以小写字母开头，只含小写字母、数字和连字符，不超过 32 个字符。",
@@ -122,13 +127,14 @@ CASES = [
         changed("from: reopening", "from: assignment"),
         "rules[5].from: conclude 的期限须从 first_dispatch 或 reopening 起算。",
     ),
+    (changed("from: receipt", "from: assignment"), "rules[6].from: objection 的期限须从 receipt 起算。"),
     (
         changed("from: reopening", "from: round"),
-        "rules[5].from: 须为以下之一：first_dispatch、assignment、reopening。",
+        "rules[5].from: 须为以下之一：first_dispatch、assignment、receipt、reopening。",
     ),
     (
         changed("obligation: receive", "obligation: obey"),
-        "rules[0].obligation: 须为以下之一：receive、progress、reply、conclude。",
+        "rules[0].obligation: 须为以下之一：receive、objection、progress、reply、conclude。",
     ),
     (changed("classes: [complex]", "classes: []"), "rules[2].classes: 至少列出一项。"),
     (changed("classes: [complex]", "classes: complex"), "rules[2].classes: 须为列表，如 [a, b]。"),
@@ -162,7 +168,7 @@ def test_a_policy_that_cannot_be_used_says_where_and_why(tmp_path, content, said
 
 
 def test_every_fault_is_told_at_once(tmp_path):
-    broken = YONGXING.replace("version: 1\n", "").replace("calendar_days: 60", "calendar_days: 0")
+    broken = YONGXING.replace("version: 2\n", "").replace("calendar_days: 60", "calendar_days: 0")
     assert len(faults_of(tmp_path, broken)) == 2
 
 

@@ -11,7 +11,7 @@ RUN = CliRunner()
 def test_a_policy_that_can_be_used_is_told_rule_by_rule():
     done = RUN.invoke(commands, ["policy", "check", "yongxing"])
     assert done.exit_code == 0
-    assert "yongxing/1" in done.stdout
+    assert "yongxing/2" in done.stdout
     assert "conclude-ordinary-10" in done.stdout
 
 

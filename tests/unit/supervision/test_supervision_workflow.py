@@ -20,6 +20,12 @@ ALLOWED = {
     ("withdraw", S.PENDING): S.WITHDRAWN,
     ("withdraw", S.APPROACHING): S.WITHDRAWN,
     ("withdraw", S.MISSED): S.WITHDRAWN,
+    ("withdraw", S.PAUSED): S.WITHDRAWN,
+    ("meet", S.PAUSED): S.MET,
+    ("pause", S.PENDING): S.PAUSED,
+    ("pause", S.APPROACHING): S.PAUSED,
+    ("resume", S.PAUSED): S.PENDING,
+    ("resume_warned", S.PAUSED): S.APPROACHING,
 }
 EVERY = [(action, stage) for action in DEADLINE.moves for stage in Stage]
 
