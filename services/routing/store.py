@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from services.routing import domain
 from services.routing.domain.rules import Rule
 from services.routing.domain.terms import Term
+from services.routing.workflow import OPEN
 from shared import sql
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -32,6 +33,7 @@ class Deadline:
     due_at: datetime
     responsible: dict[str, Any] | None
     standing: str
+    assignment_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,9 @@ SIGNING_KEYS = Table("signing_key", domain.SigningKey, ("key_id",))
 VERDICTS = Table("verdict", domain.Verdict, ("reply_id",))
 ACCOUNTABILITY = Table("accountability", domain.Accountability)
 DEADLINES = Table("deadline", Deadline)
+EXTENSIONS = Table("extension", domain.Extension)
+PAUSES = Table("pause", domain.Pause)
+HANDOVERS = Table("handover", domain.Handover)
 LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 RECUSALS = Table("recusal", domain.Recusal)
 RULES = Table("routing_rule", Rule)
@@ -182,6 +187,14 @@ def assignments_of(uow: UnitOfWork, case_id: UUID) -> list[domain.Assignment]:
     uow.flush(ASSIGNMENTS)  # what this unit of work issued must be found too
     found = rows.where("case_id = %s", case_id)
     return sorted(found, key=lambda a: (a.issued_at, str(a.id)))
+
+
+def open_assignments(uow: UnitOfWork, case_id: UUID) -> Iterator[domain.Assignment]:
+    """Those of a case that are not over when their turn comes: one that is taken back may take others along."""
+    for listed in assignments_of(uow, case_id):
+        found = uow.rows(ASSIGNMENTS).get(listed.id)
+        if found is not None and found.stage in OPEN:
+            yield found
 
 
 def case_of(uow: UnitOfWork, kind: str, key: UUID) -> UUID | None:

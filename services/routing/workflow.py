@@ -33,7 +33,15 @@ class AssignmentStage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-C, A = CaseStage, AssignmentStage
+class ExtensionStage(StrEnum):
+    """Where a request for more time stands."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+C, A, E = CaseStage, AssignmentStage, ExtensionStage
 
 AWAITING_INSTRUCTION = frozenset({C.REGISTERED, C.REVIEWED, C.REOPENED})
 UNDER_WAY = frozenset({C.INSTRUCTED, C.IN_HAND})
@@ -71,10 +79,20 @@ ASSIGNMENT = Workflow(
         "receive": (frozenset({A.ISSUED}), A.RECEIVED),
         # The clock goes on while an objection stands (art. 23), so the work may go on too.
         "object": (AT_WORK, A.OBJECTED),
+        # Dismissed: whoever has gone on working meanwhile stays where he is.
+        "dismiss": (frozenset({A.OBJECTED}), A.RECEIVED),
         "progress": (AT_WORK | {A.RETURNED}, A.PROGRESSED),
         "reply": (AT_WORK | {A.RETURNED}, A.REPLIED),
         "return_reply": (frozenset({A.REPLIED}), A.RETURNED),
         "approve": (frozenset({A.REPLIED}), A.APPROVED),
         "withdraw": (OPEN, A.WITHDRAWN),
+    },
+)
+
+EXTENSION = Workflow(
+    name="extension",
+    moves={
+        "grant": (frozenset({E.ASKED}), E.GRANTED),
+        "refuse": (frozenset({E.ASKED}), E.REFUSED),
     },
 )

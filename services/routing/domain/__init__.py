@@ -4,8 +4,11 @@ from services.routing.domain.assignment import (
     Assignment,
     Note,
     approve,
+    check_in_time,
+    decide_objection,
     issue,
     object_to,
+    objection_decided,
     progress,
     receive,
     replied,
@@ -25,11 +28,14 @@ from services.routing.domain.case import (
     follow,
     follow_review,
     instruct,
+    owing,
     reopen,
     review,
     unfinished,
 )
+from services.routing.domain.delegating import hand_on, receivers
 from services.routing.domain.directory import ADDRESSABLE, Directory, Official, Organisation, Post
+from services.routing.domain.extension import Extension
 from services.routing.domain.guard import (
     Barred,
     BarredAddressee,
@@ -42,7 +48,9 @@ from services.routing.domain.guard import (
     check_own_matter,
     posts_of,
 )
+from services.routing.domain.handover import Handover
 from services.routing.domain.keys import SigningKey
+from services.routing.domain.pausing import Pause
 from services.routing.domain.recusal import GROUNDS, Recusal, recuse, still_kept_out
 from services.routing.domain.recusal import end as end_recusal
 from services.routing.domain.referral import Referral, conclude_above, must_go_up, refer_again, refer_up, superior_of
@@ -59,13 +67,16 @@ __all__ = [
     "Bars",
     "Case",
     "Directory",
+    "Extension",
     "Guarded",
+    "Handover",
     "Instruction",
     "Note",
     "Official",
     "Organisation",
     "OwnMatter",
     "Part",
+    "Pause",
     "Post",
     "Recusal",
     "Referral",
@@ -78,21 +89,27 @@ __all__ = [
     "check_addressee",
     "check_addressees",
     "check_brief",
+    "check_in_time",
     "check_not_barred",
     "check_own_matter",
     "conclude",
     "conclude_above",
+    "decide_objection",
     "end_recusal",
     "escalation",
     "follow",
     "follow_review",
+    "hand_on",
     "instruct",
     "issue",
     "must_go_up",
     "object_to",
+    "objection_decided",
+    "owing",
     "posts_of",
     "progress",
     "receive",
+    "receivers",
     "recuse",
     "refer_again",
     "refer_up",

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.routing.domain.reply import Reply
-from services.routing.workflow import ASSIGNMENT, AssignmentStage
+from services.routing.workflow import ASSIGNMENT, AT_WORK, AssignmentStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Forbidden, Refused
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """`issuer` is the organisation that handed it out, `instance` the one in whose system it is worked on."""
+    """`issuer` is the organisation that handed it out, `instance` the one in whose system it is worked on.
+
+    One with a `parent` is a part of it, which its person responsible handed on with words of his own (`text`).
+    """
 
     id: UUID
     case_id: UUID
@@ -36,11 +42,20 @@ class Assignment:
     withdrawn_at: datetime | None = None
     withdrawn_reason: str | None = None
     reply_id: UUID | None = None
+    parent: UUID | None = None
+    text: str | None = None
+    objection_decided_at: datetime | None = None
+    objection_decision: str | None = None
+
+    @property
+    def objection_waits(self) -> bool:
+        """Whether an objection stands that nobody has decided on. A reply leaves it behind: who replies has dealt with it."""
+        return self.objected_at is not None and self.objection_decided_at is None and self.stage in AT_WORK
 
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """An objection or a progress report of the person responsible. Never edited."""
+    """An objection or a progress report of the person responsible, or what was decided on them. Never edited."""
 
     id: UUID
     assignment_id: UUID
@@ -54,13 +69,13 @@ class Note:
 def issue(
     *, assignment_id: UUID, case_id: UUID, instruction_id: UUID, round_number: int, part: str,
     responsible: Person,
-    issued_by: Person, issuer: str, instance: str, now: datetime,
+    issued_by: Person, issuer: str, instance: str, now: datetime, parent: UUID | None = None, text: str | None = None,
 ) -> Assignment:  # fmt: skip
     """A new assignment to a named official."""
     return Assignment(
         id=assignment_id, case_id=case_id, instruction_id=instruction_id, round=round_number, part=str(part),
         responsible=responsible, issued_by=issued_by, issuer=issuer, instance=instance, issued_at=now,
-        stage=AssignmentStage.ISSUED,
+        stage=AssignmentStage.ISSUED, parent=parent, text=text,
     )  # fmt: skip
 
 
@@ -92,11 +107,10 @@ def receive(assignment: Assignment, by: Person, *, now: datetime) -> Assignment:
 
 
 def object_to(assignment: Assignment, by: Person, reasons: str, *, note_id: UUID, now: datetime) -> tuple[Assignment, Note]:
-    """An objection to jurisdiction, with reasons (art.
-
-    23); the clock goes on. Raises Forbidden, Conflict, Refused.
-    """
+    """An objection to jurisdiction, with reasons (art. 23), once; the clock goes on. Raises Forbidden, Conflict, Refused."""
     _only_responsible(assignment, by)
+    if assignment.objected_at is not None:
+        raise Conflict("reasons", "对该项交办已经提出过管辖异议。", "请等待交办单位决定，或按决定办理。")
     stage = ASSIGNMENT.move(assignment.stage, "object")
     note = Note(
         id=note_id, assignment_id=assignment.id, case_id=assignment.case_id, kind="objection",
@@ -128,6 +142,42 @@ def replied(assignment: Assignment, by: Person, reply: Reply) -> Assignment:
         raise Refused("reply", "回复与交办事项不符。", "请核对后重新提交。")
     stage = ASSIGNMENT.move(assignment.stage, "reply")
     return replace(assignment, stage=stage, replied_at=reply.replied_at, reply_id=reply.id)
+
+
+def check_in_time(limit: datetime | None, now: datetime) -> None:
+    """Refuse an objection after its limit (art. 23). Where no limit is known, none has passed. Raises Refused."""
+    if limit is not None and now >= limit:
+        raise Refused(
+            "reasons",
+            "提出管辖异议的期限已于%(day)s届满（条例第二十三条：收到交办后5个工作日内）。",
+            "请按期办理并署名回复。",
+            day=(limit - timedelta(microseconds=1)).astimezone(CHINA).date().isoformat(),
+        )
+
+
+def decide_objection(
+    assignment: Assignment, decision: str, reasons: str, *, by: Person, note_id: UUID, now: datetime
+) -> tuple[Assignment, Note]:
+    """The issuer upholds an objection or dismisses it, with reasons. Raises Conflict when none waits, Forbidden, Refused."""
+    _not_own(assignment, by)
+    if decision not in ("upheld", "dismissed"):
+        raise Refused("decision", "对异议的决定只能是成立或不成立。", "请选择一项。")
+    if not assignment.objection_waits:
+        raise Conflict("decision", "该项交办没有待决定的管辖异议。", "请刷新页面，查看最新进展。")
+    return objection_decided(assignment, decision, reasons, by=by, note_id=note_id, now=now)
+
+
+def objection_decided(
+    assignment: Assignment, decision: str, reasons: str, *, by: Person, note_id: UUID, now: datetime
+) -> tuple[Assignment, Note]:
+    """What the issuer decided on an objection, wherever the work has got to meanwhile."""
+    note = Note(
+        id=note_id, assignment_id=assignment.id, case_id=assignment.case_id, kind=decision, text=_said(reasons, "reasons"), by=by,
+        at=now,
+    )  # fmt: skip
+    dismissed = decision == "dismissed" and ASSIGNMENT.allows(assignment.stage, "dismiss")
+    stage = ASSIGNMENT.move(assignment.stage, "dismiss") if dismissed else assignment.stage
+    return replace(assignment, stage=stage, objection_decided_at=now, objection_decision=decision), note
 
 
 def _standing(assignment: Assignment, reply_id: UUID) -> None:

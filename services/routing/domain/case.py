@@ -206,10 +206,16 @@ def follow(case: Case, action: str, **changes: object) -> Case:
 def unfinished(assignments: Collection[Assignment]) -> list[Assignment]:
     """Handling and lead assignments that keep the case from its conclusion.
 
-    Joint units reply to their lead.
+    Joint units reply to their lead, and whoever was handed a part replies to him who handed it on.
     """
     over = (AssignmentStage.APPROVED, AssignmentStage.WITHDRAWN)
-    return [a for a in assignments if a.part != Part.JOINT and a.stage not in over]
+    return [a for a in assignments if a.part != Part.JOINT and a.parent is None and a.stage not in over]
+
+
+def owing(assignments: Collection[Assignment]) -> list[Assignment]:
+    """Joint assignments that a reply is owed of; their lead waits for it, or says why he does not."""
+    given = (AssignmentStage.APPROVED, AssignmentStage.WITHDRAWN, AssignmentStage.REPLIED)
+    return [a for a in assignments if a.part == Part.JOINT and a.parent is None and a.stage not in given]
 
 
 def conclude(
@@ -218,7 +224,7 @@ def conclude(
 ) -> Case:  # fmt: skip
     """The concluded case.
 
-    Raises Conflict while a reply is owed or not approved, or none was ever approved.
+    Raises Conflict while a reply is owed, a joint unit's too, or not approved, or none was ever approved.
     """
     if not answer.strip():
         raise Refused("answer", "给信访人的答复不能为空。", "请写明给信访人的答复。")
@@ -231,7 +237,14 @@ def conclude(
             count=len(left),
             name=left[0].responsible.name,
         )
-    if not any(a.stage is AssignmentStage.APPROVED for a in assignments):
+    if owed := owing(assignments):
+        raise Conflict(
+            "case",
+            "会办单位的%(name)s还没有回复。",
+            "请等待其回复；不再等待的，由牵头领导说明理由。",
+            name=owed[0].responsible.name,
+        )
+    if not any(a.stage is AssignmentStage.APPROVED and a.parent is None for a in assignments):
         raise Conflict("case", "还没有一份审核通过的署名回复。", "请先审核通过承办人的回复。")
     return replace(
         case, stage=stage, outcome=outcome, summary=summary.strip(), answer=answer.strip(), concluded_at=now,

@@ -7,9 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from services.routing import store
-from services.routing.handlers import appointments, events, protocol, referred, signing
+from services.routing.handlers import appointments, clocks, events, extension, handover, objection, protocol, referred, signing
+from services.routing.handlers.delegating import hand_on, release
+from services.routing.handlers.extension import ask_extension, decide_extension
+from services.routing.handlers.handover import hand_over, take_up
 from services.routing.handlers.judgement import approve, case_of_reply, return_reply, withdraw
+from services.routing.handlers.objection import decide_objection
 from services.routing.handlers.outcome import conclude, record_accountability
+from services.routing.handlers.pausing import pause, resume
 from services.routing.handlers.recusal import end_recusal, recuse
 from services.routing.handlers.referral import conclude_referred, refer_up
 from services.routing.handlers.review import escalate, instruct, review
@@ -18,11 +23,13 @@ from shared.contract.envelope import Event
 from shared.database import UnitOfWork
 
 __all__ = [
-    "HEARS", "approve", "case_of_reply", "conclude", "conclude_referred", "end_recusal", "escalate", "instruct", "object_to", "preload", "progress",
-    "receive", "record_accountability", "recuse", "refer_up", "reply", "return_reply", "review", "withdraw",
+    "HEARS", "approve", "ask_extension", "case_of_reply", "conclude", "conclude_referred", "decide_extension", "decide_objection", "end_recusal", "escalate",
+    "hand_on", "hand_over", "instruct", "object_to", "pause", "preload", "progress", "receive", "record_accountability", "recuse", "refer_up", "release",
+    "reply", "resume", "return_reply", "review", "take_up", "withdraw",
 ]  # fmt: skip
 
-HEARS = events.HEARS | protocol.HEARS | referred.HEARS | signing.HEARS | appointments.HEARS
+TOPICS = (events, protocol, objection, extension, clocks, handover, referred, signing, appointments)
+HEARS: dict[str, events.Handler] = {name: handler for topic in TOPICS for name, handler in topic.HEARS.items()}
 
 
 def preload(batch: Sequence[Event], uow: UnitOfWork) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from services.routing import domain, store
-from services.routing.domain import Assignment, Bars, Case, Directory
+from services.routing.domain import Assignment, Bars, Case, Directory, Part
 from services.routing.handlers import tries
 from services.routing.handlers.passing import pass_on
-from services.routing.workflow import OPEN
+from services.routing.workflow import AssignmentStage
 from shared.contract.envelope import instant
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -99,21 +100,63 @@ def below(assignment: Assignment, uow: UnitOfWork) -> str:
     return assignment.instance if assignment.instance != uow.org else assignment.responsible.organisation
 
 
-def take_back(uow: UnitOfWork, assignment: Assignment, reason: str, by: Person | None) -> Assignment:
-    """Withdraw an assignment and tell its instance. Raises Conflict when it is over."""
+def decider(uow: UnitOfWork, assignment: Assignment, by: str) -> Person:
+    """`by`, who may decide on what comes of this assignment. Raises Forbidden.
+
+    Of a part that was handed on, the person responsible for the whole, and nobody else; of a joint assignment its lead, where he
+    works in this instance; of every one but a part, the first-in-command and the office.
+    """
+    directory = store.directory(uow)
+    if assignment.parent is not None:
+        whole = uow.rows(store.ASSIGNMENTS).get(assignment.parent)
+        if whole is None or whole.responsible.official != by:
+            raise Forbidden("official", "分派的事项由分派的责任人本人审核。", "请由责任人本人办理。")
+        directory.active(by)
+        return whole.responsible
+    if assignment.part == Part.JOINT:
+        for other in store.assignments_of(uow, assignment.case_id):
+            if leads(other, assignment, uow.org) and other.responsible.official == by:
+                directory.active(by)
+                return other.responsible
+    return office(directory, by)
+
+
+def leads(one: Assignment, joint: Assignment, own: str) -> bool:
+    """Whether an assignment is the lead of a joint one, worked on in the instance that issued both."""
+    together = (one.case_id, one.round, one.issuer, one.instance) == (joint.case_id, joint.round, own, own)
+    return together and joint.issuer == own and one.part == Part.LEAD and one.stage is not AssignmentStage.WITHDRAWN
+
+
+def take_back(uow: UnitOfWork, assignment: Assignment, reason: str, by: Person | None, *, words: str | None = None) -> Assignment:
+    """Withdraw an assignment, with what was handed on of it, and tell its instance. Raises Conflict when it is over."""
     changed = store.put_assignment(uow, domain.withdraw(assignment, reason, now=uow.now))
     data = {
-        "assignment_id": str(assignment.id), "reason": reason, "by": by.as_data() if by else None,
+        "assignment_id": str(assignment.id), "reason": reason, "by": by.as_data() if by else None, "words": words,
         "responsible": assignment.responsible.as_data(), "withdrawn_at": instant(uow.now),
     }  # fmt: skip
     uow.tell("assignment.withdrawn", assignment.case_id, data, addressee=below(assignment, uow))
+    end_parts(uow, changed, by)
     return changed
+
+
+def end_parts(uow: UnitOfWork, whole: Assignment, by: Person | None) -> None:
+    """Take back what was handed on of an assignment that is over."""
+    for part in store.open_assignments(uow, whole.case_id):
+        if part.parent == whole.id:
+            take_back(uow, part, "parent_ended", by)
+
+
+def note(uow: UnitOfWork, assignment: Assignment, note_id: UUID, kind: str, text: str, by: Person, at: datetime) -> None:
+    """Words that are kept beside an assignment."""
+    uow.rows(store.NOTES).put(
+        domain.Note(id=note_id, assignment_id=assignment.id, case_id=assignment.case_id, kind=kind, text=text, by=by, at=at)
+    )
 
 
 def take_back_open(uow: UnitOfWork, case_id: UUID, reason: str, by: Person | None = None) -> None:
     """Withdraw every assignment of the case that is still open and that we issued."""
-    for assignment in store.assignments_of(uow, case_id):
-        if assignment.stage in OPEN and assignment.issuer == uow.org:
+    for assignment in store.open_assignments(uow, case_id):
+        if assignment.issuer == uow.org:
             take_back(uow, assignment, reason, by)
 
 
@@ -134,8 +177,8 @@ def put_bars(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bar
     if case is None or case.round == 0:
         return  # nothing has been handed out yet
     directory = store.directory(uow)
-    for assignment in store.assignments_of(uow, after.case_id):
+    for assignment in store.open_assignments(uow, after.case_id):
         person = assignment.responsible
         posts = domain.posts_of(person.official, directory, person.organisation)
-        if assignment.stage in OPEN and assignment.issuer == uow.org and after.bar(person.official, posts):
+        if assignment.issuer == uow.org and after.bar(person.official, posts):
             take_back(uow, assignment, "conflict", None)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Bars, Case
-from services.routing.handlers import referral
+from services.routing.handlers import pausing, referral
 from services.routing.handlers.common import bars_of, put_bars, take_back_open
 from services.routing.workflow import CASE, CaseStage
 from shared.contract.envelope import Event, instant
@@ -18,6 +18,7 @@ from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
 
 Handler = Callable[[Event, UnitOfWork], None]
+STANDINGS = {"deadline.moved": "set"}
 OVER = (CaseStage.CLOSED, CaseStage.ARCHIVED)
 
 
@@ -124,6 +125,7 @@ def withdrawn(event: Event, uow: UnitOfWork) -> None:
     stage = CASE.move(case.stage, "withdraw")
     changed = store.put_case(uow, replace(case, stage=stage, withdrawn_at=moment(event.data["withdrawn_at"])))
     take_back_open(uow, case.id, "petition_withdrawn")
+    pausing.forget(uow, case.id)
     if referral.is_referred(uow, case):
         referral.again(uow, changed, "withdrawn")
 
@@ -165,7 +167,9 @@ def deadline(event: Event, uow: UnitOfWork) -> None:
             id=UUID(data["deadline_id"]), case_id=key(event), obligation=data["obligation"],
             round=data["round"],
             due_at=moment(data["due_at"]), responsible=data.get("responsible"),
-            standing=event.contract.name.rpartition(".")[2],
+            # A limit that was moved is set anew.
+            standing=STANDINGS.get(event.contract.name, event.contract.name.rpartition(".")[2]),
+            assignment_id=UUID(data["assignment_id"]) if data.get("assignment_id") else None,
         )
     )  # fmt: skip
 
@@ -185,6 +189,8 @@ HEARS: dict[str, Handler] = {
     "deadline.set": deadline,
     "deadline.approaching": deadline,
     "deadline.missed": deadline,
+    "deadline.paused": deadline,
+    "deadline.moved": deadline,
     "deadline.met": deadline,
     "deadline.withdrawn": deadline,
 }

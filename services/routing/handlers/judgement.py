@@ -11,6 +11,8 @@ from services.routing import domain, store
 from services.routing.domain import Assignment, Case, Reply, Verdict
 from services.routing.handlers.common import (
     below,
+    decider,
+    end_parts,
     issued_here,
     logged,
     office,
@@ -21,7 +23,7 @@ from services.routing.handlers.common import (
 from shared.contract.envelope import instant
 from shared.contract.person import Person
 from shared.database import UnitOfWork
-from shared.errors import NotFound, Refused
+from shared.errors import Forbidden, NotFound, Refused
 
 
 @logged
@@ -40,7 +42,7 @@ def approve(uow: UnitOfWork, reply_id: UUID, by: str) -> Assignment:
 def withdraw(uow: UnitOfWork, assignment_id: UUID, by: str, reason: str = "replaced") -> Assignment:
     """Take an assignment back, as after a justified objection. Raises Forbidden, NotFound, Conflict."""
     _, assignment = open_assignment(uow, assignment_id, by)
-    person = office(store.directory(uow), by)
+    person = decider(uow, assignment, by) if assignment.parent is not None else office(store.directory(uow), by)
     issued_here(assignment, uow)
     return take_back(uow, assignment, reason, person)
 
@@ -55,13 +57,13 @@ def _decide(uow: UnitOfWork, reply_id: UUID, by: str, verdict: str, reasons: str
     if case_id is None:
         raise NotFound("reply", "没有找到该份回复。", "请核对后重试。")
     case = open_case(uow, case_id, by)
-    return judge(uow, case, reply_id, by=office(store.directory(uow), by), verdict=verdict, reasons=reasons)
+    return judge(uow, case, reply_id, by=by, verdict=verdict, reasons=reasons)
 
 
-def judge(uow: UnitOfWork, case: Case, reply_id: UUID, *, by: Person, verdict: str, reasons: str | None) -> Assignment:
+def judge(uow: UnitOfWork, case: Case, reply_id: UUID, *, by: str, verdict: str, reasons: str | None) -> Assignment:
     """Record the verdict on a reply of this case and tell the instance that sent it.
 
-    Raises Conflict, Refused.
+    Raises Forbidden for whoever does not decide on it, or signed it himself; Conflict, Refused.
     """
     reply = uow.rows(store.REPLIES).get(reply_id)
     if reply is None or reply.case_id != case.id:
@@ -69,14 +71,21 @@ def judge(uow: UnitOfWork, case: Case, reply_id: UUID, *, by: Person, verdict: s
     assignment = uow.rows(store.ASSIGNMENTS).get(reply.assignment_id)
     if assignment is None:  # the foreign key forbids it
         raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
+    person = decider(uow, assignment, by)
     issued_here(assignment, uow)
+    if by == reply.signature["official"]:  # also of one who was responsible then and has another post now
+        raise Forbidden("official", "不得审核本人的回复。", "请由批示领导或领导小组办公室审核。")
     if verdict == "returned":
-        changed = domain.return_reply(assignment, reply_id, by=by, reasons=reasons or "", now=uow.now)
+        changed = domain.return_reply(assignment, reply_id, by=person, reasons=reasons or "", now=uow.now)
     else:
-        changed = domain.approve(assignment, reply_id, by=by, now=uow.now)
+        changed = domain.approve(assignment, reply_id, by=person, now=uow.now)
     store.put_assignment(uow, changed)
-    uow.rows(store.VERDICTS).put(Verdict(reply_id=reply_id, case_id=case.id, verdict=verdict, reasons=reasons, by=by, at=uow.now))
-    _tell(uow, changed, reply, verdict, reasons, by)
+    uow.rows(store.VERDICTS).put(
+        Verdict(reply_id=reply_id, case_id=case.id, verdict=verdict, reasons=reasons, by=person, at=uow.now)
+    )
+    _tell(uow, changed, reply, verdict, reasons, person)
+    if verdict == "approved":
+        end_parts(uow, changed, person)
     return changed
 
 

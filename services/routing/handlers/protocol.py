@@ -13,7 +13,7 @@ from uuid import UUID
 from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Instruction, Reply, Verdict
 from services.routing.handlers import signing
-from services.routing.handlers.common import bars_of, log, put_bars
+from services.routing.handlers.common import bars_of, end_parts, log, note, put_bars
 from services.routing.handlers.events import Handler, key, known_case, moment
 from services.routing.handlers.work import receipted
 from services.routing.workflow import OPEN, AssignmentStage, CaseStage
@@ -103,7 +103,7 @@ def _instruction(event: Event, uow: UnitOfWork, responsible: Person, at: datetim
     )  # fmt: skip
 
 
-def _handed_down(event: Event, uow: UnitOfWork) -> Assignment | None:
+def handed_down(event: Event, uow: UnitOfWork) -> Assignment | None:
     """Our assignment that its issuer speaks of, or None for our own events. Raises NotYet, Refused."""
     if event.organisation == uow.org:
         return None
@@ -113,7 +113,7 @@ def _handed_down(event: Event, uow: UnitOfWork) -> Assignment | None:
 
 def returned(event: Event, uow: UnitOfWork) -> None:
     """assignment.returned: our reply was rejected, with reasons."""
-    if assignment := _handed_down(event, uow):
+    if assignment := handed_down(event, uow):
         data, by, at = event.data, Person.of(event.data["by"]), moment(event.data["returned_at"])
         reply_id = UUID(data["reply_id"])
         changed = domain.return_reply(assignment, reply_id, by=by, reasons=data["reasons"], now=at)
@@ -123,7 +123,7 @@ def returned(event: Event, uow: UnitOfWork) -> None:
 
 def approved(event: Event, uow: UnitOfWork) -> None:
     """assignment.approved: our part is done."""
-    if assignment := _handed_down(event, uow):
+    if assignment := handed_down(event, uow):
         by, at = Person.of(event.data["by"]), moment(event.data["approved_at"])
         told = event.data.get("reply_id") or assignment.reply_id
         if told is None:
@@ -132,14 +132,19 @@ def approved(event: Event, uow: UnitOfWork) -> None:
         changed = domain.approve(assignment, reply_id, by=by, now=at)
         store.put_assignment(uow, changed)
         _judged(uow, changed, reply_id, "approved", None, by, at)
+        end_parts(uow, changed, None)
         _over(uow, event)
 
 
 def withdrawn(event: Event, uow: UnitOfWork) -> None:
     """assignment.withdrawn: our part is over; for a conflict, nobody here sees the case any longer."""
-    if assignment := _handed_down(event, uow):
+    if assignment := handed_down(event, uow):
         data = event.data
-        store.put_assignment(uow, domain.withdraw(assignment, data["reason"], now=moment(data["withdrawn_at"])))
+        at = moment(data["withdrawn_at"])
+        changed = store.put_assignment(uow, domain.withdraw(assignment, data["reason"], now=at))
+        if data.get("words") and data.get("by"):
+            note(uow, changed, event.id, "released", data["words"], Person.of(data["by"]), at)
+        end_parts(uow, changed, None)
         if data["reason"] == "conflict":
             before = bars_of(uow, assignment.case_id)
             bars = before or Bars(case_id=assignment.case_id)
@@ -187,7 +192,7 @@ def _assignment(event: Event, uow: UnitOfWork) -> Assignment:
     return found
 
 
-def _sent_up(event: Event, uow: UnitOfWork) -> tuple[Case, Assignment] | None:
+def sent_up(event: Event, uow: UnitOfWork) -> tuple[Case, Assignment] | None:
     """The assignment that a subordinate speaks of; None for our own events and what crossed its withdrawal.
 
     Raises NotYet; Refused unless the source is the instance in which it is worked on, and that is not ours.
@@ -202,24 +207,23 @@ def _sent_up(event: Event, uow: UnitOfWork) -> tuple[Case, Assignment] | None:
     return case, assignment
 
 
-def _within(assignment: Assignment, event: Event, field: str, uow: UnitOfWork) -> datetime:
+def within(assignment: Assignment, event: Event, field: str, uow: UnitOfWork) -> datetime:
     """When it was done, by a clock that may be off: not before the issue, nor after now."""
     return max(assignment.issued_at, min(moment(event.data[field]), uow.now))
 
 
 def received(event: Event, uow: UnitOfWork) -> None:
     """assignment.received: the same rule as for a receipt in our own pages."""
-    if found := _sent_up(event, uow):
+    if found := sent_up(event, uow):
         case, assignment = found
-        at = _within(assignment, event, "received_at", uow)
-        store.put_assignment(uow, domain.receive(assignment, Person.of(event.data["by"]), now=at))
-        receipted(uow, case, at)
+        at = within(assignment, event, "received_at", uow)
+        receipted(uow, case, store.put_assignment(uow, domain.receive(assignment, Person.of(event.data["by"]), now=at)))
 
 
 def objected(event: Event, uow: UnitOfWork) -> None:
     """assignment.objected: the office decides on it."""
-    if found := _sent_up(event, uow):
-        by, at = Person.of(event.data["by"]), _within(found[1], event, "objected_at", uow)
+    if found := sent_up(event, uow):
+        by, at = Person.of(event.data["by"]), within(found[1], event, "objected_at", uow)
         changed, note = domain.object_to(found[1], by, event.data["reasons"], note_id=event.id, now=at)
         store.put_assignment(uow, changed)
         uow.rows(store.NOTES).put(note)
@@ -227,8 +231,8 @@ def objected(event: Event, uow: UnitOfWork) -> None:
 
 def progressed(event: Event, uow: UnitOfWork) -> None:
     """assignment.progressed."""
-    if found := _sent_up(event, uow):
-        by, at = Person.of(event.data["by"]), _within(found[1], event, "progressed_at", uow)
+    if found := sent_up(event, uow):
+        by, at = Person.of(event.data["by"]), within(found[1], event, "progressed_at", uow)
         changed, note = domain.progress(found[1], by, event.data["text"], note_id=event.id, now=at)
         store.put_assignment(uow, changed)
         uow.rows(store.NOTES).put(note)
@@ -239,7 +243,7 @@ def replied(event: Event, uow: UnitOfWork) -> None:
 
     Accepted only over the responsible person's own signature, with a hash that fits (M8).
     """
-    found = _sent_up(event, uow)
+    found = sent_up(event, uow)
     if found is None:
         return
     case, assignment = found

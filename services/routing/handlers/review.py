@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Address, Case, Instruction, Part
+from services.routing.handlers import pausing
 from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
 from services.routing.handlers.judgement import judge
 from services.routing.handlers.passing import pass_down
-from services.routing.workflow import OPEN
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -62,7 +62,7 @@ def instruct(
     store.put_case(uow, changed)
     uow.rows(store.INSTRUCTIONS).put(instruction)
     if answers is not None:
-        judge(uow, case, answers, by=person, verdict=verdict, reasons=reasons or instruction.text)
+        judge(uow, case, answers, by=author, verdict=verdict, reasons=reasons or instruction.text)
     _end_earlier(uow, changed, people, earlier, "escalated" if escalated else "replaced", person)
     _tell_round(uow, case, instruction, reason)
     for address in people:
@@ -107,9 +107,9 @@ def _end_earlier(uow: UnitOfWork, case: Case, people: Sequence[Address], earlier
     if case.round == 1:
         return
     addressed = {address.person.official for address in people}
-    for assignment in store.assignments_of(uow, case.id):
-        if assignment.stage not in OPEN:
-            continue
+    for assignment in store.open_assignments(uow, case.id):
+        if assignment.parent is not None:
+            continue  # it goes with the whole
         if assignment.responsible.official in addressed:
             take_back(uow, assignment, "replaced", by)
         elif earlier == "withdrawn":
@@ -158,3 +158,4 @@ def _issue(uow: UnitOfWork, case: Case, instruction: Instruction, address: Addre
         "category": case.category, "title": case.title, "brief": case.brief,
     }  # fmt: skip
     uow.tell("assignment.issued", case.id, told, addressee=below(assignment, uow))
+    pausing.tell_of_pause(uow, assignment)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from shared.database import UnitOfWork
 from shared.errors import Forbidden
 
 
-def _mine(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, Assignment, Person]:
+def mine(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, Assignment, Person]:
     """The assignment, and its person responsible if `official` is that person.
 
     Raises Forbidden, NotFound, Conflict.
@@ -46,38 +45,40 @@ def _mine(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, As
 @logged
 def check_mine(uow: UnitOfWork, assignment_id: UUID, by: str) -> None:
     """Let the person responsible pass. Raises Forbidden, NotFound, Conflict."""
-    _mine(uow, assignment_id, by)
+    mine(uow, assignment_id, by)
 
 
 @logged
 def receive(uow: UnitOfWork, assignment_id: UUID, by: str) -> Assignment:
     """Receipt by the person responsible; harmless when repeated. Raises Forbidden, NotFound, Conflict."""
-    case, assignment, person = _mine(uow, assignment_id, by)
+    case, assignment, person = mine(uow, assignment_id, by)
     store.note_reading(uow, case.id, by)
     if assignment.received_at is not None:
         return assignment
     changed = store.put_assignment(uow, domain.receive(assignment, person, now=uow.now))
-    receipted(uow, case, uow.now)
+    receipted(uow, case, changed)
     told = {"assignment_id": str(assignment_id), "by": person.as_data(), "received_at": instant(uow.now)}
     uow.tell("assignment.received", case.id, told, addressee=assignment.issuer)
     return changed
 
 
-def receipted(uow: UnitOfWork, case: Case, at: datetime) -> None:
-    """The case after a receipt: in hand, and the first receipt is remembered."""
+def receipted(uow: UnitOfWork, case: Case, received: Assignment) -> None:
+    """The case after a receipt: in hand, and the first receipt is remembered. A joint unit's, and that of a part, is their own."""
+    if received.part == domain.Part.JOINT or received.parent is not None:
+        return
+    at = received.received_at
     moved = domain.follow(case, "receive")
     store.put_case(uow, replace(moved, receipted_at=case.receipted_at or at))
 
 
 @logged
 def object_to(uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, note_id: UUID | None = None) -> Assignment:
-    """Object to the jurisdiction, with reasons (art.
-
-    23). The same `note_id` a second time changes nothing.
-    """
-    case, assignment, person = _mine(uow, assignment_id, by)
+    """Object to the jurisdiction, with reasons, in time (art. 23). The same `note_id` a second time changes nothing."""
+    case, assignment, person = mine(uow, assignment_id, by)
     if _known(uow, note_id):
         return assignment
+    limit = uow.one(store.SQL["objection_limit"], assignment=assignment_id)
+    domain.check_in_time(limit["due_at"] if limit else None, uow.now)
     changed, note = domain.object_to(assignment, person, reasons, note_id=note_id or uuid7(), now=uow.now)
     _put(uow, changed, note)
     told = {
@@ -91,7 +92,7 @@ def object_to(uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, no
 @logged
 def progress(uow: UnitOfWork, assignment_id: UUID, by: str, text: str, *, note_id: UUID | None = None) -> Assignment:
     """Report progress (M13). The same `note_id` a second time changes nothing."""
-    case, assignment, person = _mine(uow, assignment_id, by)
+    case, assignment, person = mine(uow, assignment_id, by)
     if _known(uow, note_id):
         return assignment
     changed, note = domain.progress(assignment, person, text, note_id=note_id or uuid7(), now=uow.now)
@@ -114,7 +115,7 @@ def reply(
 
     Raises Forbidden for anybody but the person responsible, NotFound, Conflict, Refused.
     """
-    case, assignment, person = _mine(uow, assignment_id, by)
+    case, assignment, person = mine(uow, assignment_id, by)
     known = uow.rows(store.REPLIES).get(reply_id) if reply_id else None
     if known is not None and known.assignment_id == assignment_id:
         return known

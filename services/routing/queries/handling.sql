@@ -25,7 +25,8 @@ INSERT INTO reading (case_id, official, first_at) VALUES (%(case)s, %(official)s
 SELECT c.id, c.number, c.title, c.channel, c.stage, c.round, c.registered_at, c.queued_at, c.group_size, c.read_at, d.due_at
 FROM case_record c
 LEFT JOIN LATERAL (
-    SELECT min(due_at) AS due_at FROM deadline WHERE case_id = c.id AND standing IN ('set', 'approaching', 'missed')
+    SELECT min(due_at) AS due_at FROM deadline
+    WHERE case_id = c.id AND standing IN ('set', 'approaching', 'missed') AND obligation <> 'objection'
 ) d ON true
 WHERE c.stage IN ('registered', 'reviewed', 'reopened') AND may_see(c.id, %(me)s, %(posts)s)
   AND NOT coalesce((SELECT b.organisations ? %(own)s FROM case_bar b WHERE b.case_id = c.id), false)
@@ -53,23 +54,23 @@ ORDER BY c.queued_at, c.id LIMIT %(limit)s
 SELECT a.id AS assignment_id, a.case_id, a.part, a.round, a.responsible, a.replied_at, a.reply_id, c.number, c.title, c.case_class,
        r.outcome, r.findings
 FROM assignment a JOIN case_record c ON c.id = a.case_id JOIN reply r ON r.id = a.reply_id
-WHERE a.stage = 'replied' AND a.issuer = %(own)s AND may_see(a.case_id, %(me)s, %(posts)s)
+WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
 ORDER BY a.replied_at, a.id LIMIT %(limit)s
 
 -- name: replies_waiting_count
 -- How many replies wait for the issuer's decision.
 SELECT count(*) AS n FROM assignment a
-WHERE a.stage = 'replied' AND a.issuer = %(own)s AND may_see(a.case_id, %(me)s, %(posts)s)
+WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
 
 -- name: assignments_listed
--- Assignments of one official, or of the organisations in scope, the open ones first.
-SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_by, a.issued_at, a.replied_at, a.instance,
-       c.number, c.title, c.case_class, c.channel, d.due_at
+-- Assignments of one official, or of the organisations in scope, the open ones first. Of a part the whole's limit is shown.
+SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_by, a.issued_at, a.replied_at, a.instance, a.parent,
+       c.number, c.title, c.case_class, c.channel, d.due_at, d.paused
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (
-    SELECT min(due_at) AS due_at FROM deadline
-    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed')
-      AND (responsible IS NULL OR responsible ->> 'official' = a.responsible ->> 'official')
+    SELECT min(due_at) FILTER (WHERE standing <> 'paused') AS due_at, bool_or(standing = 'paused') AS paused FROM deadline
+    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed', 'paused') AND obligation <> 'objection'
+      AND (responsible IS NULL OR responsible ->> 'official' = a.responsible ->> 'official' OR assignment_id = a.parent)
 ) d ON true
 WHERE (a.responsible ->> 'official' = %(official)s OR a.responsible ->> 'organisation' = ANY(%(organisations)s))
   AND a.stage = ANY(%(stages)s) AND may_see(a.case_id, %(me)s, %(posts)s)
@@ -87,7 +88,7 @@ SELECT c.* FROM case_record c WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(
 
 -- name: assignment_seen
 -- One assignment with the instruction behind it, if the reader may see its case.
-SELECT a.*, i.text AS instruction, i.author, i.instructed_at, i.case_class, c.number
+SELECT a.*, coalesce(a.text, i.text) AS instruction, i.author, i.instructed_at, i.case_class, c.number
 FROM assignment a JOIN case_record c ON c.id = a.case_id LEFT JOIN instruction i ON i.id = a.instruction_id
 WHERE a.id = %(assignment)s AND may_see(a.case_id, %(me)s, %(posts)s)
 
@@ -114,7 +115,7 @@ SELECT * FROM accountability WHERE case_id = %(case)s ORDER BY decided_on, recor
 
 -- name: deadlines_of_case
 -- What is owed in a case and not done yet.
-SELECT * FROM deadline WHERE case_id = %(case)s AND standing IN ('set', 'approaching', 'missed') ORDER BY due_at
+SELECT * FROM deadline WHERE case_id = %(case)s AND standing IN ('set', 'approaching', 'missed', 'paused') ORDER BY due_at
 
 -- name: bars_of_case
 -- Who is barred from a case.
@@ -154,7 +155,8 @@ ORDER BY 3, 2
 SELECT a.id, a.case_id, a.round, a.part, a.stage, a.responsible, a.issued_at, c.number, c.title, d.due_at
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (
-    SELECT min(due_at) AS due_at FROM deadline WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed')
+    SELECT min(due_at) AS due_at FROM deadline
+    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed') AND obligation <> 'objection'
 ) d ON true
 WHERE a.issued_by ->> 'official' = %(me)s AND a.issuer = %(own)s
   AND a.stage IN ('issued', 'received', 'objected', 'progressed', 'returned') AND may_see(a.case_id, %(me)s, %(posts)s)

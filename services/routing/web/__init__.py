@@ -6,8 +6,11 @@ from services.routing.web import (
     assignments,
     auditing,
     cases,
+    delegating,
     directory,
     directory_file,
+    handover,
+    protocol,
     recusal,
     referral,
     replies,
@@ -21,6 +24,6 @@ from services.routing.web import (
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "directory", "directory_file", "recusal", "referral", "replies",
-    "replying", "review", "rules", "signing_keys", "tries", "verification",
+    "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory", "directory_file", "handover",
+    "protocol", "recusal", "referral", "replies", "replying", "review", "rules", "signing_keys", "tries", "verification",
 ]  # fmt: skip

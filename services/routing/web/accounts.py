@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from services.routing import passwords
+from services.routing import handlers, passwords
 from services.routing.domain import sign_in
 from services.routing.handlers import accounts
 from services.routing.web.common import blueprint, log, opens, problem, reader, status_of
@@ -93,6 +93,8 @@ def _next() -> str:
 
 def _signed_in(uow: UnitOfWork, official: str) -> ResponseReturnValue:
     sid, claims = accounts.begin_session(uow, official, session.web.real_now())
+    if taken := handlers.take_up(uow, official):
+        flash(gettext("您现任的职务上有 %(num)d 项在办的交办，已由您接手，期限照常计算。", num=taken))
     response = redirect(_next(), 303)
     session.set_cookie(response, _token(official, sid, claims))
     return response

@@ -15,6 +15,7 @@ from services.routing.web import reply_form
 from services.routing.web.case_view import case_seen, rounds_of
 from services.routing.web.common import blueprint, fresh, log, problem, reader, seen, seen_one, status_of
 from services.routing.web.forms import ObjectForm, ProgressForm
+from services.routing.web.protocol_view import of_assignment
 from services.routing.web.review import badge
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
@@ -106,11 +107,9 @@ def assignment_page(assignment_id: UUID, more: dict[str, Any]) -> str:
         if _ended(row):
             return _own_part(row, every, more)
         mine = row["responsible"]["official"] == reader().official_id and row["instance"] == uow.org
-        # A lead answers for what the joint units found, so he reads their replies.
-        joint = [one for one in every if row["part"] == "lead" and one["part"] == "joint" and one["round"] == row["round"]]
         case = case_seen(uow, row["case_id"])
-        context = {
-            "assignment": row | next(one for one in every if one["id"] == assignment_id), "joint": joint, "mine": mine,
+        context = of_assignment(uow, row, every, mine=mine) | {
+            "assignment": row | next(one for one in every if one["id"] == assignment_id), "mine": mine,
             "case": case, "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip

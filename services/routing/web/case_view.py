@@ -12,7 +12,7 @@ from services.routing import domain, store
 from services.routing.domain import ADDRESSABLE, Directory
 from services.routing.domain.keys import SOUND
 from services.routing.handlers import signing
-from services.routing.store import REPLIES
+from services.routing.store import ASSIGNMENTS, REPLIES
 from services.routing.web.common import RECUSAL, by_key, reader, seen, seen_one
 from services.routing.web.reply_form import lacks_of
 from shared.database import UnitOfWork
@@ -36,8 +36,11 @@ def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
         if not knows:  # every one: were one left out alone, its blank would tell
             assignment["withdrawn_reason"] = None
         assignment["replies"] = replies.get(assignment["id"], [])
+        assignment["objection_waits"] = ASSIGNMENTS.from_row(
+            [assignment[column] for column in ASSIGNMENTS.codecs]
+        ).objection_waits
         assignment["notes"] = notes.get(assignment["id"], [])
-    handed = by_key(rows["assignments"], "instruction_id")
+    handed = by_key(_parts_after_wholes(rows["assignments"]), "instruction_id")
     answered = {reply["id"]: reply for reply in rows["replies"]}
     for instruction in rows["instructions"]:
         instruction["assignments"] = handed.get(instruction["id"], [])
@@ -58,13 +61,18 @@ def _look_over(uow: UnitOfWork, case_id: UUID, rows: list[Row], instances: dict[
         )
 
 
+def _parts_after_wholes(assignments: list[Row]) -> list[Row]:
+    parts = by_key(assignments, "parent")
+    return [one for whole in parts.get(None, []) for one in (whole, *parts.get(whole["id"], []))]
+
+
 def waiting_replies(rounds: list[Row]) -> list[Row]:
     """The replies of a case that wait for a decision, each with its assignment."""
     return [
         {"assignment": assignment, **assignment["replies"][-1]}
         for instruction in rounds
         for assignment in instruction["assignments"]
-        if assignment["stage"] == "replied" and assignment["replies"]
+        if assignment["stage"] == "replied" and assignment["replies"] and assignment["parent"] is None
     ]
 
 
@@ -74,7 +82,8 @@ def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
     case["deadlines"] = uow.all(store.SQL["deadlines_of_case"], case=case_id)
     below = store.directory(uow).organisations.get(case["referred_from"] or "")
     case["referred_name"] = below.name if below else case["referred_from"]
-    case["due_at"] = case["deadlines"][0]["due_at"] if case["deadlines"] else None
+    owed = [one["due_at"] for one in case["deadlines"] if one["obligation"] != "objection" and one["standing"] != "paused"]
+    case["due_at"] = owed[0] if owed else None
     return case
 
 

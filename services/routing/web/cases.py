@@ -14,6 +14,7 @@ from services.routing.domain import Directory
 from services.routing.web.case_view import case_seen, linked_with, rounds_of
 from services.routing.web.common import RECUSAL, blueprint, fresh, problem, reader, status_of
 from services.routing.web.forms import AccountabilityForm, ConcludeForm, WithdrawForm
+from services.routing.web.protocol_view import of_case
 from services.routing.workflow import UNDER_WAY
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -39,7 +40,7 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
     with unit_of_work("routing") as uow:
         row, directory = case_seen(uow, case_id), store.directory(uow)
         rounds, linked = rounds_of(uow, case_id), linked_with(uow, case_id)
-        context = {
+        context = of_case(uow, case_id) | {
             "case": row, "rounds": rounds, "bars": _barred(uow, case_id, directory), "directory": directory,
             "recusals": uow.all(store.SQL["recusals_of_case"], case=case_id) if reader().may(*RECUSAL) else [],
             "recusal_id": fresh(),

@@ -62,7 +62,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
     "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
     "obligations": {
-        "receive": _("签收"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
+        "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
     },
     "standings": {
         "keyed": _("签名有效"), "hashed": _("署名有效（内容摘要）"), "altered": _("内容与署名不符"),
@@ -72,7 +72,18 @@ WORDS: dict[str, dict[str, Any]] = {
     "kinds": {"proposal": _("问责建议"), "decision": _("问责决定")},
     "reasons": {
         "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
-        "petition_withdrawn": _("信访人撤回"), "referred_up": _("已报上级"),
+        "petition_withdrawn": _("信访人撤回"), "referred_up": _("已报上级"), "objection_upheld": _("异议成立"), "not_awaited": _("不再等待会办回复"),
+        "parent_ended": _("原交办已结束"),
+    },
+    "decisions": {"upheld": _("异议成立"), "dismissed": _("异议不成立")},
+    "extensions": {"asked": _("等待决定"), "granted": _("准予延期"), "refused": _("不予延期")},
+    "pauses": {
+        "hearing": _("听证"), "inspection": _("勘验、检测、鉴定"), "mediation": _("调解"), "court": _("诉讼、复议等司法程序"),
+    },
+    "handovers": {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")},
+    "notes": {
+        "objection": _("异议"), "progress": _("进展"), "upheld": _("异议成立"), "dismissed": _("异议不成立"),
+        "released": _("不再等待会办回复"),
     },
     "grounds": {
         "party": _("本人或本人经办事项是信访事项"), "kin": _("与当事人有近亲属关系"), "interest": _("与信访事项有直接利害关系"),

@@ -60,6 +60,8 @@ def lead_replies_and_secretary_approves(county: Instance, case_id: UUID) -> None
     """2016-11-25: findings and measures over the leader's name; round 3 accepts and asks the discipline office to act."""
     county.at("2016-11-25 15:00")
     answer = reply(county, county.assignment(case_id, VICE), VICE, REPLY)
+    with county.work() as uow:
+        handlers.release(uow, county.assignment(case_id, EPB), VICE, "环保部分已并入牵头调查结果。")
     county.at("2016-11-25 17:00")
     with county.work() as uow:
         handlers.instruct(

@@ -9,6 +9,7 @@ from services.routing.domain import Address, Part
 from services.routing.workflow import AssignmentStage, CaseStage
 from shared.errors import Conflict, Refused
 from tests.unit.routing.builders import (
+    ASSIGNMENT_ID,
     EPB,
     INSTRUCTION_ID,
     NOW,
@@ -139,7 +140,8 @@ def test_a_case_is_concluded_when_each_handling_and_lead_reply_is_approved():
     done = [
         assignment(AssignmentStage.WITHDRAWN),
         assignment(AssignmentStage.APPROVED, VICE, part="lead"),
-        assignment(AssignmentStage.RECEIVED, EPB, part="joint"),
+        assignment(AssignmentStage.REPLIED, EPB, part="joint"),
+        assignment(AssignmentStage.RECEIVED, EPB, parent=ASSIGNMENT_ID),
     ]
     after = conclude(case(CaseStage.IN_HAND), done)
     assert after.stage is CaseStage.CONCLUDED
@@ -156,6 +158,22 @@ def test_a_case_is_concluded_when_each_handling_and_lead_reply_is_approved():
 def test_an_assignment_without_an_approved_reply_keeps_the_case_open(stage, part):
     with pytest.raises(Conflict):
         conclude(case(CaseStage.IN_HAND), [assignment(AssignmentStage.APPROVED), assignment(stage, part=part)])
+
+
+@pytest.mark.parametrize("stage", sorted(set(AssignmentStage)))
+def test_a_joint_unit_that_owes_a_reply_keeps_the_case_open(stage):
+    every = [assignment(AssignmentStage.APPROVED, VICE, part="lead"), assignment(stage, EPB, part="joint")]
+    if stage in (AssignmentStage.APPROVED, AssignmentStage.REPLIED, AssignmentStage.WITHDRAWN):
+        assert conclude(case(CaseStage.IN_HAND), every).stage is CaseStage.CONCLUDED
+    else:
+        with pytest.raises(Conflict) as refusal:
+            conclude(case(CaseStage.IN_HAND), every)
+        assert refusal.value.values["name"] == EPB.name
+
+
+def test_an_approved_part_is_no_answer_to_the_case():
+    with pytest.raises(Conflict):
+        conclude(case(CaseStage.IN_HAND), [assignment(AssignmentStage.APPROVED, parent=ASSIGNMENT_ID)])
 
 
 def test_a_case_nobody_ever_answered_is_not_concluded():

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.routing.workflow import ASSIGNMENT, CASE, AssignmentStage, CaseStage
+from services.routing.workflow import ASSIGNMENT, CASE, EXTENSION, AssignmentStage, CaseStage, ExtensionStage
 from shared.errors import Conflict
 
-A, C = AssignmentStage, CaseStage
+A, C, E = AssignmentStage, CaseStage, ExtensionStage
 
 # Written out by hand, so that a change of the table is a change of this list too.
 CASE_MOVES = {
@@ -30,13 +30,17 @@ WORK = {A.RECEIVED, A.OBJECTED, A.PROGRESSED}
 ASSIGNMENT_MOVES = {
     "receive": ({A.ISSUED}, A.RECEIVED),
     "object": (WORK, A.OBJECTED),
+    "dismiss": ({A.OBJECTED}, A.RECEIVED),
     "progress": (WORK | {A.RETURNED}, A.PROGRESSED),
     "reply": (WORK | {A.RETURNED}, A.REPLIED),
     "return_reply": ({A.REPLIED}, A.RETURNED),
     "approve": ({A.REPLIED}, A.APPROVED),
     "withdraw": (WORK | {A.ISSUED, A.REPLIED, A.RETURNED}, A.WITHDRAWN),
 }
-TABLES: list[tuple[Any, Any, Any]] = [(CASE, C, CASE_MOVES), (ASSIGNMENT, A, ASSIGNMENT_MOVES)]
+EXTENSION_MOVES = {"grant": ({E.ASKED}, E.GRANTED), "refuse": ({E.ASKED}, E.REFUSED)}
+TABLES: list[tuple[Any, Any, Any]] = [
+    (CASE, C, CASE_MOVES), (ASSIGNMENT, A, ASSIGNMENT_MOVES), (EXTENSION, E, EXTENSION_MOVES),
+]  # fmt: skip
 PAIRS = [
     pytest.param(flow, moves, stage, action, id=f"{flow.name}-{stage}-{action}")
     for flow, stages, moves in TABLES
@@ -44,7 +48,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment"])
+@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment", "extension"])
 def test_the_table_names_these_actions_and_no_others(flow, stages, moves):
     assert set(flow.moves) == set(moves)
 
@@ -60,9 +64,9 @@ def test_a_move_is_allowed_from_its_stages_and_refused_from_every_other(flow, mo
             flow.move(stage, action)
 
 
-@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment"])
+@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment", "extension"])
 def test_every_stage_but_the_first_can_be_reached(flow, stages, moves):
-    assert {target for _, target in flow.pairs()} | {C.REGISTERED, A.ISSUED} >= set(stages)
+    assert {target for _, target in flow.pairs()} | {C.REGISTERED, A.ISSUED, E.ASKED} >= set(stages)
 
 
 def test_an_approved_or_withdrawn_assignment_is_over():
