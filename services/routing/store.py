@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from services.routing import domain
 from services.routing.domain.rules import Rule
 from services.routing.domain.terms import Term
+from services.routing.domain.totp import Factor
 from services.routing.workflow import OPEN
 from shared import sql
 from shared.contract.person import Person
@@ -113,6 +114,7 @@ REFERRALS = Table("referral", domain.Referral, ("case_id",))
 UNITS = Table("unit", UnitMore, ("code",))
 TERMS = Table("term", Term)
 ANNOUNCEMENTS = Table("announcement", Announcement)
+FACTORS = Table("totp", Factor, ("official",))
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()

@@ -118,13 +118,19 @@ def use_link(uow: UnitOfWork, token: str, now: datetime) -> str:
     return official
 
 
-def begin_session(uow: UnitOfWork, official: str, now: datetime) -> tuple[str, sign_in.Claims]:
-    """A new session and what its token says. Raises Forbidden for an official who is not active."""
+def begin_session(uow: UnitOfWork, official: str, now: datetime, means: str = "password") -> tuple[str, sign_in.Claims]:
+    """A new session, begun by these means, and what its token says. Raises Forbidden for an official who is not active."""
     _lock(uow, official)
     claims = sign_in.claims(store.directory(uow), official)
     sid = secrets.token_hex(16)
-    uow.all(store.SQL["begin_session"], sid=sid, official=official, now=now, ends=now + sign_in.SESSION)
+    uow.all(store.SQL["begin_session"], sid=sid, official=official, now=now, ends=now + sign_in.SESSION, means=means)
     return sid, claims
+
+
+def means_of(uow: UnitOfWork, sid: str) -> str | None:
+    """By which means a session was begun."""
+    row = uow.one(store.SQL["means_of"], sid=sid)
+    return row["means"] if row else None
 
 
 def renew_session(uow: UnitOfWork, official: str, sid: str, now: datetime) -> sign_in.Claims:

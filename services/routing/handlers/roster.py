@@ -92,7 +92,7 @@ def save(uow: UnitOfWork, before: Roster, after: Roster, change: Change) -> list
             uow.rows(store.TERMS).put(term)
     touched = {d.subject for d in found if d.kind == "official"}
     put_officials(uow, after, touched)
-    _remember(uow, found, change)
+    remember(uow, found, change)
     _follow(uow, was, before, after, change.now)
     if before.own in before.units:  # a first import sets up, and changes nothing that anybody else knows
         _announce(uow, before, after, change)
@@ -154,7 +154,7 @@ def take_office(uow: UnitOfWork, now: datetime) -> int:
         Difference("official", official, _posts(before[official]), _posts(uow.rows(OFFICIALS).get(official)) or {})
         for official in changed
     ]
-    _remember(uow, found, Change(key=uuid7(), kind="took_effect", reason="", effective_on=today(uow), by=None, now=now))
+    remember(uow, found, Change(key=uuid7(), kind="took_effect", reason="", effective_on=today(uow), by=None, now=now))
     _follow(uow, was, known, known, now)
     return len(changed)
 
@@ -163,7 +163,8 @@ def _posts(official: Official | None) -> dict[str, Any] | None:
     return {"name": official.name, "posts": list(official.posts) if official.active else []} if official else None
 
 
-def _remember(uow: UnitOfWork, found: Iterable[Difference], change: Change) -> None:
+def remember(uow: UnitOfWork, found: Iterable[Difference], change: Change) -> None:
+    """Keep what was changed, of whom, by whom and why."""
     by = json.dumps(change.by.as_data(), ensure_ascii=False) if change.by else None
     rows = [
         (

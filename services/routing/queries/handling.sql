@@ -212,8 +212,12 @@ RETURNING official
 
 -- name: begin_session
 -- A sign-in.
-INSERT INTO sign_in_session (sid, official, begun_at, renewed_at, ends_at)
-VALUES (%(sid)s, %(official)s, %(now)s, %(now)s, %(ends)s)
+INSERT INTO sign_in_session (sid, official, begun_at, renewed_at, ends_at, means)
+VALUES (%(sid)s, %(official)s, %(now)s, %(now)s, %(ends)s, %(means)s)
+
+-- name: means_of
+-- By which means a session was begun.
+SELECT means FROM sign_in_session WHERE sid = %(sid)s
 
 -- name: renew_session
 -- Renew a session that is neither ended nor too old; no row otherwise.

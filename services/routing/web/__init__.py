@@ -17,6 +17,7 @@ from services.routing.web import (
     replying,
     review,
     rules,
+    second_factor,
     signing_keys,
     tries,
     verification,
@@ -25,5 +26,5 @@ from services.routing.web.common import blueprint
 
 __all__ = [
     "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory", "directory_file", "handover",
-    "protocol", "recusal", "referral", "replies", "replying", "review", "rules", "signing_keys", "tries", "verification",
+    "protocol", "recusal", "referral", "replies", "replying", "review", "rules", "second_factor", "signing_keys", "tries", "verification",
 ]  # fmt: skip

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hmac
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask import session as form_session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
 
-from services.routing import handlers, passwords
+from services.routing import handlers, passwords, store
 from services.routing.domain import sign_in
-from services.routing.handlers import accounts
-from services.routing.web.common import blueprint, log, opens, problem, reader, status_of
+from services.routing.handlers import accounts, second_factor
+from services.routing.web.common import blueprint, log, opens, problem, reader, site, status_of
 from services.routing.web.forms import PasswordForm, SignInForm
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -20,10 +22,11 @@ from shared.web.access import Role, allow, public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import menu
+from shared.web.frame import local, menu
 from shared.web.limits import network
 
 EVERYBODY = tuple(Role)
+STEP = "second_step"  # in the form's session: the token of a right password
 # The first that a reader holds and this process serves is his first page.
 DESKS = (
     (("first_in_command",), "/routing/review"),
@@ -35,6 +38,14 @@ DESKS = (
     (("office",), "/routing/replies"),
     (tuple(Role), "/routing/directory"),
 )
+
+
+_ = lazy_gettext
+NOTICES = {
+    "factor_reset": _("%(at)s，%(name)s（%(post)s）重置了您的动态口令。不是您要求的，请立即联系系统管理员。"),
+    "identity_linked": _("%(at)s，%(name)s（%(post)s）将一个统一身份关联到了您的账号。不是您要求的，请立即联系系统管理员。"),
+    "identity_unlinked": _("%(at)s，%(name)s（%(post)s）解除了您账号的统一身份关联。"),
+}
 
 
 @blueprint.get("/desk")
@@ -49,7 +60,7 @@ def desk() -> ResponseReturnValue:
 def sign_in_page() -> ResponseReturnValue:
     """The form; who is signed in already goes on to where he wanted."""
     if session.current_reader():
-        return redirect(_next(), 303)
+        return redirect(wanted(), 303)
     return render_template("routing/sign_in.html")
 
 
@@ -73,7 +84,14 @@ def sign_in_now() -> ResponseReturnValue:
         return _refused(gettext("账号或密码不正确。"), gettext("请核对后重新输入。")), 422
     with unit_of_work("routing") as uow:
         accounts.end_try(uow, official, address(), now)
-        return _signed_in(uow, official)
+        lacks = second_factor.needed(uow, official, site().second_factor)
+        if lacks is None:
+            return signed_in(uow, official, "password")
+        if lacks == second_factor.ENROL:
+            second_factor.offer(uow, official, session.web.settings.secret_key, now)
+        form_session[STEP] = second_factor.begin_step(uow, official, now)
+    page = "routing.second_page" if lacks == second_factor.CONFIRM else "routing.enrol_page"
+    return redirect(url_for(page, next=wanted()), 303)
 
 
 def address() -> str:
@@ -87,15 +105,23 @@ def _refused(rule: str, remedy: str) -> str:
     return render_template("routing/sign_in.html", errors=[error], values={"official": request.form.get("official", "")})
 
 
-def _next() -> str:
+def wanted() -> str:
+    """Where the official wanted to go."""
     return session.safe_next(request.values.get("next"), url_for("routing.desk"))
 
 
-def _signed_in(uow: UnitOfWork, official: str) -> ResponseReturnValue:
-    sid, claims = accounts.begin_session(uow, official, session.web.real_now())
+def signed_in(uow: UnitOfWork, official: str, means: str, response: Response | None = None) -> Response:
+    """Begin a session in this browser; without a `response` of its own it goes on to where the official wanted.
+
+    He is told what others did with his account since.
+    """
+    sid, claims = accounts.begin_session(uow, official, session.web.real_now(), means)
+    for notice in uow.all(store.SQL["take_notices"], official=official, now=session.web.real_now()):
+        who = notice["by"] or {"name": gettext("系统"), "post": ""}
+        flash(gettext(NOTICES[notice["kind"]], name=who["name"], post=who["post"], at=f"{local(notice['at']):%Y-%m-%d %H:%M}"))
     if taken := handlers.take_up(uow, official):
         flash(gettext("您现任的职务上有 %(num)d 项在办的交办，已由您接手，期限照常计算。", num=taken))
-    response = redirect(_next(), 303)
+    response = response or redirect(wanted(), 303)
     session.set_cookie(response, _token(official, sid, claims))
     return response
 
@@ -117,7 +143,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
         return abort(404)
     with unit_of_work("routing") as uow:
         official = accounts.use_link(uow, token, session.web.real_now())
-        return _signed_in(uow, official)
+        return signed_in(uow, official, "link")
 
 
 @blueprint.get("/sign-in/renew")
@@ -132,13 +158,13 @@ def renew() -> ResponseReturnValue:
             claims = accounts.renew_session(uow, current.official_id, current.sid, session.web.real_now())
     except Refused:
         return _again()
-    response = redirect(_next(), 303)
+    response = redirect(wanted(), 303)
     session.set_cookie(response, _token(current.official_id, current.sid, claims))
     return response
 
 
 def _again() -> ResponseReturnValue:
-    response = redirect(url_for("routing.sign_in_page", next=_next()), 303)
+    response = redirect(url_for("routing.sign_in_page", next=wanted()), 303)
     session.set_cookie(response, "")
     return response
 
@@ -147,11 +173,12 @@ def _again() -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     """End the session here and in every service."""
-    current = session.current_reader()
+    current, means = session.current_reader(), None
     if current is not None:
         with unit_of_work("routing") as uow:
+            means = accounts.means_of(uow, current.sid)
             accounts.end_sessions(uow, current.official_id, session.web.real_now(), sid=current.sid)
-    response = redirect(url_for("routing.sign_in_page"), 303)
+    response = redirect(url_for("routing.sign_in_page", left="oidc" if means == "oidc" else None), 303)
     session.set_cookie(response, "")
     return response
 
@@ -186,4 +213,4 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("routing.desk"), 303)
 
 
-menu(blueprint, lazy_gettext("修改密码"), ".password_page", order=99)
+menu(blueprint, lazy_gettext("我的账号"), ".account_page", order=99)

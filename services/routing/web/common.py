@@ -14,6 +14,7 @@ from werkzeug.routing import RequestRedirect
 
 from services.routing import domain, store
 from services.routing.handlers import tries
+from services.routing.site import Site, read_site
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
@@ -35,6 +36,19 @@ blueprint = Blueprint(
     static_folder="static",
     static_url_path="/routing/static",
 )
+
+
+@blueprint.record
+def _read_site(state: Any) -> None:
+    """The site is read when the process starts: what makes no sense keeps it from starting."""
+    state.app.extensions["zhida.routing.site"] = read_site(state.app.extensions["zhida"].settings)
+
+
+def site() -> Site:
+    """What the county decided about signing in."""
+    found: Site = current_app.extensions["zhida.routing.site"]
+    return found
+
 
 WORDS: dict[str, dict[str, Any]] = {
     "case_stages": {
@@ -106,7 +120,8 @@ WORDS: dict[str, dict[str, Any]] = {
     "changes": {
         "imported": _("由文件导入"), "unit_added": _("增设单位"), "unit_changed": _("单位变更"), "unit_dissolved": _("撤销单位"),
         "appointed": _("任职"), "ended": _("免职"), "transferred": _("调任"), "left": _("离任"), "renamed": _("更正姓名"),
-        "took_effect": _("到期自动生效"), "taken_over": _("采用通报"),
+        "took_effect": _("到期自动生效"), "taken_over": _("采用通报"), "factor_reset": _("重置动态口令"),
+        "identity_linked": _("关联统一身份"), "identity_unlinked": _("解除统一身份关联"),
     },
     "unit_fields": {
         "code": _("单位代码"), "name": _("名称"), "name_en": _("英文名称"), "superior": _("上级单位"), "has_instance": _("自有系统"),

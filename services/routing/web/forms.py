@@ -191,3 +191,22 @@ class PasswordForm(Schema):
         if data.pop("again") != data["password"]:
             raise ValidationError("两次输入的新密码不一致。 → 请重新输入。", "again")
         return data
+
+
+class CodeForm(Schema):
+    """A code of the app, or a recovery code."""
+
+    code = _text(_("口令"), 40, required=True)
+
+
+class CurrentForm(Schema):
+    """The account's password once more; who has none leaves it empty."""
+
+    current = fields.String(load_default="", validate=validate.Length(0, 200), metadata={"label": _("当前密码")})
+
+
+class ResetForm(Schema):
+    """An administrator does something with somebody's account."""
+
+    key = fields.UUID(required=True)
+    reason = _text(_("依据或事由"), 500, required=True)
