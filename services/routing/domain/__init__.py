@@ -1,5 +1,6 @@
 """Entities and policy of routing. Pure: `now` is handed in, nothing is read or written."""
 
+from services.routing.domain.accountability import Accountability, Consequence, Following
 from services.routing.domain.assignment import (
     Assignment,
     Note,
@@ -16,7 +17,6 @@ from services.routing.domain.assignment import (
     withdraw,
 )
 from services.routing.domain.case import (
-    Accountability,
     Address,
     Case,
     Instruction,
@@ -66,8 +66,10 @@ __all__ = [
     "BarredAddressee",
     "Bars",
     "Case",
+    "Consequence",
     "Directory",
     "Extension",
+    "Following",
     "Guarded",
     "Handover",
     "Instruction",

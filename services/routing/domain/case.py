@@ -1,10 +1,10 @@
-"""One case in one instance: the rounds of instruction, the conclusion, accountability (M6, M7)."""
+"""One case in one instance: the rounds of instruction, the conclusion (M6, M7)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -93,23 +93,6 @@ class Instruction:
     answers: UUID | None
     read_at: datetime
     instructed_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Accountability:
-    """A proposal or decision to hold somebody to account: who decided, in which meeting, and when."""
-
-    id: UUID
-    case_id: UUID
-    kind: str
-    person: str
-    organisation: str
-    measure: str
-    decided_by: str
-    meeting: str | None
-    decided_on: date
-    by: Person
-    recorded_at: datetime
 
 
 def review(case: Case, *, now: datetime) -> Case:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.handlers import appointments, clocks, events, extension, handover, objection, protocol, referred, signing
+from services.routing.handlers.accountability import record_accountability
 from services.routing.handlers.delegating import hand_on, release
 from services.routing.handlers.extension import ask_extension, decide_extension
 from services.routing.handlers.handover import hand_over, take_up
 from services.routing.handlers.judgement import approve, case_of_reply, return_reply, withdraw
 from services.routing.handlers.objection import decide_objection
-from services.routing.handlers.outcome import conclude, record_accountability
+from services.routing.handlers.outcome import conclude
 from services.routing.handlers.pausing import pause, resume
 from services.routing.handlers.recusal import end_recusal, recuse
 from services.routing.handlers.referral import conclude_referred, refer_up

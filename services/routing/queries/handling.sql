@@ -109,10 +109,6 @@ FROM reply r LEFT JOIN verdict v ON v.reply_id = r.id WHERE r.case_id = %(case)s
 -- Objections and progress reports of a case.
 SELECT * FROM note WHERE case_id = %(case)s ORDER BY at, id
 
--- name: accountability_of_case
--- Who was held to account for a case, and by whom.
-SELECT * FROM accountability WHERE case_id = %(case)s ORDER BY decided_on, recorded_at
-
 -- name: deadlines_of_case
 -- What is owed in a case and not done yet.
 SELECT * FROM deadline WHERE case_id = %(case)s AND standing IN ('set', 'approaching', 'missed', 'paused') ORDER BY due_at

@@ -1,6 +1,7 @@
 """Routing's pages: review, assignments, cases, replies, directory, signing in. Modules by topic; one blueprint."""
 
 from services.routing.web import (
+    accountability,
     accounts,
     appointing,
     assignments,
@@ -25,6 +26,6 @@ from services.routing.web import (
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory", "directory_file", "handover",
+    "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory", "directory_file", "handover",
     "protocol", "recusal", "referral", "replies", "replying", "review", "rules", "second_factor", "signing_keys", "tries", "verification",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ import yaml
 
 from services.routing import domain, store
 from services.routing.domain import ADDRESSABLE, Directory
+from services.routing.domain.accountability import ends_at
 from services.routing.domain.keys import SOUND
 from services.routing.handlers import signing
 from services.routing.store import ASSIGNMENTS, REPLIES
@@ -85,6 +86,18 @@ def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
     owed = [one["due_at"] for one in case["deadlines"] if one["obligation"] != "objection" and one["standing"] != "paused"]
     case["due_at"] = owed[0] if owed else None
     return case
+
+
+def accountability_of(uow: UnitOfWork, case_id: UUID) -> Row:
+    """Who was held to account for a case, each record with what follows, and the proposals that nobody has decided yet."""
+    records = uow.all(store.SQL["accountability_of_case"], case=case_id)
+    following = by_key(uow.all(store.SQL["consequences_of_case"], case=case_id), "record_id")
+    answered = {record["answers"] for record in records}
+    for record in records:
+        record["following"] = [one | {"due_at": ends_at(one["until"])} for one in following.get(record["id"], [])]
+        record["proposal"] = next((one for one in records if one["id"] == record["answers"]), None)
+    undecided = [one for one in records if one["kind"] == "proposal" and one["id"] not in answered]
+    return {"accountability": records, "proposals": [(one["id"], f"{one['person']} {one['measure'][:30]}") for one in undecided]}
 
 
 def linked_with(uow: UnitOfWork, case_id: UUID) -> Row:

@@ -1,4 +1,4 @@
-"""The handling of one case: rounds, replies, accountability, conclusion."""
+"""The handling of one case: rounds, replies, conclusion."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flask_babel import gettext
 
 from services.routing import handlers, store
 from services.routing.domain import Directory
-from services.routing.web.case_view import case_seen, linked_with, rounds_of
+from services.routing.web.case_view import accountability_of, case_seen, linked_with, rounds_of
 from services.routing.web.common import RECUSAL, blueprint, fresh, problem, reader, status_of
-from services.routing.web.forms import AccountabilityForm, ConcludeForm, WithdrawForm
+from services.routing.web.forms import ConcludeForm, WithdrawForm
 from services.routing.web.protocol_view import of_case
 from services.routing.workflow import UNDER_WAY
 from shared.database import UnitOfWork
@@ -44,7 +44,7 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
             "case": row, "rounds": rounds, "bars": _barred(uow, case_id, directory), "directory": directory,
             "recusals": uow.all(store.SQL["recusals_of_case"], case=case_id) if reader().may(*RECUSAL) else [],
             "recusal_id": fresh(),
-            "accountability": uow.all(store.SQL["accountability_of_case"], case=case_id),
+            **accountability_of(uow, case_id),
             "acting": reader().may(*ACTING) and row["origin"] == uow.org, "record_id": fresh(),
             "head": reader().may(Role.FIRST_IN_COMMAND), "concludable": row["stage"] in UNDER_WAY,
             "suggested": _suggested(rounds, linked["lead"]), "linked": linked,
@@ -97,19 +97,6 @@ def conclude(case_id: UUID) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         return page(case_id, problem(fault)), status_of(fault)
     return _done(case_id, gettext("已办结，转回访。"))
-
-
-@blueprint.post("/routing/cases/<uuid:case_id>/accountability")
-@allow(*ACTING)
-def accountability(case_id: UUID) -> ResponseReturnValue:
-    """Record a proposal or decision to hold somebody to account."""
-    try:
-        form = parse(AccountabilityForm(), request.form)
-        with unit_of_work("routing") as uow:
-            handlers.record_accountability(uow, case_id, reader().official_id, **form)
-    except (BadInput, Refused) as fault:
-        return page(case_id, problem(fault)), status_of(fault)
-    return _done(case_id, gettext("问责已记录。"))
 
 
 @blueprint.post("/routing/cases/<uuid:case_id>/withdraw")

@@ -121,12 +121,29 @@ class AccountabilityForm(Schema):
 
     record_id = fields.UUID(required=True)
     kind = _choice(_("类别"), ("proposal", "decision"), required=True)
-    person = _text(_("被问责人"), 100, required=True)
+    official = _text(_("通讯录中的人员"), 64, load_default=None)
+    person = _text(_("被问责人"), 100, load_default="")
     organisation = _text(_("所在单位"), 32, required=True)
     measure = _text(_("问责措施"), 2000, required=True)
     decided_by = _text(_("决定机关"), 200, required=True)
     meeting = _text(_("会议"), 200, load_default=None)
     decided_on = fields.Date(required=True, metadata={"label": _("决定日期")})
+    answers = fields.UUID(load_default=None, metadata={"label": _("所针对的建议")})
+
+
+class FollowForm(Schema):
+    """What follows from a decision for one person."""
+
+    official = _text(_("通讯录中的人员"), 64, load_default=None)
+    person = _text(_("何人"), 100, load_default="")
+    measure = _text(_("事项"), 500, required=True)
+    until = fields.Date(required=True, metadata={"label": _("期限")})
+
+
+class CarryOutForm(Schema):
+    """When it was done."""
+
+    done_on = fields.Date(required=True, metadata={"label": _("完成日期")})
 
 
 class ConcludeForm(Schema):

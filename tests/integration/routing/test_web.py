@@ -213,7 +213,7 @@ def test_the_secretary_returns_a_reply_with_the_next_instruction_and_the_office_
     assert office.status == 200
     office.post(f"/routing/cases/{cases[0]}/accountability", record_id=office.hidden("record_id"), kind="decision",
                 person="有关责任人", organisation="431023-epb", measure="党内警告", decided_by="县委常委会",
-                decided_on="2016-11-30")  # fmt: skip
+                decided_on="2016-11-07")  # fmt: skip
     assert "党内警告" in office.page
     office.post(f"/routing/cases/{cases[0]}/conclude", concluded="supported", summary="取缔", answer="已取缔")
     assert county.stage(cases[0]) == "concluded"
@@ -263,6 +263,6 @@ def test_the_office_takes_an_assignment_back_after_an_objection_and_records_a_re
     office.post(f"/routing/cases/{cases[0]}/conclude", concluded="supported", summary="已办", answer="已办")
     assert office.status == 409
     office.post(f"/routing/cases/{cases[0]}/accountability", record_id=str(uuid4()), kind="decision", person="甲",
-                organisation="999999", measure="警告", decided_by="常委会", decided_on="2016-11-30")  # fmt: skip
+                organisation="999999", measure="警告", decided_by="常委会", decided_on="2016-11-07")  # fmt: skip
     assert office.status == 422
     assert county.told("accountability.recorded") == []
