@@ -125,6 +125,7 @@ def test_a_units_head_receives_and_replies_over_his_own_name(open_page: Open, sh
     expect(page.locator("[role=alert], .error-summary, .wrong").first).to_be_visible()  # not signed: refused, nothing lost
     assert page.get_by_label("调查情况").input_value() == "经现场查看，夜市占道属实。"
     page.get_by_label(re.compile("本人署名")).check()
+    page.get_by_label(re.compile("已看过以上缺项")).check()
     shot(page, "unit-reply")
     page.get_by_role("button", name=re.compile("署名|提交|回复")).last.click()
     expect(page.locator(".signature-block", has_text="许卫东").first).to_be_visible()
