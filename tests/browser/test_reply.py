@@ -69,6 +69,22 @@ def test_a_unit_writes_looks_over_and_signs_its_reply(
     fits(page)
     shot(page, f"pin-{width}")
     page.goto(address)
+    write_carelessly(page)
+    fits(page)
+    shot(page, f"reply-checklist-{width}")
+    write_with_care(page, tmp_path / "签字页.png")
+    sign(page, "135791")
+    expect(page.locator(".error-summary")).to_contain_text("签名口令不正确")
+    expect(page.get_by_label("给信访人的答复")).to_have_value(ANSWER)
+    shot(page, f"reply-wrong-pin-{width}")
+    sign(page, PIN)
+    expect(page.locator(".signature-block").first).to_contain_text("签名有效")
+    fits(page)
+    shot(page, f"reply-signed-{width}")
+
+
+def write_carelessly(page: Page) -> None:
+    """A draft that saves itself, survives a reload and is found wanting."""
     page.get_by_text("支持", exact=True).first.click()
     page.get_by_label("调查情况").fill("情况属实。")
     page.get_by_label("给信访人的答复").fill("已转交有关部门处理。")
@@ -77,31 +93,25 @@ def test_a_unit_writes_looks_over_and_signs_its_reply(
     expect(page.get_by_label("给信访人的答复")).to_have_value("已转交有关部门处理。")
     page.get_by_role("button", name="核对").click()
     expect(page.locator("#checklist")).to_contain_text("答复只说已转办")
-    fits(page)
-    shot(page, f"reply-checklist-{width}")
 
+
+def write_with_care(page: Page, scan: Path) -> None:
+    """What lacked is mended, and a scanned page is added."""
     page.get_by_label("调查情况").fill(FINDINGS)
     page.get_by_label("采取的措施").fill("11月7日拆除违法建筑\n11月底前恢复耕地，违法占地按期整改")
     page.get_by_label("证据材料").fill("现场勘查笔录\n照片6张")
     page.get_by_label("给信访人的答复").fill(ANSWER)
-    scan = tmp_path / "签字页.png"
     Image.new("RGB", (60, 80), "white").save(scan)
     page.get_by_label("签字页扫描件").set_input_files(scan)
     page.get_by_role("button", name="核对").click()
     expect(page.locator("#checklist")).to_contain_text("没有发现缺项")
     expect(page.get_by_label(re.compile("附上签字页"))).to_be_checked()
+
+
+def sign(page: Page, pin: str) -> None:
     page.get_by_label(re.compile("本人署名")).check()
-    page.get_by_label("签名口令").fill("135791")
+    page.get_by_label("签名口令").fill(pin)
     page.get_by_role("button", name="署名回复").click()
-    expect(page.locator(".error-summary")).to_contain_text("签名口令不正确")
-    expect(page.get_by_label("给信访人的答复")).to_have_value(ANSWER)
-    shot(page, f"reply-wrong-pin-{width}")
-    page.get_by_label(re.compile("本人署名")).check()
-    page.get_by_label("签名口令").fill(PIN)
-    page.get_by_role("button", name="署名回复").click()
-    expect(page.locator(".signature-block").first).to_contain_text("签名有效")
-    fits(page)
-    shot(page, f"reply-signed-{width}")
 
 
 def signed_reply(county: County, open_page: Open, official: str, title: str) -> str:
@@ -114,13 +124,9 @@ def signed_reply(county: County, open_page: Open, official: str, title: str) -> 
     page.get_by_label("调查情况").fill(FINDINGS)
     page.get_by_label("采取的措施").fill("拆除违法建筑")
     page.get_by_label("给信访人的答复").fill(ANSWER)
-    page.get_by_label(re.compile("本人署名")).check()
-    page.get_by_label("签名口令").fill(PIN)
-    page.get_by_role("button", name="署名回复").click()
+    sign(page, PIN)
     page.get_by_label(re.compile("已看过以上缺项")).check()
-    page.get_by_label(re.compile("本人署名")).check()
-    page.get_by_label("签名口令").fill(PIN)
-    page.get_by_role("button", name="署名回复").click()
+    sign(page, PIN)
     expect(page.locator(".signature-block").first).to_contain_text("签名有效")
     county.driver.rest.wait()
     ((found,),) = county.home(official).query(

@@ -10,6 +10,7 @@ import pytest
 
 from services.routing import handlers
 from tests.integration.routing.replying import FULL, PIN, replies, send, set_pin
+from tests.integration.routing.suggesting import run
 from tests.integration.routing.world import MATIAN, OFFICE, SECRETARY, conflict
 
 AUDITOR = "o-431023-auditor"
@@ -79,3 +80,20 @@ def test_the_signed_form_is_what_the_command_verifies(browser, county, reply_id)
     assert content["answer"] == FULL["answer"]
     assert content["signature"]["alg"] == "ed25519"
     assert set(content) >= {"case_id", "instance", "reply_id", "evidence"}
+
+
+def test_the_command_says_valid_invalid_or_unknown_in_words_as_json_and_by_its_exit_code(browser, county, reply_id, tmp_path):
+    file = tmp_path / "reply.json"
+    file.write_bytes(browser(OFFICE).client.get(f"/routing/replies/{reply_id}/signed.json").data)
+    for what in (str(reply_id), str(file)):
+        said = run(county, "verify", what)
+        assert (said.returncode, "有效：签名有效" in said.stdout, "谭建国" in said.stdout) == (0, True, True)
+    told = json.loads(run(county, "verify", str(file), "--json").stdout)
+    assert (told["valid"], told["standing"], told["reply"]) == (True, "keyed", str(reply_id))
+    file.write_text(file.read_text(encoding="utf-8").replace("走访村民12户", "走访村民120户"), encoding="utf-8")
+    said = run(county, "verify", str(file))
+    assert (said.returncode, "内容与署名不符" in said.stdout) == (1, True)
+    for nothing in (str(uuid4()), str(tmp_path / "absent.json"), str(tmp_path)):
+        said = run(county, "verify", nothing)
+        assert (said.returncode, said.stdout) == (2, "")
+        assert "Traceback" not in said.stderr
