@@ -122,7 +122,8 @@ def main() -> None:
             if missing.name != f"services.{service}.cli":
                 raise
             continue
-        app.add_typer(module.commands, name=service)
+        for name, commands in {service: module.commands, **getattr(module, "ALSO", {})}.items():
+            app.add_typer(commands, name=name)
     try:  # in a checkout the demo is a command too; an installed service comes without it
         app.add_typer(importlib.import_module("deploy.dev.__main__").commands, name="demo")
     except ModuleNotFoundError as missing:

@@ -77,7 +77,7 @@ def _grant(connection: Connection, service: str, service_url: str) -> None:
         "GRANT SELECT ON platform.instance, platform.simulated_clock TO {role}",
         "GRANT SELECT, INSERT, UPDATE ON platform.replay TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON platform.held, platform.kept, platform.difference TO {role}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON platform.want, platform.resend TO {role}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON platform.want, platform.resend, platform.subordinate TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON platform.outgoing, platform.reach, platform.peer TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
         "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",

@@ -106,6 +106,12 @@ class Instance:
                 self._watch.close()
                 raise
 
+    def disconnect(self) -> None:
+        """Let go of the connection that looks from outside; the next look opens another."""
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+
     # -- making -----------------------------------------------------------------------------------------------------
     def prepare(self) -> None:
         """Make database, virtual host, users and keys where they are missing, and migrate. May be run again."""

@@ -29,7 +29,7 @@ INSERT INTO platform.held AS h (consumer, stream, sequence, chain, known, missin
 ON CONFLICT (consumer, stream) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain, known = excluded.known,
     missing_since = CASE WHEN excluded.missing_since IS NOT NULL THEN coalesce(h.missing_since, excluded.missing_since) END,
     compared = coalesce(excluded.compared, h.compared), compared_at = coalesce(excluded.compared_at, h.compared_at),
-    agrees = coalesce(excluded.agrees, h.agrees)
+    agrees = coalesce(excluded.agrees, h.agrees), said = CASE WHEN excluded.compared IS NULL THEN h.said END
 """
 _ASK = f"""
 WITH due AS (
@@ -63,8 +63,9 @@ ON CONFLICT (org) DO UPDATE SET epoch = greatest(p.epoch, excluded.epoch), heard
     restored_at = CASE WHEN excluded.epoch > p.epoch THEN excluded.heard_at ELSE p.restored_at END
 """
 _REACH = """
-INSERT INTO platform.reach (peer, consumer, stream, sequence, chain, at) VALUES %s
-ON CONFLICT (peer, consumer, stream) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain, at = excluded.at, agrees = NULL
+INSERT INTO platform.reach AS r (peer, consumer, stream, sequence, chain, at) VALUES %s
+ON CONFLICT (peer, consumer, stream) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain, at = excluded.at,
+    agrees = CASE WHEN (r.sequence, r.chain) = (excluded.sequence, excluded.chain) THEN r.agrees END
 """
 _RESEND = """
 INSERT INTO platform.resend AS r (peer, stream, back, after) VALUES %s
@@ -196,7 +197,7 @@ class Holding:
             self._uow.many(_RESEND, [(*key, after) for key, after in wants.items()])
 
     def _compare(self, stream: str, head: int, chain: bytes) -> None:
-        """The source's head against ours: ours may be behind, and then something was lost on the way."""
+        """The source's head against ours, and an answer to it. Ours may be behind: then something was lost on the way."""
         stand = self._stand(stream)
         stand.known = max(stand.known, head)
         if head > stand.sequence:

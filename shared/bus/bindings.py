@@ -5,17 +5,14 @@ AMQP itself cannot list bindings, so this asks the broker's management API, wher
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
-import urllib.request
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
+from shared.bus.management import call, part
 from shared.bus.topology import EXCHANGE, LINKED, bindings, link_queue, sync_keys
 from shared.config import Settings
 
 log = logging.getLogger(__name__)
-TIMEOUT = 5.0
 
 
 def missing(settings: Settings, service: str) -> set[str] | None:
@@ -35,19 +32,9 @@ def _bound(settings: Settings, uri: str, kind: str, name: str) -> set[str] | Non
     if not settings.management_url:
         return None
     vhost = unquote(urlsplit(uri).path[1:]) or "/"
-    path = f"/api/bindings/{quote(vhost, safe='')}/e/{quote(EXCHANGE, safe='')}/{kind}/{quote(name, safe='')}"
+    path = f"/api/bindings/{part(vhost)}/e/{part(EXCHANGE)}/{kind}/{part(name)}"
     try:
-        return {binding["routing_key"] for binding in _get(settings.management_url, path)}
+        return {binding["routing_key"] for binding in call(settings.management_url, "GET", path)}
     except (OSError, ValueError) as fault:
         log.warning("bindings of %s cannot be compared: %s", name, fault)
         return None
-
-
-def _get(base: str, path: str) -> list[dict[str, str]]:
-    parts = urlsplit(base)
-    sign_in = base64.b64encode(f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()).decode()
-    address = urlunsplit((parts.scheme, f"{parts.hostname}:{parts.port}", path, "", ""))
-    request = urllib.request.Request(address, headers={"Authorization": f"Basic {sign_in}"})  # noqa: S310 - from the settings
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-        rows: list[dict[str, str]] = json.load(answer)
-        return rows

@@ -46,9 +46,11 @@ ON CONFLICT (peer, stream) DO UPDATE SET head = excluded.head, delivered = exclu
     told = coalesce(excluded.told, o.told), told_at = coalesce(excluded.told_at, o.told_at)
 """
 _COMPARE = """
-UPDATE platform.reach r SET agrees = r.sequence = 0 OR EXISTS (
-    SELECT FROM event_log e WHERE e.stream = r.stream AND e.sequence = r.sequence AND e.chain = r.chain
-) WHERE peer = %s AND agrees IS NULL AND starts_with(stream, %s)
+UPDATE platform.reach r SET agrees = c.same FROM (
+    SELECT h.consumer, h.stream, h.sequence = 0 OR EXISTS (
+        SELECT FROM event_log e WHERE e.stream = h.stream AND e.sequence = h.sequence AND e.chain = h.chain
+    ) AS same FROM platform.reach h WHERE h.peer = %(peer)s AND starts_with(h.stream, %(own)s)
+) c WHERE r.peer = %(peer)s AND (r.consumer, r.stream) = (c.consumer, c.stream) AND r.agrees IS DISTINCT FROM c.same
 """
 _HOLDS = f"""
 SELECT consumer, stream, sequence, chain FROM platform.held
@@ -112,7 +114,7 @@ class Peer:
         for stream, head, delivered, _, since, _ in rows:
             now = stream in told
             cursor.execute(_STATE, (self.org, stream, self._service, head, delivered, since, delivered if now else None, now))
-        cursor.execute(_COMPARE, (self.org, f"{self._source} "))
+        cursor.execute(_COMPARE, {"peer": self.org, "own": f"{self._source} "})
 
     def _tell_routing(self, cursor: Any, heads: Sequence[Head]) -> set[str]:
         """What is addressed to the neighbour; and for all services here what is held of its streams and wanted of them."""
@@ -160,6 +162,8 @@ class Peer:
                 return count
             position, count = rows[-1].id, count + len(rows)
         self._done(cursor, asked, back=False)
+        if asked:  # and how far that goes, even where it was told before
+            cursor.execute("UPDATE platform.outgoing SET told = NULL WHERE peer = %s AND service = %s", (self.org, self._service))
         if count:
             log.warning("%d events of %s were sent again to %s, which asked for them", count, self._service, self.org)
         return count

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -58,6 +59,7 @@ class Relay:
 
     def __init__(self, settings: Settings, service: str) -> None:
         self.settings, self.service = settings, service
+        self._given = settings
         self.leading = False
         self._stopping = threading.Event()
         self._wake_read, self._wake_write = socket.socketpair()
@@ -107,6 +109,7 @@ class Relay:
                 cursor.execute("SELECT stream, sequence, chain FROM stream_head")
                 self._heads = {stream: (sequence, bytes(chain)) for stream, sequence, chain in cursor.fetchall()}
                 self._open_cursors(cursor)
+                self.settings = replace(self._given, subordinates=self._subordinates(connection))
             self._look_again_at = 0.0
             self.leading = True
             local = local_destination(self.settings, self.service)
@@ -138,7 +141,8 @@ class Relay:
             for link in self._links:
                 if sealed:
                     link.wake()
-            self._keep_link_queues(connection, local)
+            if self._keep_link_queues(connection, local):
+                return  # and begin anew with the subordinates of now
             # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
             if self._asked:
                 answer_replays(connection, self.settings, self.service, local)
@@ -154,15 +158,24 @@ class Relay:
                 local.idle()
             self._sleep(connection, POLL)
 
-    def _keep_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
+    def _subordinates(self, connection: psycopg2.extensions.connection) -> tuple[str, ...]:
+        """Those that the settings name, and those that were joined since (`zhida instance create`)."""
+        cursor = connection.cursor()
+        cursor.execute("SELECT org FROM platform.subordinate ORDER BY org")
+        return tuple(dict.fromkeys((*self._given.subordinates, *(org for (org,) in cursor.fetchall()))))
+
+    def _keep_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> bool:
         """At the start and once a minute: the queues of subordinates are there, or are filled before anything new is sent.
 
         What goes wrong with one is no reason to keep the instance's own events, or another's queue, waiting: it is unbound,
-        and filled at a later look.
+        and filled at a later look. Returns whether others are subordinate now.
         """
-        if self.service != LINKED or not self.settings.subordinates or time.monotonic() < self._look_again_at:
-            return
+        if self.service != LINKED or time.monotonic() < self._look_again_at:
+            return False
         self._look_again_at = time.monotonic() + self.settings.binding_check
+        with faults():
+            if self._subordinates(connection) != self.settings.subordinates:
+                return True
         for subordinate in self.settings.subordinates:
             try:
                 keep_link_queue(connection, self.settings, self.service, local, subordinate)
@@ -170,6 +183,7 @@ class Relay:
                 log.error("queue of subordinate %s: %s", subordinate, fault)
                 record_relay(self.service, "link_queue")
                 self._look_again_at = time.monotonic() + min(5.0, self.settings.binding_check)
+        return False
 
     def seal(self, connection: psycopg2.extensions.connection) -> int:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""

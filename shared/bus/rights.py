@@ -22,7 +22,7 @@ UPWARD = (
 
 def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), superior: str | None = None) -> dict[str, str]:
     """configure/write/read on exchanges and queues, and topic_write/topic_read on case.events, of user `<org>.<service>`."""
-    own = rf"{re.escape(org)}\.{service}(\.\d+)?"
+    own = rf"{re.escape(org)}\.{service}(\.\d+|\.given)?"  # `given`: what neighbours give back after a restore
     links = [re.escape(topology.link_queue(code)) for code in subordinates] if service == topology.LINKED else []
     keys = [
         re.escape(key).replace(r"\*", r"[^.]+") for key in (*topology.bindings(org, service), *topology.sync_keys(org, service))

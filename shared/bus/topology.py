@@ -70,12 +70,13 @@ def declare_service(connection: amqp.Connection, org: str, service: str, partiti
     return missing
 
 
-def purge(connection: amqp.Connection, queue: str) -> None:
-    """Empty a queue that will be filled anew."""
+def purge(connection: amqp.Connection, queue: str) -> int:
+    """Empty a queue that will be filled anew. Returns how many messages it held."""
     with faults():
         channel = connection.channel()
-        channel.queue_purge(queue)
+        dropped = int(channel.queue_purge(queue) or 0)
         channel.close()
+    return dropped
 
 
 def declare_link(connection: amqp.Connection, subordinate: str, *, bind: bool = True) -> None:

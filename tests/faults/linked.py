@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -106,6 +106,38 @@ class Linked:
             for service in instance.services:
                 instance.database(service).close()
 
+    def halt(self, org: str = COUNTY) -> None:
+        """End one instance's processes, and let go of its database."""
+        instance = next(one for one in self.instances if one.org == org)
+        self.processes[org].stop()
+        for service in instance.services:
+            instance.database(service).close()
+        instance.disconnect()
+        connection = psycopg2.connect(instance.server.url())  # this process's own pokes too
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = %s",
+                (instance.database_name,),
+            )
+        connection.close()
+
+    def back_up(self) -> str:
+        """A copy of the county's database as it stands, taken while nothing of it runs. Gives the copy's name."""
+        self.halt()
+        name, server = f"{self.county.database_name}_copy", self.county.server
+        assert isinstance(server, Database)
+        server.create(name, template=self.county.database_name)
+        self.start(COUNTY)
+        return name
+
+    def restore(self, copy: str) -> None:
+        """Put the copy in the place of the county's database; nothing of the county runs afterwards."""
+        self.halt()
+        server = self.county.server
+        assert isinstance(server, Database)
+        server.drop(self.county.database_name)
+        server.create(self.county.database_name, template=copy)
+
     def set_clock(self, instance: Instance, moment: datetime) -> None:
         """Move one instance's time."""
         instance.query(
@@ -121,10 +153,18 @@ class Linked:
     # -- people -----------------------------------------------------------------------------------------------------------
     def hand_down(self, count: int, towns: Sequence[str] = (BOLIN, MATIAN)) -> list[str]:
         """Register cases, brief them, and hand them to the townships' heads in turn. Gives the cases' ids."""
+        return self.hand(self.register(count), towns)
+
+    def register(self, count: int) -> list[str]:
+        """Register cases and brief them. Gives the cases' ids."""
         cases = self.driver.submit(count)
         for case in cases:
             self.driver.supplement(case)
         until(lambda: self._briefed(cases), timeout=PATIENCE, what="routing to have the briefs")
+        return cases
+
+    def hand(self, cases: list[str], towns: Sequence[str] = (BOLIN, MATIAN)) -> list[str]:
+        """Hand briefed cases to the townships' heads in turn."""
         for case, town in zip(cases, itertools.cycle(towns), strict=False):
             with self.county.unit_of_work("routing") as uow:
                 review(uow, UUID(case), SECRETARY)
@@ -163,6 +203,10 @@ class Linked:
     def seen(self, instance: Instance) -> Observed:
         """An instance as the invariants see it."""
         return Observed(instance.org, tuple(instance.services), instance.query)
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something."""
+        until(condition, timeout=PATIENCE, what=what)
 
     def rest(self, timeout: float = PATIENCE) -> float:
         """Seconds until nothing is under way anywhere; TimeoutError says what is."""

@@ -119,3 +119,37 @@ def _die_at_once() -> None:
     real = signal.signal
     signal.signal = lambda number, handler: None if number == signal.SIGTERM else real(number, handler)  # type: ignore[assignment]
     real(signal.SIGTERM, signal.SIG_DFL)
+
+
+# -- links ------------------------------------------------------------------------------------------------------------
+def _never_asks() -> None:
+    """What is missing of a neighbour's is waited for: it will come."""
+    from shared.bus import agreement
+
+    agreement._ASK = "SELECT %(consumer)s, %(streams)s"
+
+
+def _takes_any_number() -> None:
+    """Numbers are not looked at: what comes takes effect."""
+    from shared.bus import agreement
+
+    agreement.Holding.take = lambda self, event: True  # type: ignore[method-assign]
+
+
+def _hasty_link() -> None:
+    """The link takes a message off the superior's queue before the own broker has it."""
+    import amqp
+
+    from shared.bus.link import LinkReader
+
+    real = LinkReader._carry
+
+    def carry(self: Any) -> None:
+        consume = amqp.Channel.basic_consume
+        amqp.Channel.basic_consume = lambda channel, queue, **named: consume(channel, queue, no_ack=True, **named)
+        try:
+            real(self)
+        finally:
+            amqp.Channel.basic_consume = consume
+
+    LinkReader._carry = carry  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from services.routing import passwords
+from services.routing.cli import instance, sync
 from services.routing.cli.common import database, fail
 from services.routing.cli.rules import rules, train
 from services.routing.cli.verifying import verify
@@ -21,6 +22,7 @@ from shared.config import load
 from shared.errors import Refused, Unavailable
 
 commands = typer.Typer(help="批阅、交办与通讯录 / review, assignment, directory", no_args_is_help=True)
+ALSO = {"sync": sync.commands, "instance": instance.commands}  # mounted beside `zhida routing`
 directory = typer.Typer(help="通讯录 / the directory", no_args_is_help=True)
 commands.add_typer(directory, name="directory")
 commands.add_typer(rules, name="rules")

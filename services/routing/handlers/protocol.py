@@ -1,7 +1,7 @@
 """The assignment protocol between instances: what a superior hands down and what a subordinate sends up.
 
-The same code runs in a county and in a township. Events of the own instance come by too; their
-effect is there already.
+The same code runs in a county and in a township. Events of the own instance come by too; their effect is there already, but
+for those that a neighbour gave back after a restore (`restoring`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from services.routing.domain import Assignment, Bars, Case, Instruction, Reply, 
 from services.routing.handlers import signing
 from services.routing.handlers.common import bars_of, end_parts, log, note, put_bars
 from services.routing.handlers.events import Handler, key, known_case, moment
+from services.routing.handlers.restoring import restored_issue, told_here
 from services.routing.handlers.work import receipted
 from services.routing.workflow import OPEN, AssignmentStage, CaseStage
 from shared.contract import signature
@@ -39,6 +40,7 @@ def issued(event: Event, uow: UnitOfWork) -> None:
     Our official is responsible; the case and the instruction are recorded under the same ids.
     """
     if event.organisation == uow.org:
+        restored_issue(event, uow)
         return
     data, directory = event.data, store.directory(uow)
     responsible = Person.of(data["responsible"])
@@ -104,8 +106,8 @@ def _instruction(event: Event, uow: UnitOfWork, responsible: Person, at: datetim
 
 
 def handed_down(event: Event, uow: UnitOfWork) -> Assignment | None:
-    """Our assignment that its issuer speaks of, or None for our own events. Raises NotYet, Refused."""
-    if event.organisation == uow.org:
+    """Our assignment that its issuer speaks of, or None where the effect is there already. Raises NotYet, Refused."""
+    if told_here(event, uow):
         return None
     known_case(event, uow)
     return _assignment(event, uow)
@@ -145,7 +147,7 @@ def withdrawn(event: Event, uow: UnitOfWork) -> None:
         if data.get("words") and data.get("by"):
             note(uow, changed, event.id, "released", data["words"], Person.of(data["by"]), at)
         end_parts(uow, changed, None)
-        if data["reason"] == "conflict":
+        if data["reason"] == "conflict" and event.organisation != uow.org:
             before = bars_of(uow, assignment.case_id)
             bars = before or Bars(case_id=assignment.case_id)
             put_bars(uow, None, before, bars.shut(assignment.responsible.official, store.directory(uow)))
@@ -158,7 +160,7 @@ def _over(uow: UnitOfWork, event: Event) -> None:
     The superior's conclusion is not ours to tell.
     """
     case = known_case(event, uow)
-    if not any(assignment.stage in OPEN for assignment in store.assignments_of(uow, case.id)):
+    if case.origin != uow.org and not any(assignment.stage in OPEN for assignment in store.assignments_of(uow, case.id)):
         store.put_case(uow, domain.follow(case, "conclude"))
 
 
@@ -193,11 +195,11 @@ def _assignment(event: Event, uow: UnitOfWork) -> Assignment:
 
 
 def sent_up(event: Event, uow: UnitOfWork) -> tuple[Case, Assignment] | None:
-    """The assignment that a subordinate speaks of; None for our own events and what crossed its withdrawal.
+    """The assignment that a subordinate speaks of; None where the effect is there already, and for what crossed its withdrawal.
 
-    Raises NotYet; Refused unless the source is the instance in which it is worked on, and that is not ours.
+    Raises NotYet; Refused unless the source is the instance in which it is worked on.
     """
-    if event.organisation == uow.org:
+    if told_here(event, uow):
         return None
     case = known_case(event, uow)
     assignment = _assignment(event, uow)
