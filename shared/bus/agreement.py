@@ -120,11 +120,11 @@ class Holding:
         self._load(sorted({event.stream for event in events if self.whole(event.stream)}))
 
     def whole(self, stream: str) -> bool:
-        """Whether this consumer hears all of a stream of another instance: reporting always, routing what is addressed to us."""
+        """Whether this consumer hears all of a stream of another instance: routing of those to us, reporting of all others."""
         source, *local, addressee = stream.split(" ")
         if local or self._spread or source.split("/")[1] == self._uow.org:
             return False
-        return self._consumer == "reporting" or (self._consumer == LINKED and addressee == self._uow.org)
+        return self._consumer == (LINKED if addressee == self._uow.org else "reporting")
 
     def take(self, event: Event) -> bool:
         """Whether the event's turn has come, or had come before; else it is set aside, and comes again."""

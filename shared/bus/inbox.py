@@ -239,7 +239,7 @@ class Inbox:
         if message.content_type == MARK:
             return self._mark(uow, message)
         if message.content_type == GIVEN:
-            return set()  # for whoever asked to have it back (shared.bus.restoring); this is a copy
+            return set()  # for whoever asked to have it back (services.routing.recovery); this is a copy
         try:
             holding.hear(message.body, self._speaks(message))
         except Unreadable as fault:

@@ -248,10 +248,9 @@ class Linked:
         _, *local, addressee = stream.split(" ")
         if local or (holder is not self.county and addressee != holder.org):
             return
-        if addressee == holder.org:
-            yield "routing"
-        if "reporting" in holder.services:
-            yield "reporting"
+        keeper = "routing" if addressee == holder.org else "reporting"
+        if keeper in holder.services:
+            yield keeper
 
     def violations(self) -> list[str]:
         """What is broken in any of the three, and between them (I1 to I8)."""

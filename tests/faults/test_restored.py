@@ -10,7 +10,7 @@ import pytest
 
 from services.routing.domain.agreement import Verdict
 from services.routing.handlers import sync
-from shared.bus.restoring import recover
+from services.routing.recovery import recover
 from shared.errors import Conflict, Unavailable
 from tests.faults.linked import BOLIN, COUNTY, MATIAN, Linked
 from tests.faults.test_links import TOWNS, worked

@@ -13,10 +13,10 @@ import typer
 from services.routing import joining as making
 from services.routing.cli.sync import AsJson, routing
 from services.routing.handlers import joining, sync
+from services.routing.recovery import recover
 from shared.bus import topology
 from shared.bus.broker import connect, hang_up
 from shared.bus.management import call, part
-from shared.bus.restoring import recover
 from shared.cli import show
 from shared.config import Settings, load
 from shared.errors import NotFound, Refused

@@ -1,4 +1,4 @@
-"""Our own events that a neighbour gave back after this instance was restored from an older backup (shared.bus.restoring).
+"""Our own events that a neighbour gave back after this instance was restored from an older backup (services.routing.recovery).
 
 They come in as any other, and do to the records what was done when they were told.
 """
@@ -6,6 +6,7 @@ They come in as any other, and do to the records what was done when they were to
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from services.routing import domain, store
@@ -18,6 +19,8 @@ from shared.database import UnitOfWork
 from shared.errors import NotYet
 
 JUDGED = ("assignment.returned", "assignment.approved")
+DATED = {"assignment.received": "received_at", "assignment.approved": "approved_at"}
+NOTED = {"assignment.objected": "objected_at", "assignment.progressed": "progressed_at", "assignment.objection_decided": "at"}
 
 
 def told_here(event: Event, uow: UnitOfWork) -> bool:
@@ -46,9 +49,19 @@ def _stands(event: Event, assignment: Assignment, uow: UnitOfWork) -> bool:
         return uow.rows(store.REPLIES).get(UUID(data["reply_id"])) is not None
     if name == "assignment.withdrawn":
         return assignment.stage is AssignmentStage.WITHDRAWN
-    field = f"{name.removeprefix('assignment.')}_at"
-    known = getattr(assignment, field)
-    return known is not None and known >= moment(data[field])
+    if name == "assignment.handed_over":
+        return assignment.responsible == Person.of(data["to"])
+    if name in NOTED:  # told with milliseconds, kept with microseconds
+        at = moment(data[NOTED[name]])
+        return bool(
+            uow.rows(store.NOTES).where(
+                "assignment_id = %s AND at >= %s AND at < %s", assignment.id, at, at + timedelta(milliseconds=1)
+            )
+        )
+    if name in DATED:
+        known = getattr(assignment, DATED[name])
+        return known is not None and known >= moment(data[DATED[name]])
+    return False  # the others are known by ids of their own, and change nothing twice
 
 
 def restored_issue(event: Event, uow: UnitOfWork) -> None:

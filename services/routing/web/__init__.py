@@ -20,12 +20,14 @@ from services.routing.web import (
     rules,
     second_factor,
     signing_keys,
+    sync,
     tries,
     verification,
 )
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory", "directory_file", "handover",
-    "protocol", "recusal", "referral", "replies", "replying", "review", "rules", "second_factor", "signing_keys", "tries", "verification",
+    "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory",
+    "directory_file", "handover", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
+    "second_factor", "signing_keys", "sync", "tries", "verification",
 ]  # fmt: skip

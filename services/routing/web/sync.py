@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 
 from services.routing import store
 from services.routing.domain.agreement import Flow, Verdict
@@ -21,9 +21,17 @@ from shared.web.databases import unit_of_work
 from shared.web.frame import menu
 
 KEEPERS = (Role.OFFICE, Role.ADMINISTRATOR)
-VERDICTS = {Verdict.AGREES: lazy_gettext("一致"), Verdict.BEHIND: lazy_gettext("尚未到齐"), Verdict.DIFFERS: lazy_gettext("不一致")}
+VERDICTS = {
+    Verdict.AGREES: lazy_gettext("一致"),
+    Verdict.BEHIND: lazy_gettext("尚未到齐"),
+    Verdict.DIFFERS: lazy_gettext("不一致"),
+}
 TONES = {Verdict.AGREES: "done", Verdict.BEHIND: "attention", Verdict.DIFFERS: "bad"}
-WHATS = {"altered": lazy_gettext("内容不同"), "another": lazy_gettext("同一序号另有其事"), "only_here": lazy_gettext("仅本单位留有")}
+WHATS = {
+    "altered": lazy_gettext("内容不同"),
+    "another": lazy_gettext("同一序号另有其事"),
+    "only_here": lazy_gettext("仅本单位留有"),
+}
 
 
 @blueprint.get("/routing/sync")
@@ -35,7 +43,9 @@ def agreement() -> ResponseReturnValue:
         names = {code: entry.name for code, entry in store.directory(uow).organisations.items()}
         differences = seen(uow, "differences_seen")
     rows = [_row(one, names.get(one.org, one.org)) for one in found]
-    return render_template("routing/sync.html", rows=rows, differences=differences, names=names, verdicts=VERDICTS, tones=TONES, whats=WHATS)
+    return render_template(
+        "routing/sync.html", rows=rows, differences=differences, names=names, verdicts=VERDICTS, tones=TONES, whats=WHATS
+    )
 
 
 @blueprint.post("/routing/sync/<org>")
@@ -47,7 +57,7 @@ def count_anew(org: str) -> ResponseReturnValue:
             raise NotFound("org", "没有与该单位相连。", "请刷新列表。")
         streams = sync.heal(uow, org)
     if streams:
-        flash(ngettext("已请对方重发，正在重新核对：%(num)d 项。", "已请对方重发，正在重新核对：%(num)d 项。", len(streams)))
+        flash(gettext("已请对方重发，正在重新核对：%(num)d 项。", num=len(streams)))
     else:
         flash(gettext("没有需要重新核对的内容。"))
     return redirect(url_for("routing.agreement"), 303)
