@@ -24,7 +24,9 @@ def appoint(where: Instance, old: str, new: str, *, left: bool = True) -> None:
     former = next(one for one in listed["officials"] if one["official"] == old)
     successor = {"official": new, "name": "龙继任", "posts": former["posts"]}
     changed = former | (
-        {"active": False} if left else {"posts": [former["posts"][0] | {"title": "调研员", "roles": ["officer"]}]}
+        {"active": False}
+        if left
+        else {"posts": [{"organisation": f"{where.org}-office", "title": "调研员", "roles": ["officer"]}]}
     )
     listed["officials"] = [changed, successor]
     with where.work() as uow:

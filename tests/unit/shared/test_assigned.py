@@ -60,6 +60,41 @@ def check(told: Event, assigned: Assigned = ASSIGNED, own: str = COUNTY) -> None
 
 
 UPWARD, DOWNWARD = ("received", "objected", "progressed"), ("returned", "approved", "withdrawn")
+MORE_DOWN = ("objection_decided", "extended", "extension_refused", "paused", "resumed")
+HEIR = Person(official="o-2", name="龙继任", post="镇党委书记", organisation=TOWN)
+
+
+def protocol(verb: str, *, org: str = COUNTY, by: Person = HEAD, to: Person = HEIR) -> Event:
+    """What is told of time, objections and posts."""
+    people = {"by": by.as_data(), "authority": by.as_data(), "from": by.as_data(), "to": to.as_data()}
+    data = {
+        "assignment_id": OTHER, "extension_id": OTHER, "pause_id": OTHER, "days": 10, "reasons": "案情复杂", "category": "hearing",
+        "decision": "dismissed", "reason": "left", "at": instant(NOW),
+    }  # fmt: skip
+    return event(f"assignment.{verb}", data | people, org=org)
+
+
+def test_time_is_given_by_the_issuer_alone_and_asked_for_by_the_person_responsible_alone() -> None:
+    for verb in MORE_DOWN:
+        check(protocol(verb))
+        for org in (TOWN, "431023101"):
+            with pytest.raises(Refused):
+                check(protocol(verb, org=org))
+    check(protocol("extension_requested", org=TOWN))
+    for wrong in (protocol("extension_requested"), protocol("extension_requested", org=TOWN, by=HEIR)):
+        with pytest.raises(Refused):
+            check(wrong)
+
+
+def test_a_post_is_handed_over_by_his_own_instance_from_its_holder_and_within_his_organisation() -> None:
+    check(protocol("handed_over", org=TOWN))
+    elsewhere = Person(official="o-2", name="龙继任", post="镇党委书记", organisation="431023101")
+    for wrong in (
+        protocol("handed_over"), protocol("handed_over", org="431023101"), protocol("handed_over", org=TOWN, by=HEIR),
+        protocol("handed_over", org=TOWN, to=elsewhere),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            check(wrong)
 
 
 def test_what_the_rules_allow_is_believed() -> None:

@@ -57,9 +57,16 @@ def test_a_user_speaks_for_its_own_subtree_only(source: str, user: str | None, m
 
 def test_a_township_may_write_and_bind_what_decision_3_says_and_nothing_else() -> None:
     found = rights.link_rights("431023", "431023104")
-    for key in ("431023.assignment.replied", "431023104.case.instructed", "431023.sync.said"):
+    upward = ("replied", "extension_requested", "handed_over")
+    for key in (*(f"431023.assignment.{verb}" for verb in upward), "431023104.case.instructed", "431023.sync.said"):
         assert re.search(found["topic_write"], key), key
-    for key in ("431023.assignment.issued", "431023.case.closed", "431023105.case.instructed", "431023.case.registered"):
+    for key in (
+        "431023.assignment.issued",
+        "431023.assignment.extended",
+        "431023.case.closed",
+        "431023105.case.instructed",
+        "431023.case.registered",
+    ):
         assert not re.search(found["topic_write"], key), key
     assert re.search(found["topic_read"], "431023104.#")
     for key in ("#", "*.assignment.issued", "431023105.#", "431023.case.conflict_set"):
