@@ -1,9 +1,9 @@
 """Routing: the first-in-command reads and instructs, a named official answers over his own name.
 
 Owns: the directory (organisations, posts, officials, accounts), the handling of cases, instructions in rounds,
-assignments, signed replies and what was decided on them, accountability, who is barred from a case, recusals, what the guard refused,
-what went up to the superior, the keys that replies are signed with, what follows from decisions, the rules by which an addressee is
-suggested and what past assignments teach.
+assignments with their parts, objections, extensions, pauses and hand-overs, signed replies and what was decided on them,
+accountability, who is barred from a case, recusals, what the guard refused, what went up to the superior, the keys that replies are
+signed with, what follows from decisions, the rules by which an addressee is suggested and what past assignments teach.
 
 Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, withdrawn, linked, unlinked; from followup
 case.dissatisfied, closed, archived; from supervision deadline.*; from other instances' routing assignment.*, case.referred_up,

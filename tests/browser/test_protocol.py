@@ -103,9 +103,7 @@ def test_an_objection_that_is_upheld_leads_on_to_a_new_instruction(open_page: Op
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_more_time_is_asked_for_given_and_told_to_the_petitioner_and_a_pause_stops_the_clock(
-    open_page: Open, shot: Shot, county: County, width: int
-) -> None:
+def test_more_time_is_asked_for_given_and_told_to_the_petitioner(open_page: Open, shot: Shot, county: County, width: int) -> None:
     case = instructed(county, f"水质检测{width}", addressees=[EPB])
     unit = open_page(EPB, width=width)
     received(county, case, EPB, unit)
@@ -131,6 +129,18 @@ def test_more_time_is_asked_for_given_and_told_to_the_petitioner_and_a_pause_sto
     (after,) = county.county.query("SELECT due_at FROM routing.deadline WHERE case_id = %s AND obligation = 'conclude'", case)[0]
     assert after - before == timedelta(days=15)
     assert county.county.query("SELECT template FROM intake.message WHERE case_id = %s AND template = 'case_extended'", case)
+    fits(head)
+    fits(unit)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_pause_stops_the_clock_for_both_sides_until_it_is_let_go_on(
+    open_page: Open, shot: Shot, county: County, width: int
+) -> None:
+    case = instructed(county, f"听证{width}", addressees=[EPB])
+    unit, head = open_page(EPB, width=width), open_page(SECRETARY, width=width)
+    received(county, case, EPB, unit)
+    head.goto(f"/routing/cases/{case}")
     head.get_by_text("暂停期限").first.click()
     head.get_by_label("暂停事由").select_option("hearing")
     head.get_by_label("暂停理由").fill("依法举行听证。")

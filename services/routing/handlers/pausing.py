@@ -57,7 +57,18 @@ def resume(uow: UnitOfWork, case_id: UUID, by: str, reasons: str) -> Pause:
     person = office(store.directory(uow), by)
     if case.origin != uow.org:
         raise Forbidden("case", "该件由上级交办，期限由上级决定。", "请报请上级决定。")
-    ended = pausing.end(open_pause(uow, case_id), by=person, reasons=reasons, now=uow.now)
+    return _end(uow, open_pause(uow, case_id), person, reasons)
+
+
+def go_on(uow: UnitOfWork, case_id: UUID, by: Person, reasons: str) -> None:
+    """The case goes where nobody here decides on it any longer: its clocks here stand still no more."""
+    found = open_pause(uow, case_id)
+    if found is not None:
+        _end(uow, found, by, reasons)
+
+
+def _end(uow: UnitOfWork, found: Pause | None, person: Person, reasons: str) -> Pause:
+    ended = pausing.end(found, by=person, reasons=reasons, now=uow.now)
     uow.rows(store.PAUSES).put(ended)
     for assignment_id in ended.told:
         assignment = uow.rows(store.ASSIGNMENTS).get(UUID(assignment_id))

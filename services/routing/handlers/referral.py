@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Case, Referral
+from services.routing.handlers import pausing
 from services.routing.handlers.common import bars_of, logged, open_case, take_back_open
 from services.routing.handlers.passing import pass_up
 from shared.contract.envelope import instant
@@ -29,6 +30,7 @@ def refer_up(uow: UnitOfWork, case_id: UUID, by: str, reference: str = "") -> Re
         return known
     bars = bars_of(uow, case_id)
     moved, referral = domain.refer_up(case, bars, directory, reference=reference, by=person, now=uow.now)
+    pausing.go_on(uow, case_id, person, "报上级处理")
     if case.round:
         take_back_open(uow, case_id, "referred_up", person)
     store.put_case(uow, moved)

@@ -9,7 +9,8 @@ import pytest
 from services.routing import handlers
 from tests.integration.routing.test_protocol_handover import NEW_EPB, appoint
 from tests.integration.routing.test_protocol_objection import received
-from tests.integration.routing.test_protocol_time import ask, pause
+from tests.integration.routing.test_protocol_pause import pause
+from tests.integration.routing.test_protocol_time import ask
 from tests.integration.routing.world import (
     AT,
     CDI,

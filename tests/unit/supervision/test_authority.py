@@ -286,3 +286,12 @@ def test_a_clock_of_which_only_the_limit_is_known_stands_still_too():
     assert book.case.conclude_by is None
     book.step("2016-11-08 09:30", "resume", book.case.pause, at=at("2016-11-08 09:30"))
     assert book.case.stood_still == timedelta(days=1)
+
+
+def test_an_extension_of_the_case_gives_nothing_to_a_reply_that_was_missed_before():
+    book = Book()
+    own_days(book)
+    book.dispatch(FIRST)
+    told = extend(book, "2016-11-16 09:00")
+    assert told == ["missed receive", "missed reply", "moved conclude"]
+    assert book.one("reply").due_at == at("2016-11-15 00:00")
