@@ -17,7 +17,7 @@ PAGES = [
     ("o-431023-sup-director", "/supervision/deadlines"), (FOLLOWUP, "/followup/tasks"),
     (None, "/reception"), (None, "/reception/booking"), (None, "/reception/screen?still=1"), (CLERK, "/intake/visits"),
     (CLERK, "/intake/visits/walk-in"), (CLERK, "/intake/reception"), (CLERK, "/intake/reception/rule/rota"),
-    (SECRETARY, "/intake/reception/mine"), (OFFICE, "/routing/rules"), (OFFICE, "/routing/rules/new"),
+    (SECRETARY, "/intake/reception/mine"), (OFFICE, "/routing/rules"), (OFFICE, "/routing/rules/new"), ("o-431023-administrator", "/routing/keys"),
 ]  # fmt: skip
 
 
