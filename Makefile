@@ -38,6 +38,12 @@ setup-tests: setup-system
 	@deploy/dev/setup-system.sh chromium prometheus iproute2 libatomic1 clamav-daemon curl openssl dovecot-imapd dovecot-lmtpd
 	@$(PYTHON) -c 'import test.test_email' 2>/dev/null || deploy/dev/setup-system.sh \
 	  $$($(PYTHON) -c 'import sys; print("libpython{}.{}-testsuite".format(*sys.version_info))')
+	@command -v npm >/dev/null || deploy/dev/setup-system.sh npm
+	@$(MAKE) tests/oidc/node_modules/stamp
+
+tests/oidc/node_modules/stamp: tests/oidc/package.json tests/oidc/package-lock.json
+	@npm ci --prefix tests/oidc --prefer-offline --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
 
 frontend: shared/web/static/vendor/stamp ## fetch the pages' own JavaScript by package-lock.json
 	@:

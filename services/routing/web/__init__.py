@@ -11,6 +11,7 @@ from services.routing.web import (
     directory,
     directory_file,
     handover,
+    oidc,
     protocol,
     recusal,
     referral,
@@ -28,6 +29,6 @@ from services.routing.web.common import blueprint
 
 __all__ = [
     "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory",
-    "directory_file", "handover", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
+    "directory_file", "handover", "oidc", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
     "second_factor", "signing_keys", "sync", "tries", "verification",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from services.routing.domain import sign_in
 from services.routing.handlers import accounts, second_factor
 from services.routing.web.common import blueprint, log, opens, problem, reader, site, status_of
 from services.routing.web.forms import PasswordForm, SignInForm
+from services.routing.web.providing import leaving
 from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web import session
@@ -61,7 +62,7 @@ def sign_in_page() -> ResponseReturnValue:
     """The form; who is signed in already goes on to where he wanted."""
     if session.current_reader():
         return redirect(wanted(), 303)
-    return render_template("routing/sign_in.html")
+    return render_template("routing/sign_in.html", leaving=leaving())
 
 
 @blueprint.post("/sign-in")

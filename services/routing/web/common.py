@@ -147,7 +147,7 @@ FIELDS: dict[str, Any] = {
 def _words() -> dict[str, Any]:
     """`words.<table>` for the templates of this blueprint, and whether intake's view of a petition can be embedded."""
     here = request.blueprint == blueprint.name
-    return {"words": WORDS, "embeds": "intake" in current_app.blueprints} if here else {}
+    return {"words": WORDS, "embeds": "intake" in current_app.blueprints, "oidc": site().oidc} if here else {}
 
 
 def reader() -> Reader:

@@ -13,9 +13,9 @@ from marshmallow import Schema, fields
 from services.routing import store
 from services.routing.domain.roster import GROUP_OFFICE, LEADING_GROUP, UNIT, Roster
 from services.routing.domain.terms import Standing, Term
-from services.routing.handlers import appointments, roster, second_factor
+from services.routing.handlers import appointments, identities, roster, second_factor
 from services.routing.web.accounts import EVERYBODY
-from services.routing.web.common import blueprint, fresh, reader
+from services.routing.web.common import blueprint, fresh, reader, site
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 from shared.web.access import Role, allow
@@ -111,13 +111,15 @@ def official(official: str) -> ResponseReturnValue:
         in_hand = uow.one(store.SQL["in_hand_of_official"], official=official) if reader().may(*HISTORIANS) else None
         changes = history(uow, known, official) if reader().may(*HISTORIANS) else []
         factor, _ = second_factor.standing(uow, official)
+        oidc = site().oidc
+        identity = identities.identity_of(uow, oidc.issuer, official) if oidc else None
     terms = [_row(known, term, day) for term in known.terms_of(official)]
     mine = official == reader().official_id
     manages = reader().may(Role.ADMINISTRATOR) and not mine
     return render_template(
         "routing/official.html", official=official, name=known.names[official], terms=_ordered(terms), changes=changes,
         in_hand=in_hand["n"] if in_hand else 0, editing=reader().may(*EDITORS) and not mine, mine=mine,
-        historian=reader().may(*HISTORIANS), manages=manages, factor=factor, key=fresh(), held=any(term["standing"] in OPEN for term in terms),
+        historian=reader().may(*HISTORIANS), manages=manages, factor=factor, key=fresh(), identity=identity, identity_key=fresh(), held=any(term["standing"] in OPEN for term in terms),
     )  # fmt: skip
 
 

@@ -111,6 +111,14 @@ class AnswerForm(Schema):
     answer = fields.String(required=True, validate=validate.OneOf(("take", "decline")), metadata={"label": _("处理")})
 
 
+class LinkForm(Schema):
+    """Whose identity it is."""
+
+    key = fields.UUID(required=True)
+    reason = text(_("依据或事由"), 500, required=True)
+    official = code(_("人员"), OFFICIAL_CODE, required=True)
+
+
 class ImportForm(Schema):
     """A file's text: shown first, then taken over."""
 

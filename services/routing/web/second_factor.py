@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from services.routing import passwords
 from services.routing.domain import sign_in, totp
-from services.routing.handlers import accounts, second_factor
+from services.routing.handlers import accounts, identities, second_factor
 from services.routing.handlers.second_factor import Tried
 from services.routing.store import directory as read_directory
 from services.routing.web.accounts import EVERYBODY, STEP, signed_in, wanted
@@ -154,8 +154,11 @@ def _account(**more: Any) -> str:
         factor, left = second_factor.standing(uow, me.official_id)
         has_password = accounts.password_hash(uow, me.official_id) is not None
         roles = sign_in.claims(read_directory(uow), me.official_id).roles
+        oidc = site().oidc
+        identity = identities.identity_of(uow, oidc.issuer, me.official_id) if oidc else None
     demanded = totp.is_required(roles, site().second_factor)
-    return render_template("routing/account.html", factor=factor, left=left, demanded=demanded, has_password=has_password, **more)
+    context = {"factor": factor, "left": left, "demanded": demanded, "has_password": has_password, "identity": identity}
+    return render_template("routing/account.html", **context | more)
 
 
 @blueprint.post("/sign-in/account/second")

@@ -1,8 +1,10 @@
 """A county and a township, each with a database of its own, copied from one that was migrated once."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +13,14 @@ from flask import Flask
 from deploy.dev.database import Database as Server
 from services.routing import handlers, passwords
 from services.routing.handlers import accounts
+from services.routing.site import Oidc, Site
 from shared import keys
 from shared.web.server import build
 from tests.integration.routing.browser import NOW, PASSWORD, Browser
 from tests.integration.routing.world import AT, EPB, OFFICE, Instance, instruct, registered
+from tests.provider import SECRET, Provider
+
+BACK = "http://localhost/sign-in/oidc/callback"
 
 
 @pytest.fixture(scope="session")
@@ -126,3 +132,29 @@ def head(browser, county: Instance, owed: UUID) -> Browser:
     with county.work() as uow:
         accounts.set_password_hash(uow, EPB, passwords.make_hash(PASSWORD), NOW)
     return browser(EPB).get(f"/routing/assignments/{owed}")
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    """A real OpenID provider; a test that stops it or changes its keys starts it again."""
+    one = Provider(tmp_path_factory.mktemp("provider"), BACK).start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def use(site, running: Provider, tmp_path: Path) -> Callable[..., None]:
+    """Have the site use the provider."""
+    (tmp_path / "secret").write_text(SECRET + "\n")
+
+    def change(**more: Any) -> None:
+        known = Oidc(
+            issuer=running.issuer, client_id="zhida", client_secret_file=tmp_path / "secret", claim="employee_number", name="统一身份认证",
+            name_en="sso", scopes=("openid", "profile"), skew_seconds=60, ca_file=None,
+        )  # fmt: skip
+        oidc = replace(known, **more)
+        site.extensions["zhida.routing.site"] = Site(second_factor=frozenset(), oidc=oidc)
+        site.extensions["zhida"].real_now = lambda: datetime.now(UTC)
+
+    change()
+    return change
