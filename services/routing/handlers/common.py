@@ -174,8 +174,12 @@ def put_bars(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bar
     }  # fmt: skip
     uow.tell("case.barred", after.case_id, told)
     pass_on(uow, case, before, after)
-    if case is None or case.round == 0:
-        return  # nothing has been handed out yet
+    if case is not None and case.round:  # else nothing has been handed out yet
+        take_back_from_barred(uow, after)
+
+
+def take_back_from_barred(uow: UnitOfWork, after: Bars) -> None:
+    """Take the case back from whoever holds it although these bars keep it from him."""
     directory = store.directory(uow)
     for assignment in store.open_assignments(uow, after.case_id):
         person = assignment.responsible

@@ -15,7 +15,7 @@ from services.routing.domain.directory import Directory
 from services.routing.domain.roster import UNIT, Roster, Unit
 from services.routing.domain.terms import Term, day_of, posts_on
 from services.routing.handlers import accounts
-from services.routing.handlers.common import bars_of, put_bars
+from services.routing.handlers.common import bars_of, put_bars, take_back_from_barred
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -192,13 +192,18 @@ def _follow(uow: UnitOfWork, was: Directory, before: Roster, after: Roster, now:
 
 
 def widen_bars(uow: UnitOfWork, codes: list[str], officials: list[str]) -> None:
-    """Bars that rest on these units or officials cover what they cover in the directory of now; what they covered stays barred."""
-    cases = [row["case_id"] for row in uow.all(store.SQL["bars_touched"], codes=codes, officials=officials)]
+    """Bars that rest on these units or officials cover what they cover in the directory of now; what they covered stays barred.
+
+    Whoever a new post keeps from a case gives back what he holds of it.
+    """
+    cases = [row["case_id"] for row in uow.all(store.SQL["bars_touched"], codes=codes, officials=officials, own=uow.org)]
     uow.rows(store.CASES).load(cases)
     for case_id in cases:
         before = bars_of(uow, case_id)
         if before is not None:
-            put_bars(uow, uow.rows(store.CASES).get(case_id), before, before.widened(store.directory(uow)))
+            after = before.widened(store.directory(uow))
+            put_bars(uow, uow.rows(store.CASES).get(case_id), before, after)
+            take_back_from_barred(uow, after)  # also from who moved into a unit that was barred all along
 
 
 def _announce(uow: UnitOfWork, before: Roster, after: Roster, change: Change) -> None:

@@ -42,9 +42,12 @@ WHERE (responsible ->> 'organisation' = %(code)s OR instance = %(code)s) AND sta
 SELECT count(*) AS n FROM assignment WHERE responsible ->> 'official' = %(official)s AND stage NOT IN ('approved', 'withdrawn')
 
 -- name: bars_touched
--- Cases whose bars rest on one of these units or officials.
-SELECT case_id FROM case_bar
-WHERE organisations ?| %(codes)s OR officials ?| %(officials)s ORDER BY case_id
+-- Cases whose bars rest on one of these units or officials, or from which a post may keep an official who holds them.
+SELECT b.case_id FROM case_bar b
+WHERE b.organisations ?| %(codes)s OR b.officials ?| %(officials)s OR EXISTS (
+    SELECT FROM assignment a WHERE a.case_id = b.case_id AND a.issuer = %(own)s AND a.stage NOT IN ('approved', 'withdrawn')
+      AND a.responsible ->> 'official' = ANY(%(officials)s))
+ORDER BY b.case_id
 
 -- name: supersede_announcement
 -- What was told of a unit before is no longer the last word.

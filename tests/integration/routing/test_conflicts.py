@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from services.routing import handlers
+from services.routing.handlers.directory import import_directory
 from shared.contract import Event
 from shared.contract.envelope import instant
 from shared.errors import NotFound, Refused
@@ -138,3 +140,23 @@ def test_a_second_round_brings_the_corrected_brief(county, township, case_id):
         assert uow.one("SELECT title, brief FROM case_record WHERE id = %(id)s", id=case_id) == {
             "title": "更正后的标题", "brief": "更正后的摘要",
         }  # fmt: skip
+
+
+def test_who_moves_into_a_unit_that_is_complained_of_gives_back_what_he_holds(county, case_id):
+    instruct(county, case_id, EPB, MATIAN)
+    county.hear(conflict(case_id, AT, organisations=["431023-psb"]))
+    with county.work() as uow:
+        import_directory(uow, MOVED, datetime.now(UTC))
+    told = county.told("assignment.withdrawn")
+    assert [(one.data["reason"], one.data["responsible"]["official"]) for one in told] == [("conflict", EPB)]
+    assert {row["official"]: row["stage"] for row in county.assignments(case_id)} == {EPB: "withdrawn", MATIAN: "issued"}
+
+
+MOVED = """
+organisations: []
+officials:
+  - official: o-431023-epb-director
+    name: 谭建国
+    posts:
+      - {organisation: "431023-psb", title: 县公安局副局长, roles: [officer]}
+"""
