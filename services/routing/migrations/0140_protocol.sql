@@ -8,6 +8,7 @@ ALTER TABLE assignment
     ADD CHECK ((parent IS NULL) = (text IS NULL));
 CREATE INDEX assignment_parent ON assignment (parent) WHERE parent IS NOT NULL;
 CREATE INDEX assignment_objected ON assignment (objected_at) WHERE objected_at IS NOT NULL AND objection_decided_at IS NULL;
+CREATE INDEX assignment_upheld ON assignment (case_id) WHERE withdrawn_reason = 'objection_upheld';
 CREATE INDEX assignment_post ON assignment ((responsible ->> 'organisation'), (responsible ->> 'post'))
     WHERE stage IN ('issued', 'received', 'objected', 'progressed', 'replied', 'returned');
 

@@ -27,14 +27,14 @@ WHERE a.objected_at IS NOT NULL AND a.objection_decided_at IS NULL AND a.stage I
 ORDER BY a.objected_at, a.id LIMIT %(limit)s
 
 -- name: nobody_responsible
--- Cases of which an objection was upheld and that nobody is responsible for since: a further instruction is owed.
-SELECT c.id, c.number, c.title, c.round, max(a.withdrawn_at) AS since
-FROM case_record c JOIN assignment a ON a.case_id = c.id
-WHERE c.stage IN ('instructed', 'in_hand') AND c.origin = %(own)s AND may_see(c.id, %(me)s, %(posts)s)
-GROUP BY c.id
-HAVING bool_or(a.withdrawn_reason = 'objection_upheld' AND a.round = c.round)
-   AND NOT bool_or(a.parent IS NULL AND a.part <> 'joint' AND a.stage NOT IN ('withdrawn'))
-ORDER BY since, c.id LIMIT %(limit)s
+-- Cases of which an objection was upheld in this round and that nobody is responsible for since: a further instruction is owed.
+SELECT c.id, c.number, c.title, c.round, max(u.withdrawn_at) AS since
+FROM assignment u JOIN case_record c ON c.id = u.case_id
+WHERE u.withdrawn_reason = 'objection_upheld' AND u.round = c.round AND u.parent IS NULL
+  AND c.stage IN ('instructed', 'in_hand') AND c.origin = %(own)s AND may_see(c.id, %(me)s, %(posts)s)
+  AND NOT EXISTS (
+    SELECT FROM assignment a WHERE a.case_id = c.id AND a.parent IS NULL AND a.part <> 'joint' AND a.stage <> 'withdrawn')
+GROUP BY c.id ORDER BY since, c.id LIMIT %(limit)s
 
 -- name: extensions_asked
 -- Requests for more time that wait for the first-in-command, oldest first.
