@@ -216,9 +216,14 @@ class Answers:
             "office": self._office,
         }
         body = json.dumps(said, ensure_ascii=False).encode()
+        try:
+            [secret] = board.reply.secrets.read()
+        except Unavailable as fault:
+            log.error("board %s: %s", board.name, fault)
+            return "no_secret", False, ""
         headers = {
             "Content-Type": "application/json; charset=utf-8", "Idempotency-Key": str(reply.id),
-            HEADER: sign(board.reply.secret, int(time.time()), addressed(target(board.reply.url).path, body)),
+            HEADER: sign(secret, int(time.time()), addressed(target(board.reply.url).path, body)),
         }  # fmt: skip
         try:
             answer = self._clients[board.name].post(board.reply.url, body, headers)
