@@ -12,6 +12,7 @@ from services.intake.channels import sending
 from services.intake.channels.composing import Desk
 from services.intake.channels.taking import take
 from services.intake.handlers.casework import case_of_code
+from services.intake.store import SQL
 from shared.contract.envelope import uuid7
 from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
 from tests.integration.intake.mail_server import MailServer, post_to
@@ -92,6 +93,28 @@ def test_a_requested_message_goes_to_the_petitioner_and_is_told(intake, vault, h
         assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post_to(server.port)) == 3
     assert len(server.got) == 3
     assert all(number.encode() in raw or b"base64" in raw.lower() for raw in server.got)
+
+
+def test_what_one_sender_is_busy_with_no_other_takes_up(intake, vault):
+    take(intake, vault, a_mail())
+    desk = Desk(vault=vault)
+    with MailServer() as server:
+        real = post_to(server.port)
+
+        class Slow:
+            def send(self, *mail):
+                sending.send_all(intake, 1, desk=desk, post=real)  # another process, while this one waits for its mail server
+                real.send(*mail)
+
+        sending.send_all(intake, 1, desk=desk, post=Slow())
+    assert len(server.got) == 1
+
+
+def test_the_twin_that_claims_nothing_is_caught(intake, vault, monkeypatch):
+    looked = "SELECT id, case_id FROM message WHERE stage = 'waiting' AND next_attempt_at <= %(now)s ORDER BY id LIMIT 1"
+    monkeypatch.setitem(SQL, "claim_message", looked)
+    with pytest.raises(AssertionError):
+        test_what_one_sender_is_busy_with_no_other_takes_up(intake, vault)
 
 
 def test_two_senders_never_try_one_message_at_once(intake, vault):
