@@ -68,7 +68,8 @@ WITH asked AS (
       AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = c.case_id AND b.code = ANY(%(codes)s))
       AND NOT EXISTS (SELECT FROM link l WHERE l.stage = 'linked' AND least(l.case_id, l.other_id) = least(c.case_id, %(case_id)s)
                       AND greatest(l.case_id, l.other_id) = greatest(c.case_id, %(case_id)s))
-      AND NOT EXISTS (SELECT FROM unlike u WHERE u.one = least(c.case_id, %(case_id)s) AND u.other = greatest(c.case_id, %(case_id)s))
+      AND NOT EXISTS (SELECT FROM unlike u WHERE u.one = least(c.case_id, %(case_id)s) AND u.other = greatest(c.case_id, %(case_id)s)
+                      AND u.undone_at IS NULL)
 ), best AS (
     (SELECT case_id FROM allowed WHERE NOT same ORDER BY score DESC, case_id DESC LIMIT %(limit)s) UNION SELECT case_id FROM allowed WHERE same
     LIMIT 4 * %(limit)s

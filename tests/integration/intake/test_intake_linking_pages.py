@@ -121,6 +121,20 @@ def test_a_clerk_compares_links_and_undoes_and_every_text_that_was_shown_is_in_t
     assert "已经撤销" in client.get(f"/intake/links/{row['id']}/undo").text
 
 
+def test_another_petition_stands_once_on_the_page_with_all_that_it_is_to_this_one(intake, vault, cases, clerk, browse):
+    first, second, third = cases
+    linked(intake, vault, clerk, second, first)
+    linked(intake, vault, clerk, second, first, Relation.MERGED_INTO)
+    linked(intake, vault, clerk, third, second)
+    for case_id, others in ((second, (first, third)), (first, (second,)), (third, (first, second))):
+        page = browse("clerk").get(f"/intake/petitions/{case_id}").text.partition("<h3>可能重复</h3>")[0]
+        for other in others:
+            assert page.count(f">{case_of(intake, other).number}</a>") == 1
+    page = browse("clerk").get(f"/intake/petitions/{second}").text
+    assert page.count('/undo"') == 3
+    assert page.index("重复信访：第 2 次") < page.index(case_of(intake, first).number) < page.index("并入")
+
+
 @pytest.mark.parametrize("number", ["431023-2016-999999", "x", "barred"])
 def test_a_number_that_names_nothing_and_a_barred_one_are_answered_alike(intake, cases, browse, hear, number):
     first, second, _ = cases
