@@ -11,10 +11,10 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import timedelta
 
+from services.intake.channels.alone import alone
 from services.intake.channels.feeds import Unreadable, read_feed
 from services.intake.channels.fetchers import Fetcher, Office
 from services.intake.channels.fetching import Answer, Client, Remembered
@@ -32,9 +32,7 @@ from services.intake.store import BOARDS, SQL
 from services.intake.vault.crypto import Vault
 from services.intake.vault.signed import HEADER, addressed, sign
 from shared.config import Settings
-from shared.connection import connect, faults
 from shared.database import Database
-from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
 LOOK = 15.0  # seconds between two looks at whether something is due
@@ -85,8 +83,8 @@ class Feed:
 
     def fetch(self) -> Counter[str] | None:
         """Fetch now; how many posts became what, or None when it failed or another process is at it. Raises Unavailable."""
-        with _alone(self._database, self.board.name) as alone:
-            if not alone:
+        with alone(self._database, f"board {self.board.name}") as lock:
+            if lock is None:
                 return None
             known = self.known()
             body = b""
@@ -143,22 +141,6 @@ class Feed:
                 keep(uow, self._vault, body, fault.code, channel=Channel.POST)
             retry_after = getattr(fault, "retry_after", 0.0)
             uow.rows(BOARDS).put(domain.failed(state, code=code, now=uow.now, every=self._every, retry_after=retry_after))
-
-
-@contextmanager
-def _alone(database: Database, name: str) -> Iterator[bool]:
-    """Whether this process alone is at the board. The lock lives in a connection of its own and ends with the process."""
-    connection = connect(database.url, database.service)
-    connection.autocommit = True
-    try:
-        with faults(), connection.cursor() as cursor:
-            cursor.execute(SQL["lock_board"], {"name": name})
-            alone = cursor.fetchone() == (True,)
-        yield alone
-        with suppress(Unavailable), faults(), connection.cursor() as cursor:
-            cursor.execute(SQL["unlock_boards"])  # the server notices an end a moment later than we
-    finally:
-        connection.close()
 
 
 class Answers:

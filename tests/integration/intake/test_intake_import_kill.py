@@ -17,7 +17,7 @@ import pytest
 
 from deploy.dev.waiting import until
 from services.intake.channels import importer
-from services.intake.domain.imports import ImportJob
+from services.intake.domain.imports import MOST_ATTEMPTS, ImportJob
 from services.intake.store import read_import
 from services.intake.workflow import ImportStage
 from shared.config import Settings
@@ -106,6 +106,14 @@ def test_a_check_that_was_killed_is_begun_anew(intake, vault, environment):
     assert (job_of(intake, job_id).stage, job_of(intake, job_id).handled) == (ImportStage.CHECKING, 500)
     assert process(environment, job_id, "-") == 0
     assert (job_of(intake, job_id).stage, job_of(intake, job_id).total) == (ImportStage.CHECKED, 1200)
+
+
+def test_a_list_that_kills_its_process_each_time_is_given_up_and_holds_up_no_other(intake, vault, environment):
+    job_id = handed_in(intake, vault, a_csv(rows_of(20)))
+    for _ in range(MOST_ATTEMPTS):
+        assert process(environment, job_id, "before@1") == -signal.SIGKILL
+    assert process(environment, job_id, "before@1") == 0
+    assert (job_of(intake, job_id).stage, job_of(intake, job_id).fault) == (ImportStage.UNREADABLE, "crashed")
 
 
 def test_two_processes_at_one_list_do_it_once(intake, environment, begun):

@@ -11,7 +11,7 @@ import pytest
 from services.intake.domain.categories import Entry, Tree
 from services.intake.domain.cells import Row, as_written, read_moment, row_of
 from services.intake.domain.headings import HEADINGS, REQUIRED, Column, plain, read_headings
-from services.intake.domain.old_cases import Known, OldCase, names_of, read_row
+from services.intake.domain.old_cases import Known, OldCase, names_of, read_row, typed
 from services.intake.domain.submission import CHINA, Channel, Identity, MatterType
 from tests.unit.intake.intake_builders import NOW
 
@@ -102,6 +102,19 @@ def test_a_row_is_its_cells_by_column_or_by_heading_as_they_were_written():
 )
 def test_the_mark_against_formulas_comes_off_again(cell, text):
     assert as_written(cell) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("信访【2014】17号", " 信访〔2014〕17号"), ("信访(2014) 17", "信访（2014）　17"), ("ＸＦ１７", "xf17"), ("17", "17 ")],
+)
+def test_a_number_is_the_same_however_it_is_typed(text, same):
+    assert typed(text) == typed(same)
+
+
+@pytest.mark.parametrize(("text", "other"), [("旧系统(2014)", "旧系统(2016)"), ("17-1", "171"), ("17 1", "171"), ("17*", "17")])
+def test_what_is_in_brackets_and_between_digits_tells_two_apart(text, other):
+    assert typed(text) != typed(other)
 
 
 # -- a row ------------------------------------------------------------------------------------------------------------
