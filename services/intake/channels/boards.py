@@ -33,6 +33,7 @@ from services.intake.vault.crypto import Vault
 from services.intake.vault.signed import HEADER, addressed, sign
 from shared.config import Settings
 from shared.database import Database
+from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
 LOOK = 15.0  # seconds between two looks at whether something is due
