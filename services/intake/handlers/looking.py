@@ -145,6 +145,12 @@ def counts(uow: UnitOfWork, viewer: Viewer) -> dict[str, int]:
     return uow.one(SQL["desk_counts"], codes=list(viewer.codes)) or {}
 
 
+def repeats(uow: UnitOfWork, viewer: Viewer) -> int:
+    """How many petitions stand in the list of repeats."""
+    found: int = sure(uow, "repeats", codes=list(viewer.codes))["n"]
+    return found
+
+
 def literal(text: str) -> str:
     """`text` for LIKE, in which none of its signs stands for others."""
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -33,6 +33,12 @@ WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registe
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY p.registered_at DESC, p.number DESC LIMIT %(limit)s OFFSET %(offset)s
 
+-- name: repeats
+-- How many petitions are a repeat of another, as the list of them counts.
+SELECT count(DISTINCT l.case_id) AS n FROM link l
+WHERE l.relation = 'repeat_of' AND l.stage = 'linked'
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (l.case_id, l.other_id) AND b.code = ANY(%(codes)s))
+
 -- name: case_of_number
 -- The case of a number; none that the reader is barred from.
 SELECT p.id FROM petition p WHERE p.number = %(number)s

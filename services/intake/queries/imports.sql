@@ -13,6 +13,10 @@ SELECT DISTINCT source FROM import_job ORDER BY source
 -- The imports that a process has something to do for, the oldest first.
 SELECT id FROM import_job WHERE stage IN ('waiting', 'checking', 'running') ORDER BY created_at, id
 
+-- name: imports_to_decide
+-- How many lists were checked, or paused, and wait for a person.
+SELECT count(*) AS n FROM import_job WHERE stage IN ('checked', 'paused')
+
 -- name: add_import_file
 -- A file's own key.
 INSERT INTO import_file (job_id, data_key) VALUES (%(job_id)s, %(data_key)s)

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -20,6 +20,8 @@ from tests import canaries
 SECRET, NEXT = b"secret-of-the-hot-line-0123456789abcdef", b"the-next-secret-of-the-hot-line-01234567"
 NUMBER = canaries.PHONE.replace("-", "")
 HOOK = "/api/intake/telephone/hot"
+WORDS = "我是十里洞的，造纸厂夜里排污，井水发黑。希望书记来看看。"
+NEW = "/intake/calls/new"
 
 
 def write_site(folder: Path, **changes: Any) -> Path:
@@ -48,6 +50,17 @@ def headers(raw: bytes, *, path: str = HOOK, secret: bytes = SECRET, late: int =
 def report(client: FlaskClient, message: Any, *, url: str = HOOK, **signing: Any) -> TestResponse:
     raw = message if isinstance(message, bytes) else json.dumps(message).encode()
     return client.post(url, data=raw, headers=headers(raw, **{"path": url} | signing))
+
+
+def a_form(**changes: str) -> dict[str, str]:
+    """What a clerk sends who writes a call up."""
+    return {"key": str(uuid4()), "text": WORDS, "line": "hot", "matter_type": "appeal", "outcome": "case"} | changes
+
+
+def case_of(intake: Database) -> UUID:
+    """The only petition."""
+    found: UUID = rows(intake, "petition", "id")[0]["id"]
+    return found
 
 
 def rows(intake: Database, table: str, columns: str = "*") -> list[dict[str, Any]]:
