@@ -16,7 +16,7 @@ OPEN_LISTS = {
     "published_answers": "is read by everybody, and leaves out each case from which anybody is barred",
 }  # fmt: skip
 # Statements whose codes are looked up in the directory.
-OF_DIRECTORY = {"organisations_among", "unknown_codes"}
+OF_DIRECTORY = {"names_of_codes", "organisations_among", "unknown_codes"}
 BARE = re.compile(r"\b(?:FROM|JOIN|USING)\s+bar\b", re.IGNORECASE)
 
 
