@@ -39,6 +39,7 @@ from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
 from tests.integration.intake.intake_cases import a_mail, empty
 from tests.integration.intake.mail_server import MailServer, post_to
+from tests.integration.intake.mailbox_cases import Letters
 from tests.integration.intake.thread_cases import SITE, Sent, one
 
 
@@ -146,6 +147,12 @@ def dovecot() -> Iterator[Dovecot]:
 def user() -> str:
     """A box of the test's own."""
     return f"u{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def letters(settings: Settings, intake: Database, vault: Vault, dovecot: Dovecot, user: str, tmp_path: Path) -> Letters:
+    """The same box, with what reads it."""
+    return Letters(settings=settings, intake=intake, vault=vault, dovecot=dovecot, user=user, folder=tmp_path)
 
 
 @pytest.fixture
