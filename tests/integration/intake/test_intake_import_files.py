@@ -165,7 +165,7 @@ def test_an_archive_that_asks_for_a_password_or_has_too_many_parts_is_refused():
 
 
 def test_a_file_that_kills_its_reader_is_refused_and_nothing_else_dies(monkeypatch):
-    monkeypatch.setattr(reader, "CELL", replace(reader.CELL, module="tests.integration.intake.a_dying_child"))
+    monkeypatch.setattr(reader, "SANDBOX", replace(reader.SANDBOX, module="tests.integration.intake.a_dying_child"))
     assert [fault(kind) for kind in (b"kill", b"exit")] == ["too_large", "crashed"]
 
 
@@ -182,13 +182,13 @@ LONG_ROW, LONG_LIST = one_text_in_many_cells(2_000_000, rows=1000, columns=150),
 @pytest.mark.parametrize(("content", "code", "row"), [(LONG_ROW, "long_row", 2), (LONG_LIST, "bomb", 201)])
 def test_one_long_text_in_many_cells_swells_nowhere(content, code, row):
     assert len(content) < 40_000
-    assert 10 * 1024 < peak(reader.CELL, content, "0") < 100 * 1024  # kB
+    assert 10 * 1024 < peak(reader.SANDBOX, content, "0") < 100 * 1024  # kB
     with pytest.raises(Unreadable) as caught, reading([content]) as found:
         assert max(sum(len(row[1][0]) for row in batch) for batch in batches(found.rows)) <= MOST_IN_BATCH
     assert (caught.value.code, caught.value.row) == (code, row)
 
 
-def test_without_its_bound_the_row_fills_the_cell(monkeypatch):
+def test_without_its_bound_the_row_fills_the_sandbox(monkeypatch):
     """The twin: what stands in the row would be handed over whole."""
     monkeypatch.setattr("services.intake.sheets.child.MOST_IN_ROW", 10**9)
     [_, [_, cells], _] = child.lines(BytesIO(one_text_in_many_cells(300_000, rows=1, columns=100)), 0)
@@ -196,7 +196,7 @@ def test_without_its_bound_the_row_fills_the_cell(monkeypatch):
 
 
 def test_a_line_without_an_end_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(reader, "CELL", replace(reader.CELL, module="tests.integration.intake.a_dying_child"))
+    monkeypatch.setattr(reader, "SANDBOX", replace(reader.SANDBOX, module="tests.integration.intake.a_dying_child"))
     monkeypatch.setattr(reader, "LONGEST_LINE", 1000)
     assert fault(b"talk") == "crashed"
 

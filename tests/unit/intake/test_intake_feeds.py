@@ -25,7 +25,7 @@ def test_each_feed_of_the_corpus_is_read_or_refused_with_a_code(document: Docume
         posts, fault = read_feed(document.raw, document.content_type), ""
     except Unreadable as refused:
         posts, fault = [], refused.code
-    assert time.monotonic() - begun < feeds.CELL.patience + 5
+    assert time.monotonic() - begun < feeds.SANDBOX.patience + 5
     if document.fault or document.titles is not ...:
         assert fault == document.fault
     if document.titles is not ... and not fault:
@@ -64,7 +64,7 @@ def test_a_post_without_words_is_there_and_unread():
 
 
 def test_a_feed_that_takes_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(feeds, "CELL", replace(feeds.CELL, patience=0.01))
+    monkeypatch.setattr(feeds, "SANDBOX", replace(feeds.SANDBOX, patience=0.01))
     with pytest.raises(Unreadable, match="too_costly"):
         read_feed(rss(item()).encode())
 
