@@ -13,12 +13,12 @@ SELECT official, name, posts->0->>'title' AS post, posts->0->>'organisation' AS 
 SELECT code, name, name_en FROM organisation WHERE concat_ws(' ', name, name_en, code) ILIKE ALL (%(words)s) ORDER BY code LIMIT %(limit)s
 
 -- name: officials_like
--- Active officials in whose name, posts or units each of some words stands, with their first post.
-SELECT o.official AS code, o.name, o.posts->0->>'title' AS post, u.units
+-- Officials in whose name, posts or units each of some words stands, with their first post; those who have left come last.
+SELECT o.official AS code, o.name, o.active, o.posts->0->>'title' AS post, u.units
 FROM official o CROSS JOIN LATERAL (
     SELECT string_agg(concat_ws(' ', p->>'title', g.name, g.name_en), ' ') AS said, string_agg(DISTINCT g.name, '、') AS units
     FROM jsonb_array_elements(o.posts) AS p LEFT JOIN organisation g ON g.code = p->>'organisation') AS u
-WHERE o.active AND concat_ws(' ', o.name, u.said) ILIKE ALL (%(words)s) ORDER BY o.official LIMIT %(limit)s
+WHERE concat_ws(' ', o.name, u.said) ILIKE ALL (%(words)s) ORDER BY NOT o.active, o.official LIMIT %(limit)s
 
 -- name: names_of_codes
 -- What the directory calls some units and officials.

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.intake.vault.signed import HEADER, addressed, sign
+from shared.config import Settings
 from shared.contract.envelope import instant
 from shared.database import Database
+from shared.web.server import build
 from tests import canaries
 
 SECRET, NEXT = b"secret-of-the-hot-line-0123456789abcdef", b"the-next-secret-of-the-hot-line-01234567"
@@ -35,6 +39,11 @@ def write_site(folder: Path, **changes: Any) -> Path:
     path = folder / "intake.yaml"
     path.write_text(json.dumps({"telephone": {"lines": lines} | changes}), encoding="utf-8")
     return path
+
+
+def telephone_site(settings: Settings, folder: Path) -> Flask:
+    """The pages of a county that names these lines."""
+    return build(replace(settings, service_files={"intake": write_site(folder)}))
 
 
 def told(kind: str, call: str = "call-1", *, ago: float = 0, caller: str | None = NUMBER, **changes: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,17 +13,16 @@ from services.intake.domain.submission import Identity, Petitioner, Purpose
 from services.intake.handlers import call_log
 from services.intake.handlers.looking import read_identity
 from services.intake.handlers.retention import erase_due, wrap_again
-from shared.web.server import build
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case, find, issued, post
-from tests.integration.intake.intake_telephone import NEW, NUMBER, WORDS, a_form, case_of, report, rows, write_site
+from tests.integration.intake.intake_telephone import NEW, NUMBER, WORDS, a_form, case_of, report, rows, telephone_site
 from tests.integration.intake.intake_telephone import told as tells
 from tests.integration.intake.test_intake_retention import archive
 
 
 @pytest.fixture(scope="module")
 def site(settings, tmp_path_factory):
-    return build(replace(settings, service_files={"intake": write_site(tmp_path_factory.mktemp("site"))}))
+    return telephone_site(settings, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture

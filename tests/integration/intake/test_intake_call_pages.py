@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -12,15 +11,14 @@ import pytest
 from services.intake.domain.submission import Purpose
 from services.intake.handlers import call_log
 from services.intake.handlers.looking import read_identity
-from shared.web.server import build
 from tests.integration.intake.intake_cases import post, receipt_of
-from tests.integration.intake.intake_telephone import NEW, NUMBER, WORDS, a_form, people, report, rows, write_site
+from tests.integration.intake.intake_telephone import NEW, NUMBER, WORDS, a_form, people, report, rows, telephone_site
 from tests.integration.intake.intake_telephone import told as tells
 
 
 @pytest.fixture(scope="module")
 def site(settings, tmp_path_factory):
-    return build(replace(settings, service_files={"intake": write_site(tmp_path_factory.mktemp("site"))}))
+    return telephone_site(settings, tmp_path_factory.mktemp("site"))
 
 
 # -- the form -----------------------------------------------------------------------------------------------------------

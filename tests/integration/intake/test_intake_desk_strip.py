@@ -15,16 +15,15 @@ from services.intake.handlers.boards import take_posts
 from services.intake.site import read_site
 from services.intake.store import IMPORT_JOBS
 from services.intake.workflow import ImportStage
-from shared.web.server import build
 from tests.integration.intake import board_cases
 from tests.integration.intake.intake_cases import AT, a_case, post
 from tests.integration.intake.intake_links import linked
-from tests.integration.intake.intake_telephone import a_form, case_of, report, told, write_site
+from tests.integration.intake.intake_telephone import a_form, case_of, report, telephone_site, told
 
 
 @pytest.fixture(scope="module")
 def site(settings, tmp_path_factory):
-    return build(replace(settings, service_files={"intake": write_site(tmp_path_factory.mktemp("site"))}))
+    return telephone_site(settings, tmp_path_factory.mktemp("site"))
 
 
 def strip_of(client) -> dict[str, str]:
