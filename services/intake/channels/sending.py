@@ -93,8 +93,8 @@ def sender(settings: Any) -> Callable[[Database, int], int]:
 def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -> int:
     """Send up to `limit` messages whose time has come; how many were tried.
 
-    Two senders never try one message at once, and each is claimed in its turn: a slow mail server lets no claim run out. One that dies between the mail server's answer and the record sends the mail
-    again, with the same Message-ID. Raises Unavailable.
+    Two senders never try one message at once, and each is claimed in its turn: a slow mail server lets no claim run out. One that
+    dies between the mail server's answer and the record sends the mail again, with the same Message-ID. Raises Unavailable.
     """
     for tried in range(limit):
         with database.unit_of_work() as uow:

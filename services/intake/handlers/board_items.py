@@ -106,7 +106,8 @@ def register_item(
     own = vault.open_key(item_id, item.data_key)
     post, board = opened(own, texts[-1].bytes), board_of(item.board)
     given = submission_of(
-        post, item, title=board.title if board else item.board, language=board.language if board else "zh", matter_type=choice.matter_type, category=choice.category, place=choice.place,
+        post, item, title=board.title if board else item.board, language=board.language if board else "zh",
+        matter_type=choice.matter_type, category=choice.category, place=choice.place,
         **({"text": choice.text} if item.reason else {}),
     )  # fmt: skip
     receipt = register(uow, vault, replace(given, title=choice.title), key=item_id, by=viewer.person)

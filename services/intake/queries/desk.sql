@@ -3,7 +3,8 @@
 -- name: desk_counts
 -- How many petitions wait for a brief and for acceptance, to how many something was added, how many
 -- mails could not be read, and on how many cases there is new mail.
-SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed, count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
+SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed,
+       count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
        (SELECT count(DISTINCT s.case_id) FROM supplement s WHERE s.taken_up_at IS NULL
         AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = s.case_id AND b.code = ANY(%(codes)s))) AS supplemented,
        (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread,

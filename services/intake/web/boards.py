@@ -159,6 +159,7 @@ def _draw(item_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         opened = board_items.read_item(uow, vault(), item_id, viewer())
         return render_template(
-            "intake/board_item.html", item=opened.item, texts=opened.texts, post=opened.newest, next_item=board_items.next_item(uow, item_id), titles=titles(), places=places(uow),
+            "intake/board_item.html", item=opened.item, texts=opened.texts, post=opened.newest,
+            next_item=board_items.next_item(uow, item_id), titles=titles(), places=places(uow),
             categories=category_groups(uow), **context,
         )  # fmt: skip

@@ -184,9 +184,11 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case, identifies = looking.open_petition(uow, case_id, reader)
         page: dict[str, Any] = {
-            "case": case, "edits": edits, "mentioned": [], "doubted": [], "files": attachments.count(uow, case_id), "identifies": identifies, **_opened(uow, case, reader, identifies),
+            "case": case, "edits": edits, "mentioned": [], "doubted": [], "files": attachments.count(uow, case_id),
+            "identifies": identifies, **_opened(uow, case, reader, identifies),
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
-            "publishes": not reader.roles.isdisjoint(PUBLISHERS), "notice_due": notices.owed(case), "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
+            "publishes": not reader.roles.isdisjoint(PUBLISHERS), "notice_due": notices.owed(case),
+            "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
             "answered": answer_to(uow, vault(), case),
         }  # fmt: skip

@@ -61,7 +61,8 @@ def draw_visit(visit_id: UUID, **context: Any) -> str:
         if edits:
             known = [one.person for one in receivers(uow).values() if one.active and one.leads]
             page |= {
-                "officials": [(person.official, f"{person.name} {person.post}") for person in known], "places": places(uow), "categories": category_groups(uow),
+                "officials": [(person.official, f"{person.name} {person.post}") for person in known], "places": places(uow),
+                "categories": category_groups(uow),
                 "held": [
                     one for one in openings(uow, visit.held_on, visit.held_on)
                     if not one.session.cancelled and one.session.id != visit.session and visit.stage is VisitStage.WAITING

@@ -66,7 +66,8 @@ def stored(intake: Database) -> dict[str, Any]:
     with intake.unit_of_work() as uow:
         found = uow.one(
             "SELECT (SELECT count(*) FROM petition) AS petitions, (SELECT count(DISTINCT idempotency_key) FROM petition) AS keys,"
-            " (SELECT count(*) FROM sealed) AS sealed, (SELECT count(DISTINCT subject) FROM event_log) AS told, (SELECT count(*) FROM event_log) AS events"
+            " (SELECT count(*) FROM sealed) AS sealed, (SELECT count(DISTINCT subject) FROM event_log) AS told,"
+            " (SELECT count(*) FROM event_log) AS events"
         )
     assert found is not None
     return found

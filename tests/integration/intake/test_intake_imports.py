@@ -188,7 +188,8 @@ def test_a_case_is_found_by_its_old_number(intake, vault, clerk):
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"<html>", "page"), (a_csv([], ("原编号", "渠道", "收到日期")), "missing title,text"), (a_csv([["1"] * 6], ("原编号", "渠道", "收到日期", "标题", "内容", "正文")), "doubled text"),
+        (b"<html>", "page"), (a_csv([], ("原编号", "渠道", "收到日期")), "missing title,text"),
+        (a_csv([["1"] * 6], ("原编号", "渠道", "收到日期", "标题", "内容", "正文")), "doubled text"),
         (a_csv([a_row("1")]) + b'2,"', "quote 3"),
     ],
 )  # fmt: skip

@@ -226,7 +226,8 @@ def test_a_title_is_cut_from_a_brief_that_is_clean_already():
         ("name", "陈十里夫妇", "陈十里反映", "＊＊＊反映"), ("name", "陈十里（李小四代）", "陈十里反映", "＊＊＊反映"),
         ("name", "陈十里13907351111", "陈十里，13907351111", "＊＊＊，＊＊＊＊＊＊"), ("name", "陈十里和李小四", "李小四反映", "＊＊＊反映"),
         ("phone", "13873512345/13907351111", "打1390735 1111", "打＊＊＊＊＊＊"), ("phone", "13873512345 13907351111", "打13907351111", "打＊＊＊＊＊＊"),
-        ("phone", "0735-5522110,13907351111", "打5522110", "打＊＊＊＊＊＊"), ("id_number", "430123198001018765、43012319800101876X", "43012319800101876x的", "＊＊＊＊＊＊的"),
+        ("phone", "0735-5522110,13907351111", "打5522110", "打＊＊＊＊＊＊"),
+        ("id_number", "430123198001018765、43012319800101876X", "43012319800101876x的", "＊＊＊＊＊＊的"),
         ("address", "柏林镇十里洞村七组；城关镇解放路十八号", "住城关镇解放路十八号", "住＊＊＊＊＊＊"), ("address", "十里洞", "十里洞反映", "十里洞反映"),
     ],
 )  # fmt: skip
@@ -261,7 +262,8 @@ def test_everything_that_is_wrong_with_a_row_is_told_at_once():
     [
         ({"old_number": "1.38E+10"}, "old_number"), ({"phone": "1.38735E+10"}, "phone"), ({"id_number": "4.30123198001018E+17"}, "id_number"),
         ({"text": "有\x00零"}, "text"), ({"title": "题" * 201}, "title"), ({"identity": "匿名"}, "identity"), ({"identity": "实名", "name": ""}, "name"),
-        ({"received_on": "2006-01-01"}, "received_on"), ({"received_on": "2016-12-01"}, "received_on"), ({"received_on": "9999-12-31"}, "received_on"),
+        ({"received_on": "2006-01-01"}, "received_on"), ({"received_on": "2016-12-01"}, "received_on"),
+        ({"received_on": "9999-12-31"}, "received_on"),
         ({"registered_on": "2016-07-31"}, "registered_on"), ({"concluded_on": "2016-09-01", "closed_on": "2016-08-31"}, "closed_on"),
         ({"group_size": "0"}, "group_size"), ({"group_size": "１２"}, "group_size"), ({"group_size": "999999999999"}, "group_size"),
         ({"channel": ""}, "channel"), ({"email": "a@b"}, "email"),
