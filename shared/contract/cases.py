@@ -97,8 +97,7 @@ event(
     "case.linked",
     "A clerk found that the case belongs with another one; told of each of the two. Of a repeat, the last 20 earlier cases, each with the"
     " beginning of its answer (1,000 characters, without petitioners' names).",
-    told_by="intake", heard_by="routing reporting", local=True,
-    fields={**LINK, "why": fields.code(*LINK_REASONS),
+    told_by="intake", heard_by="routing reporting", local=True, fields={**LINK, "why": fields.code(*LINK_REASONS),
             "earlier": f.List(f.Nested(EARLIER), required=True, validate=validate.Length(0, MOST_EARLIER))},
 )  # fmt: skip
 event(

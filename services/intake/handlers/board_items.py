@@ -18,7 +18,7 @@ from services.intake.handlers.registration import register
 from services.intake.handlers.sealed import sealed_of
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL, page_of
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
 
@@ -85,7 +85,7 @@ def read_item(uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer) -> O
     return _opened(item_key(uow, vault, item) if item.data_key or item.case_id else None, item, _texts(uow, item_id))
 
 
-def _opened(key: CaseKey | None, item: BoardItem, texts: list[BoardText]) -> Opened:
+def _opened(key: DataKey | None, item: BoardItem, texts: list[BoardText]) -> Opened:
     said = [(text, opened(key, text.bytes) if key else Post()) for text in reversed(texts)]
     return Opened(item=item, texts=tuple(said))
 
@@ -116,7 +116,7 @@ def register_item(
     return receipt.case_id, False
 
 
-def _move(uow: UnitOfWork, own: CaseKey, case: CaseKey, texts: list[BoardText]) -> None:
+def _move(uow: UnitOfWork, own: DataKey, case: DataKey, texts: list[BoardText]) -> None:
     """From now on the words are the case's: whoever destroys its key destroys them."""
     for text in texts:
         if text.bytes:

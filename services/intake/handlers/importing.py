@@ -14,9 +14,9 @@ from services.intake.domain.cells import Row, row_of
 from services.intake.domain.headings import Column, Headings
 from services.intake.domain.imports import ImportJob, Tally
 from services.intake.domain.old_cases import Known, OldCase, read_row, typed
-from services.intake.handlers.registration import Entry, enter, fingerprint_of, told
+from services.intake.handlers.registration import Ready, enter, fingerprint_of, told
 from services.intake.store import IMPORT_JOBS, SQL
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import ImportStage, Stage
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -47,7 +47,7 @@ class Work:
     source: str
     headings: Headings
     known: Known
-    key: CaseKey
+    key: DataKey
     by: Person | None
     registers: bool
     seen: dict[UUID, tuple[int, bytes]] = field(default_factory=dict)
@@ -197,7 +197,7 @@ def _register(uow: UnitOfWork, vault: Vault, work: Work, lines: Sequence[_Line])
             uow.tell("case.registered", entry.case_id, told(entry, number, work.by), first=True)
 
 
-def _entry(uow: UnitOfWork, vault: Vault, work: Work, line: _Line) -> tuple[_Line, Entry]:
+def _entry(uow: UnitOfWork, vault: Vault, work: Work, line: _Line) -> tuple[_Line, Ready]:
     old, key = line.old, line.key
     if old is None or key is None:
         raise LookupError("a row that is not fit to be registered")
@@ -209,7 +209,7 @@ def _entry(uow: UnitOfWork, vault: Vault, work: Work, line: _Line) -> tuple[_Lin
     return line, entry
 
 
-def _history(uow: UnitOfWork, entry: Entry, number: str, by: Person | None) -> dict[str, Any]:
+def _history(uow: UnitOfWork, entry: Ready, number: str, by: Person | None) -> dict[str, Any]:
     row = entry.row
     moments = ("received_at", "registered_at", "concluded_at", "closed_at", "imported_at")
     return {

@@ -14,7 +14,7 @@ from services.intake.domain.viewing import Viewer
 from services.intake.handlers.importing import old_key
 from services.intake.handlers.looking import note_look
 from services.intake.store import IMPORT_JOBS, SQL, page_of, read_import, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import IMPORT_ALIVE, ImportStage
 from shared.contract.person import Person
 from shared.database import Database, UnitOfWork
@@ -76,7 +76,7 @@ def _pieces(file: IO[bytes], head: bytes) -> Iterator[bytes]:
         piece = file.read(PIECE)
 
 
-def pieces(database: Database, key: CaseKey) -> Iterator[bytes]:
+def pieces(database: Database, key: DataKey) -> Iterator[bytes]:
     """The file, piece by piece, each in a transaction of its own."""
     part = 0
     while True:
@@ -88,7 +88,7 @@ def pieces(database: Database, key: CaseKey) -> Iterator[bytes]:
         part += 1
 
 
-def key_of(uow: UnitOfWork, vault: Vault, job_id: UUID) -> tuple[CaseKey, list[str]]:
+def key_of(uow: UnitOfWork, vault: Vault, job_id: UUID) -> tuple[DataKey, list[str]]:
     """The file's key and its headings. Raises NotFound when it was destroyed in its time."""
     row = uow.one(SQL["import_key"], job_id=job_id)
     if row is None:

@@ -22,7 +22,7 @@ from services.intake.handlers.registration import Receipt, register
 from services.intake.handlers.suiting import barred
 from services.intake.handlers.visits import case_for_clerk, lock_visit
 from services.intake.store import MILESTONES, PETITIONS, SQL, VISITS, read, read_visit, reception_plan, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import VisitStage
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -167,13 +167,13 @@ def identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: V
     )
 
 
-def sealed_of_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
+def sealed_of_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[DataKey, dict[str, Any]]:
     """A visit's key, opened, and what lies under it. Whoever shows it has authorised and logged the look. Raises Erased."""
     row = sure(uow, "sealed_of_visit", visit_id=visit_id)
     return vault.open_key(visit_id, bytes(row["data_key"])), row
 
 
-def visitor_from(key: CaseKey, row: dict[str, Any]) -> Visitor:
+def visitor_from(key: DataKey, row: dict[str, Any]) -> Visitor:
     """Who comes, out of what is sealed of a visit."""
     who = key.open_json("identity", bytes(row["identity"]))
     return Visitor(name=who["name"], phone=who["phone"], representatives=tuple(who["representatives"]))
@@ -225,7 +225,7 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
     return uow.rows(VISITS).put(done), receipt
 
 
-def _forget(uow: UnitOfWork, key: CaseKey, row: dict[str, Any], visit_id: UUID) -> None:
+def _forget(uow: UnitOfWork, key: DataKey, row: dict[str, Any], visit_id: UUID) -> None:
     """The visitor wants to stay unnamed: what was booked under a name keeps the code of its receipt and nothing of who came."""
     who = visitor_from(key, row)
     kept = key.open_json("identity", bytes(row["identity"])) | {"name": "", "phone": "", "representatives": []}

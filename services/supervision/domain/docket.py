@@ -22,7 +22,7 @@ from services.supervision.working_calendar import WorkingCalendar, due_at
 from shared.contract.person import Person
 from shared.errors import NotYet
 
-O = Obligation  # noqa: E741
+O = Obligation  # noqa: E741 - a column of a table of rules, as wide as one letter
 MAIN_PARTS = ("handling", "lead")
 
 

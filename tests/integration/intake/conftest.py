@@ -20,7 +20,7 @@ from services.intake import handlers
 from services.intake.channels import fetchers as channels
 from services.intake.channels import imap, mailboxes, sending
 from services.intake.channels.boards import Feed
-from services.intake.channels.composing import Desk
+from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.board_items import read_item
@@ -169,7 +169,7 @@ def send(intake: Database, vault: Vault) -> Callable[[], MailServer]:
 
     def send() -> MailServer:
         with MailServer() as server:
-            sending.send_all(intake, 20, desk=Desk(vault=vault, mail=SITE), post=post_to(server.port))
+            sending.send_all(intake, 20, writer=Writer(vault=vault, mail=SITE), carrier=post_to(server.port))
         return server
 
     return send

@@ -50,7 +50,8 @@ def test_what_is_no_address_of_the_web_is_refused(url):
 @pytest.mark.parametrize(
     ("url", "named", "path"),
     [
-        ("http://forum.example.org", "forum.example.org", "/"), ("https://forum.example.org:443/水?q=水", "forum.example.org", "/%E6%B0%B4?q=%E6%B0%B4"),
+        ("http://forum.example.org", "forum.example.org", "/"),
+        ("https://forum.example.org:443/水?q=水", "forum.example.org", "/%E6%B0%B4?q=%E6%B0%B4"),
         ("http://forum.example.org:8080/a&b", "forum.example.org:8080", "/a&b"), ("http://[2400:3200::1]/", "[2400:3200::1]", "/"),
         ("https://论坛.example/", "xn--kfsr23j.example", "/"), ("http://FORUM.example.org./", "forum.example.org", "/"),
     ],
