@@ -10,7 +10,7 @@ from services.intake.domain.boards import Post
 from services.intake.files.confined import Died, Sandbox
 from shared import errors
 
-SANDBOX = Sandbox(module="services.intake.channels.feed_reader", memory=768 * 2**20, seconds=20, patience=40)
+SANDBOX = Sandbox(module="services.intake.channels.feed_reader", memory=300 * 2**20, seconds=20, patience=40)
 LONGEST_ANSWER = 48 * 2**20  # bytes of what the reader says
 
 

@@ -45,8 +45,12 @@ class Sandbox:
                 said += piece
                 if len(said) > most:
                     raise Died("said too much")
-            if child.wait(max(ends - time.monotonic(), 1)):
-                raise Died(f"ended with {child.returncode}")
+            try:
+                ended = child.wait(max(ends - time.monotonic(), 1))
+            except subprocess.TimeoutExpired:
+                raise Died("took too long") from None
+            if ended:
+                raise Died(f"ended with {ended}")
             return bytes(said)
 
     @contextmanager

@@ -40,11 +40,12 @@ def test_with_a_larger_sandbox_the_same_is_done():
 def test_it_is_not_listened_to_for_longer_or_to_more_than_was_agreed():
     with pytest.raises(Died, match="too much"):
         run("talk", most=1000, seconds=10)
-    with pytest.raises(Died, match="too long"):
-        run("sleep", patience=0.3)
+    for what in ("sleep", "linger"):  # one that has said its last word and does not go is not waited for either
+        with pytest.raises(Died, match="too long"):
+            run(what, patience=0.3)
 
 
 @pytest.mark.parametrize("sandbox", [showing.SANDBOX, feeds.SANDBOX, reader.SANDBOX], ids=lambda sandbox: sandbox.module)
 def test_every_reader_of_strangers_files_has_limits_and_a_clock_that_outlasts_them(sandbox):
-    assert sandbox.memory <= 768 * 2**20
+    assert sandbox.memory <= 700 * 2**20
     assert sandbox.seconds < sandbox.patience <= 1000
