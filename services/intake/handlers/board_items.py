@@ -18,7 +18,7 @@ from services.intake.handlers.registration import register
 from services.intake.handlers.sealed import sealed_of
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL, page_of
-from services.intake.vault.crypto import DataKey, Vault
+from services.intake.vault.crypto import Broken, DataKey, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
 
@@ -72,8 +72,13 @@ def listed(
     sayings = {row["id"]: row for row in uow.all(SQL["board_sayings"], ids=[row["id"] for row in rows])}
     for row in rows:
         said = sayings.get(row["id"])
-        post = opened(vault.open_key(row["id"], bytes(said["data_key"])), bytes(said["bytes"])) if said else Post()
-        row |= {"beginning": domain.first_words(post) if said else row["title"] or "", "author": masks.name(post.author)}
+        row |= {"beginning": row["title"] or "", "author": "", "damaged": False}
+        try:
+            post = opened(vault.open_key(row["id"], bytes(said["data_key"])), bytes(said["bytes"])) if said else None
+        except Broken:  # one damaged post must not close the list
+            row["damaged"] = True
+        else:
+            row |= {"beginning": domain.first_words(post), "author": masks.name(post.author)} if post else {}
     uow.all(SQL["note_headings"], ids=list(sayings), now=uow.now, **viewer.person.as_data())
     return rows, total
 
