@@ -33,6 +33,7 @@ from shared.database import Database, UnitOfWork
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
+_TAKEN_UP: set[UUID] = set()  # by this process: of what counts as an attempt it has died
 POLL, SWEEP = 2.0, 3600.0  # seconds between two looks for work, and for what is to be destroyed
 Say = Callable[[ImportJob], None]
 
@@ -91,7 +92,8 @@ def work_alone(
         job = uow.rows(IMPORT_JOBS).get(job_id)
         if job is None or job.stage not in IMPORT_AT_WORK:
             return False
-        job = uow.rows(IMPORT_JOBS).put(domain.take_up(job, uow.now))
+        job = uow.rows(IMPORT_JOBS).put(domain.take_up(job, uow.now, again=job_id in _TAKEN_UP))
+        _TAKEN_UP.add(job_id)
         key, _ = key_of(uow, vault, job_id)
     if job.stage not in IMPORT_AT_WORK:
         log.error("import %s: given up after %d attempts", job_id, job.attempts)

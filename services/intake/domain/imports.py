@@ -87,17 +87,18 @@ def check_may_import(viewer: Viewer) -> None:
         raise Forbidden("file", "导入旧件由登记员和领导小组办公室办理。", "请联系信访接待室。")
 
 
-def take_up(job: ImportJob, now: datetime) -> ImportJob:
+def take_up(job: ImportJob, now: datetime, *, again: bool = False) -> ImportJob:
     """A process begins to work on it, where it stands; a check begins, or begins anew from the first row.
 
-    A list that took its process down so many times without coming any further would do so for ever: it is given up.
+    A list that took its process down so many times without coming any further would do so for ever: it is given up. Whoever
+    takes it up `again` is alive; it was the database that went away.
     """
     if job.attempts >= MOST_ATTEMPTS:
         return give_up(job, "crashed", now)
     if job.stage is not ImportStage.RUNNING:
         stage = IMPORT_JOB.move(job.stage, "check")
         job = replace(job, stage=stage, position=0, total=0, counts={}, tallies=[], rate=0, beat_at=now)
-    return replace(job, attempts=job.attempts + 1)
+    return replace(job, attempts=job.attempts + (not again))
 
 
 def lay_down(job: ImportJob) -> ImportJob:

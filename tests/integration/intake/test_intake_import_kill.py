@@ -22,6 +22,7 @@ from services.intake.store import read_import
 from services.intake.workflow import ImportStage
 from shared.config import Settings
 from shared.database import Database
+from shared.errors import Unavailable
 from tests.integration.intake.import_lists import a_csv, handed_in, rows_of, started, worked_on
 from tests.integration.intake.intake_bus import ORG
 
@@ -115,6 +116,18 @@ def test_a_list_that_kills_its_process_each_time_is_given_up_and_holds_up_no_oth
         assert process(environment, job_id, "before@1") == -signal.SIGKILL
     assert process(environment, job_id, "before@1") == 0
     assert (job_of(intake, job_id).stage, job_of(intake, job_id).fault) == (ImportStage.UNREADABLE, "crashed")
+
+
+def test_a_database_that_goes_away_time_and_again_gives_no_list_up(intake, vault):
+    job_id = handed_in(intake, vault, a_csv(rows_of(20)))
+
+    def away(job: ImportJob) -> None:
+        raise Unavailable("the database went away")
+
+    for _ in range(MOST_ATTEMPTS + 2):
+        with pytest.raises(Unavailable):
+            importer.work_on(intake, vault, job_id, threading.Event(), away)
+    assert worked_on(intake, vault, job_id).stage is ImportStage.CHECKED
 
 
 def test_two_processes_at_one_list_do_it_once(intake, environment, begun):

@@ -85,6 +85,13 @@ def test_a_list_that_takes_its_process_down_each_time_is_given_up():
     assert (given_up.stage, given_up.fault) == (ImportStage.UNREADABLE, "crashed")
 
 
+def test_a_process_that_lives_and_takes_it_up_again_counts_once():
+    job = domain.take_up(a_job(stage=ImportStage.RUNNING, started_at=NOW), NOW)
+    for _ in range(domain.MOST_ATTEMPTS):
+        job = domain.take_up(job, NOW, again=True)
+    assert (job.attempts, job.stage) == (1, ImportStage.RUNNING)
+
+
 def test_who_comes_further_than_ever_or_leaves_in_good_order_may_try_as_often_again():
     job = a_job(stage=ImportStage.RUNNING, started_at=NOW, attempts=4, reached=500, position=500)
     assert counted(job, open=1, position=500).attempts == 4
