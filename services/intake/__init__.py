@@ -8,6 +8,6 @@ their records (sealed under a key for each visit), what petitions are to each ot
 old cases with what became of their rows (sealed under a key for each list).
 Hears: directory.*, assignment.issued/withdrawn, case.barred/concluded/reopened/closed/archived, followup.due,
 message.requested.
-Tells: case.registered/imported/supplemented/accepted/conflict_set/conflict_lifted/withdrawn/linked/unlinked, petitioner.answered,
-message.sent/failed.
+Tells: case.registered/imported/supplemented/accepted/conflict_set/conflict_lifted/recused_by_family/withdrawn/linked/unlinked,
+petitioner.answered, message.sent/failed.
 """

@@ -3,8 +3,8 @@
 Owns: the directory (organisations, posts, officials, accounts), the handling of cases, instructions in rounds,
 assignments, signed replies and what was decided on them, accountability, who is barred from a case.
 
-Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, withdrawn, linked, unlinked; from followup
-case.dissatisfied, closed, archived; from supervision deadline.*; from other instances' routing assignment.*.
+Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, recused_by_family, withdrawn, linked,
+unlinked; from followup case.dissatisfied, closed, archived; from supervision deadline.*; from other instances' routing assignment.*.
 
 Tells: directory.*, case.instructed, classified, escalated, barred, concluded, reopened, assignment.*,
 accountability.recorded.

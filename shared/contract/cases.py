@@ -30,6 +30,8 @@ LINK_REASONS = ("same_person", "same_matter", "petitioner_says", "found", "sever
 UNLINK_REASONS = ("slip", "another_matter", "another_person", "petitioner_asks")
 WITHDRAWALS = ("conflict", "replaced", "escalated", "concluded", "petition_withdrawn")
 
+WHO: dict[str, f.Field[Any]] = {"organisations": fields.codes(), "officials": fields.codes()}
+
 # -- intake ---------------------------------------------------------------------------------------------------------
 event(
     "case.registered", "A petition was registered and became a case.",
@@ -65,16 +67,16 @@ event(
 )  # fmt: skip
 event(
     "case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). Adds to those told before. For routing alone.",
-    told_by="intake", heard_by="routing", local=True,
-    fields={"organisations": fields.codes(), "officials": fields.codes(), "by": fields.person(required=False)},
+    told_by="intake", heard_by="routing", local=True, fields={**WHO, "by": fields.person(required=False)},
 )  # fmt: skip
 event(
     "case.conflict_lifted", "Who was named as complained of by mistake, and by whose decision. No recusal is lifted. For routing alone.",
     told_by="intake", heard_by="routing", local=True,
-    fields={
-        "organisations": fields.codes(), "officials": fields.codes(), "reason": fields.code(*LIFTINGS), "authority": fields.text(),
-        "by": fields.person(), "at": fields.instant(),
-    },
+    fields={**WHO, "reason": fields.code(*LIFTINGS), "authority": fields.text(), "by": fields.person(), "at": fields.instant()},
+)  # fmt: skip
+event(
+    "case.recused_by_family", "Who recused himself from another part of the same letter: all of them now, in place of those told before.",
+    told_by="intake", heard_by="routing", local=True, fields=WHO,
 )  # fmt: skip
 event(
     "case.withdrawn", "The petitioner withdrew the petition; `by` is the official who recorded the wish, if one did.",
@@ -141,8 +143,7 @@ event(
 )  # fmt: skip
 event(
     "case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",
-    told_by="routing", heard_by="intake supervision followup reporting", local=True,
-    fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()},
+    told_by="routing", heard_by="intake supervision followup reporting", local=True, fields={**WHO, "barred_at": fields.instant()},
 )  # fmt: skip
 event(
     "case.classified", "The case was found ordinary or complex.",

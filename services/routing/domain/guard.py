@@ -31,6 +31,8 @@ class Bars:
     complained_officials: frozenset[str] = _NOBODY
     recused_organisations: frozenset[str] = _NOBODY
     recused_officials: frozenset[str] = _NOBODY
+    family_organisations: frozenset[str] = _NOBODY
+    family_officials: frozenset[str] = _NOBODY
     organisations: frozenset[str] = _NOBODY
     officials: frozenset[str] = _NOBODY
 
@@ -61,6 +63,11 @@ class Bars:
         )
         return changed._in_force(directory)
 
+    def follow_family(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
+        """The bars after intake's latest word on who is recused from another part of the same letter."""
+        changed = replace(self, family_organisations=frozenset(organisations), family_officials=frozenset(officials))
+        return changed._in_force(directory)
+
     def shut(self, official: str, directory: Directory) -> Bars:
         """The bars after the superior took the case back because of a conflict.
 
@@ -76,11 +83,11 @@ class Bars:
         return self.lift(directory.subtree(directory.own), {official}, directory)
 
     def _in_force(self, directory: Directory) -> Bars:
-        named = self.complained_organisations | self.recused_organisations
+        named = self.complained_organisations | self.recused_organisations | self.family_organisations
         # A unit's bar covers all that lies under it. The instance's own organisation is the exception: were everything
         # under it barred as well, nobody would be left who could refer the case up.
         whole = [{code} if code == directory.own else directory.subtree(code) for code in named]
-        officials = self.complained_officials | self.recused_officials
+        officials = self.complained_officials | self.recused_officials | self.family_officials
         # Bars do not travel: where an official works in another instance nobody there would keep the case from him.
         elsewhere = {
             directory.instance_of(code) for official in officials for code in posts_of(official, directory)

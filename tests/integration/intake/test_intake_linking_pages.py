@@ -51,7 +51,7 @@ def test_a_part_has_its_own_number_and_key_the_same_petitioner_code_and_bars(int
     assert (lead, words.title, words.text) == (None, "低保没有批", "另外，我母亲的低保没有批。\n村里说没有名额。")
     assert (who.name, who.phone, case.stage, len(codes), len(keys)) == ("陈十里", "13873512345", "registered", 1, 2)
     names = [name for name, _ in told()]
-    assert names == ["case.registered", "case.registered", "case.conflict_set", "case.linked", "case.linked"]
+    assert names == ["case.registered", "case.registered", "case.recused_by_family", "case.linked", "case.linked"]
     with intake.unit_of_work() as uow:
         whole_case, sees = looking.open_petition(uow, whole, clerk)
         assert looking.read_words(uow, vault, whole_case, clerk, identifies=sees).text == SEVERAL
