@@ -2,7 +2,8 @@
 assignment stands in the list of a township with its own database and virtual host, across the link; idle and at 50 cases a second.
 
 The queue and the list are read by the statements of the pages, from processes that do nothing else, as soon as routing has
-taken something in (looked for every 5 ms); what a look takes, and the wait for it, counts as delay. One bare publish and consume through a quorum queue is measured in the same run.
+taken something in (looked for every 5 ms); what a look takes, and the wait for it, counts as delay. One bare publish and consume
+through a quorum queue is measured in the same run.
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
         what=f"hops, {count:,} events", ours=Spread(tuple(hops)), unit="/s", against=Spread(tuple(floors)), ratio=ratio,
         goal=f"≥ {GOAL}", met=ratio >= GOAL,
     )  # fmt: skip
-    values = {"ratio": round(ratio, 4), "goal": GOAL, "count": count, "hop": line.ours.as_data(), "floor": Spread(tuple(floors)).as_data()}  # fmt: skip
+    values = {
+        "ratio": round(ratio, 4), "goal": GOAL, "count": count, "hop": line.ours.as_data(), "floor": Spread(tuple(floors)).as_data(),
+    }  # fmt: skip
     return Measure(name="B1", title="hop through the bus", lines=[line], values=values)
 
 

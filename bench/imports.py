@@ -76,7 +76,8 @@ def workbook(count: int) -> bytes:
         over = ("", "") if number % 50 == 0 else (str(day + timedelta(days=30)), str(day + timedelta(days=60)))
         sheet.write_row(number, 0, (
             f"信{day.year}-{number:06d}", "来信", str(day), str(day), "申诉求决", "土地征收", "431023104", "实名", words(3),
-            f"138{chance.randrange(10**8):08d}", f"永兴县{words(9)}", words(12), words(150), words(10), words(40), words(6), "支持", words(40), *over, "满意",
+            f"138{chance.randrange(10**8):08d}", f"永兴县{words(9)}", words(12), words(150), words(10), words(40), words(6), "支持",
+            words(40), *over, "满意",
         ))  # fmt: skip
     book.close()
     return out.getvalue()

@@ -135,9 +135,11 @@ def _measure(accuracy: dict[str, Accuracy], held: int, waits: Sequence[float], s
     p50, p95, p99 = (percentile(waits, share) for share in (0.5, 0.95, 0.99))
     words = {"rules": "rules alone", "learning": "learning alone", "together": "rules, then learning"}
     lines = [
-        Line(what=f"a suggestion; p50 {p50:.1f} ms, p99 {p99:.1f} ms", ours=Spread((p95,)), unit="ms p95", goal=f"≤ {GOAL_MS} ms", met=p95 <= GOAL_MS),
+        Line(what=f"a suggestion; p50 {p50:.1f} ms, p99 {p99:.1f} ms", ours=Spread((p95,)), unit="ms p95", goal=f"≤ {GOAL_MS} ms",
+        met=p95 <= GOAL_MS),
         *(Line(what=f"{words[way]}: the first is right", ours=Spread((found.first,)), unit="") for way, found in accuracy.items()),
-        *(Line(what=f"{words[way]}: one of three is right", ours=Spread((found.among_three,)), unit="") for way, found in accuracy.items() if way != "rules"),
+        *(Line(what=f"{words[way]}: one of three is right", ours=Spread((found.among_three,)), unit="") for way,
+        found in accuracy.items() if way != "rules"),
         Line(what=f"learning from {COUNT:,} cases", ours=Spread((seconds,)), unit="s"),
     ]  # fmt: skip
     values = {

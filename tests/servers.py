@@ -46,7 +46,7 @@ def running_database(path: Path) -> Iterator[Database]:
     database.start()
     try:
         yield database
-        if database.running():
-            canaries.check(canaries.in_server(database.url()))
+        assert database.running(), "the tests' database is gone, so nobody can tell what it held of petitioners"
+        canaries.check(canaries.in_server(database.url()))
     finally:
         database.kill()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from deploy.dev.county import County
 from services.intake.domain.boards import Post
-from services.intake.domain.call_reports import Message
+from services.intake.domain.call_reports import CallReport
 from services.intake.domain.submission import CHINA
 from services.intake.domain.visits import Visitor
 from services.intake.handlers import boards, duty, reception, telephone, visits
@@ -69,7 +69,7 @@ class Channels:
             at = uow.now - timedelta(hours=1)
             for kind, later in (("ringing", 0), ("missed", 40)):
                 telephone.take(
-                    uow, self._vault, "duty", Message(
+                    uow, self._vault, "duty", CallReport(
                         event_id=f"demo-{kind}", kind=kind, call_id="demo-1", at=at + timedelta(seconds=later), number="13800000009",
                         extension="", unknown=0, content=kind.encode(),
                     ), b"{}", self._site.telephone.limits,

@@ -33,8 +33,10 @@ DATA = Path(__file__).parent / "data"
 class County:
     """Yongxing and its town Bolin: two instances, each with a database and virtual host of its own, joined by a link."""
 
-    def __init__(self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: datetime, label: str = "", die_with_parent: bool = False,
-                 extra: Mapping[str, str] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: datetime, label: str = "",
+        die_with_parent: bool = False, extra: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         env = {
             "ZHIDA_SIMULATED": "1",
             "ZHIDA_DEMO": "1",

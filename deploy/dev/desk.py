@@ -81,8 +81,12 @@ class Desk:
         """The page at a path, after redirects."""
         return self._send(urllib.request.Request(urllib.parse.urljoin(self.address, path)))  # noqa: S310 - our own site
 
-    def send(self, path: str, action: str, **answers: Any) -> str:
-        """Open the page at `path`, fill in the form whose address ends with `action`, and send it; the page that follows.
+    def send(self, path: str, action: str, /, **answers: Any) -> str:
+        """Fill in a form as `fill` does, and send it; the page that follows."""
+        return self.hand_in(self.fill(path, action, **answers))
+
+    def fill(self, path: str, action: str, /, **answers: Any) -> urllib.request.Request:
+        """Open the page at `path` and fill in the form whose address ends with `action`.
 
         An answer may be a list (several ticked boxes); None leaves a field out.
         """
@@ -96,7 +100,11 @@ class Desk:
             values += [(name, str(one)) for one in (answer if isinstance(answer, list) else [answer]) if one is not None]
         target = self._target(path, form)
         body = urllib.parse.urlencode(values).encode()
-        return self._send(urllib.request.Request(target, body, {"Origin": self.address, "Referer": target}))  # noqa: S310
+        return urllib.request.Request(target, body, {"Origin": self.address, "Referer": target})  # noqa: S310 - our own site
+
+    def hand_in(self, request: urllib.request.Request) -> str:
+        """Send what was filled in, once more if need be; the page that follows. Raises OSError when the line breaks."""
+        return self._send(request)
 
     def _target(self, path: str, form: Form) -> str:
         return urllib.parse.urljoin(urllib.parse.urljoin(self.address, path), form.action)

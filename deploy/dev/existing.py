@@ -23,7 +23,8 @@ class ExistingBroker:
     def __init__(self, uri: str, management_url: str) -> None:
         if not management_url:
             raise CannotProvision(
-                "AMQP_URI is set, so set AMQP_MANAGEMENT_URL too (http://administrator:password@host:15672): each instance gets a virtual host and users"
+                "AMQP_URI is set, so set AMQP_MANAGEMENT_URL too (http://administrator:password@host:15672):"
+                " each instance gets a virtual host and users"
             )
         self._parts, self._management = urlsplit(uri), urlsplit(management_url)
 

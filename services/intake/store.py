@@ -1,4 +1,4 @@
-"""Rows and entities of intake. A petition's row is its case's lock and is always loaded first."""
+"""Tables, named statements and plain reads of intake. A petition's row is its case's lock and is loaded before the case changes."""
 
 from __future__ import annotations
 

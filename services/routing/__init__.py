@@ -5,8 +5,8 @@ assignments with their parts, objections, extensions, pauses and hand-overs, sig
 accountability, who is barred from a case, recusals, what the guard refused, what went up to the superior, the keys that replies are
 signed with, what follows from decisions, the rules by which an addressee is suggested and what past assignments teach.
 
-Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, withdrawn, linked, unlinked; from followup
-case.dissatisfied, closed, archived; from supervision deadline.*; from other instances' routing assignment.*, case.referred_up,
+Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, recused_by_family, withdrawn, linked, unlinked; from
+followup case.dissatisfied, closed, archived; from supervision deadline.*; from other instances' routing assignment.*, case.referred_up,
 concluded_above, bars_passed, directory.signing_key_recorded.
 
 Tells: directory.*, case.instructed, classified, escalated, barred, concluded, reopened, referred_up, concluded_above, bars_passed,

@@ -18,7 +18,8 @@ QUEUES = {
 }
 # Still owed, for a right to object is nothing that is owed; not barred; of a unit in the reader's scope.
 _SIGHT = (
-    "d.stage IN ('pending', 'approaching', 'paused', 'missed') AND d.obligation <> 'objection' AND may_see(d.case_id, %(official)s, %(posts)s::text[])"
+    "d.stage IN ('pending', 'approaching', 'paused', 'missed') AND d.obligation <> 'objection'"
+    " AND may_see(d.case_id, %(official)s, %(posts)s::text[])"
     " AND (d.organisation = ANY(%(exact)s::text[]) OR EXISTS ("
     "SELECT FROM unnest(%(prefixes)s::text[]) p WHERE starts_with(d.organisation, p)))"
 )

@@ -265,7 +265,8 @@ def spoken(source: str, epoch: int, *, heads: Sequence[tuple[str, int, bytes]] =
            wants: Sequence[tuple[str, bool, int]] = ()) -> bytes:  # fmt: skip
     """What one instance says to its neighbour: heads of its streams, what it holds of the other's, what it wants again."""
     said: dict[str, Any] = {
-        "source": source, "epoch": epoch, "heads": [(*row[:-1], row[-1].hex()) for row in heads], "holds": [(*row[:-1], row[-1].hex()) for row in holds],
+        "source": source, "epoch": epoch, "heads": [(*row[:-1], row[-1].hex()) for row in heads], "holds": [(*row[:-1],
+        row[-1].hex()) for row in holds],
         "wants": list(wants),
     }  # fmt: skip
     return json.dumps(said).encode()

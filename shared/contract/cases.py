@@ -32,6 +32,8 @@ WITHDRAWALS = (
 PAUSES = ("hearing", "inspection", "mediation", "court")
 HANDOVERS = ("left", "changed_post")
 
+WHO: dict[str, f.Field[Any]] = {"organisations": fields.codes(), "officials": fields.codes()}
+
 # -- intake ---------------------------------------------------------------------------------------------------------
 event(
     "case.registered", "A petition was registered and became a case.",
@@ -64,14 +66,15 @@ event("case.accepted", "The petition was accepted (art. 23).",
       told_by="intake", heard_by="routing reporting", fields={"accepted_at": fields.instant(), "by": fields.person()})  # fmt: skip
 event("case.conflict_set", "Who is complained of: these never get the case (art. 30, 46). Adds to those told before. For routing alone.",
       told_by="intake", heard_by="routing", local=True,
-      fields={"organisations": fields.codes(), "officials": fields.codes(), "by": fields.person(required=False)})  # fmt: skip
+      fields={**WHO, "by": fields.person(required=False)})  # fmt: skip
 event(
     "case.conflict_lifted", "Who was named as complained of by mistake, and by whose decision. No recusal is lifted. For routing alone.",
     told_by="intake", heard_by="routing", local=True,
-    fields={
-        "organisations": fields.codes(), "officials": fields.codes(), "reason": fields.code(*LIFTINGS), "authority": fields.text(),
-        "by": fields.person(), "at": fields.instant(),
-    },
+    fields={**WHO, "reason": fields.code(*LIFTINGS), "authority": fields.text(), "by": fields.person(), "at": fields.instant()},
+)  # fmt: skip
+event(
+    "case.recused_by_family", "Who recused himself from another part of the same letter: all of them now, in place of those told before.",
+    told_by="intake", heard_by="routing", local=True, fields=WHO,
 )  # fmt: skip
 event(
     "case.withdrawn", "The petitioner withdrew the petition; `by` is the official who recorded the wish, if one did.",
@@ -94,8 +97,8 @@ event(
     "case.linked",
     "A clerk found that the case belongs with another one; told of each of the two. Of a repeat, the last 20 earlier cases, each with the"
     " beginning of its answer (1,000 characters, without petitioners' names).",
-    told_by="intake", heard_by="routing reporting", local=True,
-    fields={**LINK, "why": fields.code(*LINK_REASONS), "earlier": f.List(f.Nested(EARLIER), required=True, validate=validate.Length(0, MOST_EARLIER))},
+    told_by="intake", heard_by="routing reporting", local=True, fields={**LINK, "why": fields.code(*LINK_REASONS),
+            "earlier": f.List(f.Nested(EARLIER), required=True, validate=validate.Length(0, MOST_EARLIER))},
 )  # fmt: skip
 event(
     "case.unlinked", "That the case belongs with another one was undone; told of each of the two.",
@@ -107,11 +110,13 @@ event("petitioner.answered", "A petitioner answered the follow-up questions on t
       fields={"round": fields.round_number(), "settled": fields.flag(), "satisfied": fields.flag(), "answered_at": fields.instant()})  # fmt: skip
 event("message.sent", "A message went out to the petitioner.",
       told_by="intake", heard_by="reporting",
-      fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "at": fields.instant()})  # fmt: skip
+      fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA),
+      "at": fields.instant()})  # fmt: skip
 event(
     "message.failed", "A message to the petitioner could not be delivered.",
     told_by="intake", heard_by="reporting",
-    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA), "reason": fields.code(*FAILURES), "at": fields.instant()},
+    fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA),
+    "reason": fields.code(*FAILURES), "at": fields.instant()},
 )  # fmt: skip
 event("message.requested", "A service asks intake, which alone knows the address, to write to the petitioner.",
       told_by="followup", heard_by="intake", local=True,
@@ -129,7 +134,7 @@ event(
 )  # fmt: skip
 event("case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",
       told_by="routing", heard_by="intake supervision followup reporting", local=True,
-      fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()})  # fmt: skip
+      fields={**WHO, "barred_at": fields.instant()})  # fmt: skip
 event("case.classified", "The case was found ordinary or complex.",
       told_by="routing", heard_by="supervision reporting",
       fields={"case_class": fields.choice(*CASE_CLASSES), "by": fields.person(), "at": fields.instant()})  # fmt: skip
@@ -187,7 +192,8 @@ SIGNATURE: dict[str, f.Field[Any]] = {
     "at": fields.instant(), "alg": fields.code("sha256", "ed25519"), "hash": f.String(required=True, validate=validate.Length(64, 64)),
     "key_id": fields.identifier(required=False), "value": fields.text(required=False),  # of a keyed signature: whose key, and its 64 bytes
 }  # fmt: skip
-PAGE: dict[str, f.Field[Any]] = {"name": fields.text(), "form": fields.code("png", "jpeg", "pdf"), "size": fields.count(), "sha256": fields.code()}  # fmt: skip
+PAGE: dict[str, f.Field[Any]] = {"name": fields.text(), "form": fields.code("png", "jpeg", "pdf"), "size": fields.count(),
+"sha256": fields.code()}  # fmt: skip
 _told_of("replied", "The person responsible replied over his own name.", "supervision",
          reply_id=fields.identifier(), round=fields.round_number(), outcome=fields.choice(*OUTCOMES), findings=fields.text(),
          measures=f.List(f.String(), required=True), answer=fields.text(), evidence=f.List(f.String()),
@@ -200,7 +206,8 @@ _told_of("approved", "A reply was accepted; the assignment is done.", "supervisi
 _told_of("withdrawn", "An assignment ended without a reply: a conflict was found out, another round replaced it, its lead does not wait.",
          "supervision intake", reason=fields.code(*WITHDRAWALS), words=fields.text(required=False), by=fields.person(required=False),
          responsible=fields.person(), withdrawn_at=fields.instant())  # fmt: skip
-FOLLOWS: dict[str, f.Field[Any]] = {"consequence_id": fields.identifier(), "person": f.String(required=True), "measure": fields.text(), "until": fields.day()}  # fmt: skip
+FOLLOWS: dict[str, f.Field[Any]] = {"consequence_id": fields.identifier(), "person": f.String(required=True), "measure": fields.text(),
+"until": fields.day()}  # fmt: skip
 event(
     "accountability.recorded", "A proposal or decision to hold somebody to account, with who decided and in which meeting.",
     told_by="routing", heard_by="reporting",
@@ -222,8 +229,10 @@ event(
     "case.referred_up", "A case that nobody in the instance may instruct (art. 30, 46) went to its superior; or its petitioner said more.",
     told_by="routing", heard_by="routing reporting",
     fields={
-        "cause": fields.code("conflict", "dissatisfied", "withdrawn"), "round": fields.count(), "number": fields.text(), "channel": fields.choice(*CHANNELS),
-        "matter_type": fields.choice(*MATTER_TYPES), "category": fields.code(), "place": fields.code(), "title": fields.text(), "brief": fields.text(),
+        "cause": fields.code("conflict", "dissatisfied", "withdrawn"), "round": fields.count(), "number": fields.text(),
+        "channel": fields.choice(*CHANNELS),
+        "matter_type": fields.choice(*MATTER_TYPES), "category": fields.code(), "place": fields.code(), "title": fields.text(),
+        "brief": fields.text(),
         "identity": fields.choice(*IDENTITIES), "group_size": fields.count(), "registered_at": fields.instant(), "received_at": fields.instant(),
         "by": fields.person(required=False), "at": fields.instant(),
     },

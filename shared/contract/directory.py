@@ -11,7 +11,8 @@ EVERYONE_ELSE = "intake supervision followup reporting"
 
 
 # A post that an official holds, with the roles that it gives in the system.
-POST: dict[str, f.Field[Any]] = {"organisation": fields.code(), "title": f.String(required=True), "roles": f.List(f.String(), required=True)}  # fmt: skip
+POST: dict[str, f.Field[Any]] = {"organisation": fields.code(), "title": f.String(required=True), "roles": f.List(f.String(),
+required=True)}  # fmt: skip
 DAYS: Any = {"from_on": fields.Day(allow_none=True), "until_on": fields.Day(allow_none=True)}
 HEAD: Any = {"official": fields.code(), "name": fields.text(), "title": fields.text(), **DAYS}
 
@@ -19,7 +20,8 @@ event(
     "directory.organisation_recorded", "An organisation was added to the directory or changed.",
     told_by="routing", heard_by=EVERYONE_ELSE, local=True,
     fields={
-        "code": fields.code(), "name": fields.text(), "name_en": fields.text(), "superior": fields.code(required=False), "has_instance": fields.flag(),
+        "code": fields.code(), "name": fields.text(), "name_en": fields.text(), "superior": fields.code(required=False),
+        "has_instance": fields.flag(),
     },
 )  # fmt: skip
 event(
@@ -40,7 +42,8 @@ event(
     told_by="routing", heard_by="routing reporting",
     fields={
         "official": fields.code(), "key_id": fields.identifier(), "alg": fields.code("ed25519"), "public": fields.text(),
-        "from": fields.instant(), "until": fields.instant(required=False), "reason": fields.code("replaced", "lost", "left", "suspected", required=False),
+        "from": fields.instant(), "until": fields.instant(required=False), "reason": fields.code("replaced", "lost", "left", "suspected",
+        required=False),
     },
 )  # fmt: skip
 event(

@@ -10,6 +10,13 @@ from shared import sql
 from tests.architecture.test_house import ROOT, SERVICES
 
 # Rows of `bar` are read and written as a table, by store.BARS; whoever asks for those in force asks the view.
+# Lists that readers page through, and why no bar matters to them.
+OPEN_LISTS = {
+    "import_jobs": "names files of old cases, and no case", "unread_mails": "holds what is no case yet",
+    "published_answers": "is read by everybody, and leaves out each case from which anybody is barred",
+}  # fmt: skip
+# Statements whose codes are looked up in the directory.
+OF_DIRECTORY = {"names_of_codes", "organisations_among", "unknown_codes"}
 BARE = re.compile(r"\b(?:FROM|JOIN|USING)\s+bar\b", re.IGNORECASE)
 
 
@@ -42,7 +49,26 @@ def test_bars_are_asked_for_in_one_way() -> None:
     assert [name for name, statement in statements("intake").items() if BARE.search(statement)] == []
 
 
+def regardless(found: dict[str, str]) -> set[str]:
+    """Statements that list cases page by page without asking who reads, or are told who reads and do not ask for bars."""
+    asks = re.compile(r"\bbar_in_force\b|\bcall_barred\(")
+    paged = {name for name, statement in found.items() if " AS total" in statement and "%(codes)s" not in statement}
+    told = {name for name, statement in found.items() if "%(codes)s" in statement and not asks.search(statement)}
+    return paged | told
+
+
+def test_no_list_forgets_who_is_barred() -> None:
+    assert regardless(statements("intake")) == OPEN_LISTS.keys() | OF_DIRECTORY
+
+
 # The rules themselves can fail:
+
+
+def test_a_list_that_forgets_who_is_barred_is_noticed() -> None:
+    desk = statements("intake")["desk"]
+    assert regardless({"desk": desk}) == set()
+    assert regardless({"desk": desk.replace("bar_in_force", "bars")}) == {"desk"}
+    assert regardless({"desk": "SELECT id, count(*) OVER () AS total FROM petition"}) == {"desk"}
 
 
 def test_a_bar_asked_for_in_another_way_is_noticed() -> None:

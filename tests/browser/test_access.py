@@ -13,9 +13,11 @@ from deploy.dev.story import CLERK, FOLLOWUP, OFFICE, SECRETARY
 
 PAGES = [
     (None, "/"), (None, "/submit"), (None, "/track"), (None, "/sign-in"), (SECRETARY, "/routing/review"), (CLERK, "/intake/desk"),
-    (CLERK, "/intake/register/letter"), (CLERK, "/intake/drafts"), (CLERK, "/intake/imports"), (None, "/answers"), (CLERK, "/intake/calls"), (CLERK, "/intake/calls/new"), (OFFICE, "/intake/duty"), (OFFICE, "/reporting/cases"), (OFFICE, "/reporting/statistics"), (SECRETARY, "/routing/assignments"),
+    (CLERK, "/intake/register/letter"), (CLERK, "/intake/drafts"), (CLERK, "/intake/imports"), (None, "/answers"),
+    (CLERK, "/intake/calls"), (CLERK, "/intake/calls/new"), (OFFICE, "/intake/duty"), (OFFICE, "/reporting/cases"),
+    (OFFICE, "/reporting/statistics"), (SECRETARY, "/routing/assignments"),
     ("o-431023-sup-director", "/supervision/deadlines"), (FOLLOWUP, "/followup/tasks"),
-    (None, "/reception"), (None, "/reception/booking"), (None, "/reception/screen?still=1"), (CLERK, "/intake/visits"),
+    (None, "/reception"), (None, "/reception/booking"), (None, "/reception/screen?still=1"), (CLERK, "/intake/visits"), (CLERK, "/intake/boards"),
     (CLERK, "/intake/visits/walk-in"), (CLERK, "/intake/reception"), (CLERK, "/intake/reception/rule/rota"),
     (SECRETARY, "/intake/reception/mine"), (OFFICE, "/routing/rules"), (OFFICE, "/routing/rules/new"), ("o-431023-administrator", "/routing/keys"),
 ]  # fmt: skip

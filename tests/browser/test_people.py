@@ -180,8 +180,9 @@ def test_chinese_text_is_drawn_with_a_chinese_font(open_page: Open) -> None:
     page = open_page()
     page.goto("/")
     widths = page.evaluate(
-        """() => ['信', '访', '㐀'].map(c => { const s = document.createElement('span'); s.textContent = c; s.style.cssText = 'font-size:40px;position:absolute';
-        document.body.append(s); const w = s.getBoundingClientRect().width; s.remove(); return w; })"""
+        """() => ['信', '访', '㐀'].map(c => { const s = document.createElement('span'); s.textContent = c;
+        s.style.cssText = 'font-size:40px;position:absolute'; document.body.append(s);
+        const w = s.getBoundingClientRect().width; s.remove(); return w; })"""
     )
     assert widths[0] == widths[1] == 40, "a Chinese character is as wide as it is high; a missing one is drawn as a narrower box"
 

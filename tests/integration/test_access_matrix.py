@@ -25,7 +25,7 @@ ARGUMENTS = {"channel": "letter", "token": "x", "filename": "style.css"}
 @pytest.fixture(scope="module")
 def instance(server_folder: Path, broker: Broker, database: Database) -> Instance:
     made = Instance("431023", server_folder / "matrix", broker=broker, database=database, label="matrix-",
-                    extra={"ZHIDA_RATE_LIMIT": "100000 per minute", "ZHIDA_PUBLIC_RATE_LIMIT": "100000 per minute", "ZHIDA_COSTLY_RATE_LIMIT": "100000 per minute"})  # fmt: skip
+                    extra=dict.fromkeys(("ZHIDA_RATE_LIMIT", "ZHIDA_PUBLIC_RATE_LIMIT", "ZHIDA_COSTLY_RATE_LIMIT"), "100000 per minute"))  # fmt: skip
     made.prepare()
     return made
 

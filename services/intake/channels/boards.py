@@ -11,10 +11,10 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import timedelta
 
+from services.intake.channels.alone import alone
 from services.intake.channels.feeds import Unreadable, read_feed
 from services.intake.channels.fetchers import Fetcher, Office
 from services.intake.channels.fetching import Answer, Client, Remembered
@@ -32,7 +32,6 @@ from services.intake.store import BOARDS, SQL
 from services.intake.vault.crypto import Vault
 from services.intake.vault.signed import HEADER, addressed, sign
 from shared.config import Settings
-from shared.connection import connect, faults
 from shared.database import Database
 from shared.errors import Unavailable
 
@@ -85,8 +84,8 @@ class Feed:
 
     def fetch(self) -> Counter[str] | None:
         """Fetch now; how many posts became what, or None when it failed or another process is at it. Raises Unavailable."""
-        with _alone(self._database, self.board.name) as alone:
-            if not alone:
+        with alone(self._database, f"board {self.board.name}") as lock:
+            if lock is None:
                 return None
             known = self.known()
             body = b""
@@ -145,22 +144,6 @@ class Feed:
             uow.rows(BOARDS).put(domain.failed(state, code=code, now=uow.now, every=self._every, retry_after=retry_after))
 
 
-@contextmanager
-def _alone(database: Database, name: str) -> Iterator[bool]:
-    """Whether this process alone is at the board. The lock lives in a connection of its own and ends with the process."""
-    connection = connect(database.url, database.service)
-    connection.autocommit = True
-    try:
-        with faults(), connection.cursor() as cursor:
-            cursor.execute(SQL["lock_board"], {"name": name})
-            alone = cursor.fetchone() == (True,)
-        yield alone
-        with suppress(Unavailable), faults(), connection.cursor() as cursor:
-            cursor.execute(SQL["unlock_boards"])  # the server notices an end a moment later than we
-    finally:
-        connection.close()
-
-
 class Answers:
     """Posts answers back, and forgets the words of posts that asked for nothing."""
 
@@ -216,9 +199,14 @@ class Answers:
             "office": self._office,
         }
         body = json.dumps(said, ensure_ascii=False).encode()
+        try:
+            [secret] = board.reply.secrets.read()
+        except Unavailable as fault:
+            log.error("board %s: %s", board.name, fault)
+            return "no_secret", False, ""
         headers = {
             "Content-Type": "application/json; charset=utf-8", "Idempotency-Key": str(reply.id),
-            HEADER: sign(board.reply.secret, int(time.time()), addressed(target(board.reply.url).path, body)),
+            HEADER: sign(secret, int(time.time()), addressed(target(board.reply.url).path, body)),
         }  # fmt: skip
         try:
             answer = self._clients[board.name].post(board.reply.url, body, headers)

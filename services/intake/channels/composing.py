@@ -13,7 +13,7 @@ from services.intake.vault.crypto import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Writer:
     """What every mail is written with. `address`: of the tracking page."""
 
     vault: Vault
@@ -22,24 +22,24 @@ class Desk:
     address: str = ""
 
 
-def compose(letter: dict[str, Any], desk: Desk, *, answer: str, bounce: str) -> tuple[EmailMessage, str]:
+def compose(letter: dict[str, Any], writer: Writer, *, answer: str, bounce: str) -> tuple[EmailMessage, str]:
     """The mail, and the address to which it comes back when it cannot be delivered (empty: the sender's). Tags as in `remember`."""
-    key = desk.vault.open_key(letter["case_id"], bytes(letter["data_key"]))
+    key = writer.vault.open_key(letter["case_id"], bytes(letter["data_key"]))
     who = key.open_json("identity", bytes(letter["identity"]))
     words = key.open_json("text", bytes(letter["words"]))
     subject, text = texts.letter(
         letter["template"], letter["language"], letter["params"], number=letter["number"], code=who["code"],
-        address=desk.address, answerable=bool(desk.mail.reply_to), own=desk.texts,
+        address=writer.address, answerable=bool(writer.mail.reply_to), own=writer.texts,
     )  # fmt: skip
     message = EmailMessage()
     message["To"], message["Subject"] = who["email"], subject
-    message["Message-ID"] = f"<{letter['id']}@{desk.mail.domain}>"
+    message["Message-ID"] = f"<{letter['id']}@{writer.mail.domain}>"
     # Whoever answers mails by a machine must not answer this one, nor we our own.
     message["Auto-Submitted"], message["X-Loop"] = "auto-generated", "zhida"
     message["X-Auto-Response-Suppress"] = "All"
     if answered := words["particulars"].get("message_id"):
         message["In-Reply-To"] = message["References"] = answered
-    if desk.mail.reply_to:
-        message["Reply-To"] = tagged(desk.mail.reply_to, answer, desk.mail.delimiter)
+    if writer.mail.reply_to:
+        message["Reply-To"] = tagged(writer.mail.reply_to, answer, writer.mail.delimiter)
     message.set_content(text)
-    return message, tagged(desk.mail.bounces, bounce, desk.mail.delimiter) if desk.mail.bounces else ""
+    return message, tagged(writer.mail.bounces, bounce, writer.mail.delimiter) if writer.mail.bounces else ""

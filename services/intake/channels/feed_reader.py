@@ -1,4 +1,4 @@
-"""`CONTENT-TYPE <document >posts`: a feed in a cell of its own, so that one that was written to choke its reader chokes it alone.
+"""`CONTENT-TYPE <document >posts`: a feed in a sandbox of its own, so that one that was written to choke its reader chokes it alone.
 
 What it prints is one JSON object: `posts`, or `fault` with the code of why there are none.
 """

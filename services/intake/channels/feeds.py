@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.boards import Post
-from services.intake.files.confined import Cell, Died
+from services.intake.files.confined import Died, Sandbox
 from shared import errors
 
-CELL = Cell(module="services.intake.channels.feed_reader", memory=768 * 2**20, seconds=20, patience=40)
+SANDBOX = Sandbox(module="services.intake.channels.feed_reader", memory=300 * 2**20, seconds=20, patience=40)
 LONGEST_ANSWER = 48 * 2**20  # bytes of what the reader says
 
 
@@ -25,7 +25,7 @@ class Unreadable(errors.Unreadable):
 def read_feed(raw: bytes, content_type: str = "") -> list[Post]:
     """The posts of an RSS or Atom document, in its order. Raises Unreadable."""
     try:
-        said: dict[str, Any] = json.loads(CELL.run(raw, content_type, most=LONGEST_ANSWER))
+        said: dict[str, Any] = json.loads(SANDBOX.run(raw, content_type, most=LONGEST_ANSWER))
     except (Died, ValueError) as fault:
         raise Unreadable("too_costly") from fault
     if code := said.get("fault"):

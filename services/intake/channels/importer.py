@@ -10,10 +10,10 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from services.intake.channels.alone import alone
 from services.intake.channels.fetchers import Fetcher, Office
 from services.intake.domain import imports as domain
 from services.intake.domain.categories import Tree
@@ -28,12 +28,12 @@ from services.intake.sheets.reader import Reading, reading
 from services.intake.site.categories import standard
 from services.intake.store import IMPORT_JOBS, SQL
 from services.intake.vault.crypto import Vault
-from services.intake.workflow import ImportStage
-from shared.connection import connect
+from services.intake.workflow import IMPORT_AT_WORK, ImportStage
 from shared.database import Database, UnitOfWork
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
+_TAKEN_UP: set[UUID] = set()  # by this process: of what counts as an attempt it has died
 POLL, SWEEP = 2.0, 3600.0  # seconds between two looks for work, and for what is to be destroyed
 Say = Callable[[ImportJob], None]
 
@@ -80,22 +80,8 @@ def work_on(
 
     `tree`: what petitions are about in this county, if not the standard tree.
     """
-    with alone(database, job_id) as first:
-        return first and work_alone(database, vault, job_id, stopping, say, tree=tree)
-
-
-@contextmanager
-def alone(database: Database, job_id: UUID) -> Iterator[bool]:
-    """Whether this process is the one that works on the import; its lock dies with it."""
-    connection = connect(database.url, database.service)
-    try:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('intake.import'), hashtext(%s))", (str(job_id),))
-        yield cursor.fetchone() == (True,)
-        cursor.execute("SELECT pg_advisory_unlock_all()")  # at once: what closes takes its time
-    finally:
-        connection.close()
+    with alone(database, f"import {job_id}") as lock:
+        return lock is not None and work_alone(database, vault, job_id, stopping, say, tree=tree)
 
 
 def work_alone(
@@ -104,11 +90,14 @@ def work_alone(
     """The same, for a caller that has the lock."""
     with database.unit_of_work() as uow:
         job = uow.rows(IMPORT_JOBS).get(job_id)
-        if job and job.stage in (ImportStage.WAITING, ImportStage.CHECKING):
-            job = uow.rows(IMPORT_JOBS).put(domain.begin_check(job, uow.now))
-        if job is None or job.stage not in (ImportStage.CHECKING, ImportStage.RUNNING):
+        if job is None or job.stage not in IMPORT_AT_WORK:
             return False
+        job = uow.rows(IMPORT_JOBS).put(domain.take_up(job, uow.now, again=job_id in _TAKEN_UP))
+        _TAKEN_UP.add(job_id)
         key, _ = key_of(uow, vault, job_id)
+    if job.stage not in IMPORT_AT_WORK:
+        log.error("import %s: given up after %d attempts", job_id, job.attempts)
+        return True
     try:
         with reading(pieces(database, key), after=job.position) as found:
             work = _begin(database, vault, job, found, tree or standard())
@@ -117,6 +106,7 @@ def work_alone(
         why = f"{fault.code} {fault.row}".removesuffix(" 0")
         _change(database, job_id, say, lambda job, uow: domain.give_up(job, why, uow.now))
     except MovedOn:
+        _change(database, job_id, say, lambda job, uow: domain.lay_down(job))
         log.info("import %s was paused, ended, or is in other hands", job_id)
     return True
 
@@ -166,7 +156,9 @@ def _take(database: Database, vault: Vault, work: Work, rows: Sequence[SheetRow]
     """A batch in one transaction; when the database will not have it, each half, so that one row costs no other."""
     try:
         with database.unit_of_work() as uow:
-            return take_batch(uow, vault, work, rows, position=job.position, rate=rate)
+            after = take_batch(uow, vault, work, rows, position=job.position, rate=rate)
+        work.keep()
+        return after
     except (Unavailable, MovedOn):
         raise
     except Exception as fault:
@@ -182,7 +174,7 @@ def _take(database: Database, vault: Vault, work: Work, rows: Sequence[SheetRow]
 def _change(database: Database, job_id: UUID, say: Say, change: Callable[[ImportJob, UnitOfWork], ImportJob]) -> None:
     with database.unit_of_work() as uow:
         job = uow.rows(IMPORT_JOBS).get(job_id)
-        if job is None or job.stage not in (ImportStage.CHECKING, ImportStage.RUNNING):
+        if job is None or job.stage not in IMPORT_AT_WORK:
             return
         job = uow.rows(IMPORT_JOBS).put(change(job, uow))
     say(job)

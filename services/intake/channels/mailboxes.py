@@ -12,11 +12,11 @@ import re
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 
 from services.intake.channels import imap
+from services.intake.channels.alone import Lock, alone
 from services.intake.channels.fetchers import Fetcher, Office
 from services.intake.channels.imap import Box
 from services.intake.channels.taking import take
@@ -25,8 +25,6 @@ from services.intake.handlers.mails import Taken, keep
 from services.intake.mail.reading import LARGEST
 from services.intake.metrics import record_mail, record_mailbox, record_mailbox_failure
 from services.intake.site.mail import Account
-from shared.connection import Connection, connect
-from shared.connection import faults as database_faults
 from shared.database import UnitOfWork
 from shared.errors import Unavailable
 
@@ -49,7 +47,8 @@ def read(office: Office, account: Account, refused: Counter[int], stopping: thre
 
     `refused`: how often the server refused to give out a mail, by its number.
     """
-    with _alone(office, account, stopping) as lock:
+    box_of = f"mailbox {account.name}/{account.folder}"
+    with alone(office.database, box_of, give_up=lambda: stopping.wait(STAND_BY)) as lock:
         if lock is None:
             return
         try:
@@ -77,35 +76,10 @@ def _away(fault: Exception) -> Unavailable:
     return Unavailable(f"mail box: {type(fault).__name__}{f' {code[1]}' if code else ''}")
 
 
-@contextmanager
-def _alone(office: Office, account: Account, stopping: threading.Event) -> Iterator[Connection | None]:
-    """The connection that holds the box's lock; None when stopped before. It ends with the connection, however that ends."""
-    with database_faults():
-        connection = connect(office.database.url, office.database.service)
-    try:
-        connection.autocommit = True
-        name = f"mailbox {account.name}/{account.folder}"
-        while not _locked(connection, name):
-            if stopping.wait(STAND_BY):
-                yield None
-                return
-        yield connection
-    finally:
-        connection.close()
-
-
-def _locked(connection: Connection, name: str) -> bool:
-    with database_faults(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_lock(hashtext(current_database() || '.' || current_schema() || '.' || %s))", (name,)
-        )
-        return bool((cursor.fetchone() or (False,))[0])
-
-
 class Reading:
     """One opened box on its way into the database."""
 
-    def __init__(self, office: Office, account: Account, box: Box, lock: Connection, refused: Counter[int]) -> None:
+    def __init__(self, office: Office, account: Account, box: Box, lock: Lock, refused: Counter[int]) -> None:
         self._office, self._account, self._box, self._lock, self._refused = office, account, box, lock, refused
 
     def go_on(self, stopping: threading.Event) -> None:
@@ -135,8 +109,7 @@ class Reading:
 
     def _take(self, uid: int) -> bool:
         """Take one mail in, and then flag it; whether it was there."""
-        with database_faults(), self._lock.cursor() as cursor:
-            cursor.execute("SELECT 1")  # the lock is gone with its connection
+        self._lock.still_held()
         try:
             size = self._box.size(uid)
             if size is None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
-from services.intake.channels.composing import Desk, compose
+from services.intake.channels.composing import Writer, compose
 from services.intake.domain import messages as domain
 from services.intake.handlers import threads
 from services.intake.metrics import record_message
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 20  # seconds for each answer of the mail server
 
 
-class Post(Protocol):
+class Carrier(Protocol):
     """Where mails are handed in. Raises smtplib's exceptions, or OSError when nobody answers."""
 
     def send(self, message: EmailMessage, returns_to: str = "") -> None:
@@ -35,7 +35,7 @@ class Post(Protocol):
         ...
 
 
-class SmtpPost:
+class SmtpCarrier:
     """A mail server: `smtp://user:password@host:587?from=letters@example.org` (STARTTLS), or `smtps://...`.
 
     Without TLS nothing is handed in but to this machine: mails hold secret codes, and whoever sits in between can hide the offer.
@@ -75,26 +75,26 @@ def sender(settings: Any) -> Callable[[Database, int], int]:
 
     Settings: keys, smtp_uri, and public_url if there is one. Without smtp_uri messages stand on the tracking page alone.
     """
-    post = SmtpPost(settings.smtp_uri) if settings.smtp_uri else None
+    carrier = SmtpCarrier(settings.smtp_uri) if settings.smtp_uri else None
     address = getattr(settings, "public_url", "").rstrip("/")
-    offices: list[Desk] = []
+    offices: list[Writer] = []
 
     def send(database: Database, limit: int) -> int:
         if not offices:
             site = read_site(settings)
             offices.append(
-                Desk(vault=open_vault(settings.keys), mail=site.mail, texts=site.texts, address=address and f"{address}/track")
+                Writer(vault=open_vault(settings.keys), mail=site.mail, texts=site.texts, address=address and f"{address}/track")
             )
-        return send_all(database, limit, desk=offices[0], post=post)
+        return send_all(database, limit, writer=offices[0], carrier=carrier)
 
     return send
 
 
-def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -> int:
+def send_all(database: Database, limit: int, *, writer: Writer, carrier: Carrier | None) -> int:
     """Send up to `limit` messages whose time has come; how many were tried.
 
-    Two senders never try one message at once, and each is claimed in its turn: a slow mail server lets no claim run out. One that dies between the mail server's answer and the record sends the mail
-    again, with the same Message-ID. Raises Unavailable.
+    Two senders never try one message at once, and each is claimed in its turn: a slow mail server lets no claim run out. One that
+    dies between the mail server's answer and the record sends the mail again, with the same Message-ID. Raises Unavailable.
     """
     for tried in range(limit):
         with database.unit_of_work() as uow:
@@ -103,21 +103,21 @@ def send_all(database: Database, limit: int, *, desk: Desk, post: Post | None) -
             return tried
         with database.unit_of_work() as uow:
             letter = uow.one(SQL["letter_of_message"], id=row["id"])
-            mails = bool(letter and letter["has_email"] and post)
+            mails = bool(letter and letter["has_email"] and carrier)
             # Known before the mail is out: its answer or its coming back may be faster than our record.
-            tags = threads.remember(uow, desk.vault, case_id=row["case_id"], message_id=row["id"]) if mails else ("", "")
+            tags = threads.remember(uow, writer.vault, case_id=row["case_id"], message_id=row["id"]) if mails else ("", "")
         if letter is not None:
-            failure, for_good = _try(letter, desk, tags, post)
+            failure, for_good = _try(letter, writer, tags, carrier)
             _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=mails)
     return limit
 
 
-def _try(letter: dict[str, Any], desk: Desk, tags: tuple[str, str], post: Post | None) -> tuple[str, bool]:
+def _try(letter: dict[str, Any], writer: Writer, tags: tuple[str, str], carrier: Carrier | None) -> tuple[str, bool]:
     """('', ...) when it went, else a code of what went wrong and whether that is for good."""
-    if post is None or not letter["has_email"]:
+    if carrier is None or not letter["has_email"]:
         return "", False
     try:
-        post.send(*compose(letter, desk, answer=tags[0], bounce=tags[1]))
+        carrier.send(*compose(letter, writer, answer=tags[0], bounce=tags[1]))
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as fault:
         codes = (
             [code for code, _ in fault.recipients.values()]

@@ -84,7 +84,7 @@ def list_locked() -> None:
 def take_out(
     attachment: Annotated[UUID, typer.Argument(help="The file's id, as `locked` lists it.")],
     folder: Annotated[Path, typer.Argument(help="Where it is put, for this user alone.", exists=True, file_okay=False)],
-    official: Annotated[str, typer.Option(help="The code of the clerk, or of the office, who answers for it.")],
+    by: Annotated[str, typer.Option(help="The code of the clerk, or of the office, who answers for it.")],
     purpose: Annotated[Purpose, typer.Option(help="What for; the auditor reads it.")],
 ) -> None:
     """Put a file with a virus, opened, into a folder for whoever examines it. The look is logged. No page opens it afterwards either.
@@ -95,7 +95,7 @@ def take_out(
     try:
         with database.unit_of_work() as uow:
             row = uow.one(SQL["attachment_by_id"], id=attachment)
-            viewer = opening.answers_for(uow, official)
+            viewer = opening.answers_for(uow, by)
             case, found, content = opening.take_out(
                 uow, cabinet.store, vault, row["case_id"] if row else attachment, viewer, attachment, purpose=purpose
             )

@@ -15,17 +15,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.intake.channels import importer
+from services.intake.channels.alone import alone
 from services.intake.channels.fetchers import Office, run_all
 from services.intake.domain import imports as domain
 from services.intake.domain.imports import HANDLED, ImportJob
+from services.intake.domain.viewing import Viewer
 from services.intake.handlers.imports import hand_in
+from services.intake.handlers.opening import answers_for
 from services.intake.site import read_site
 from services.intake.store import IMPORT_JOBS, SQL, read_import
 from services.intake.vault.crypto import open_vault
 from services.intake.workflow import ImportStage
 from shared import config
 from shared.contract.envelope import uuid7
-from shared.database import Database, UnitOfWork
+from shared.database import Database
 from shared.errors import Refused, Unavailable
 
 MOST_FAULTS = 1000  # that are told one by one
@@ -47,6 +50,7 @@ def add(commands: typer.Typer) -> None:
 def import_list(
     file: Annotated[Path, typer.Argument(help="An xlsx, xls, ods or csv file; the template is on the page 导入旧件.")],
     source: Annotated[str, typer.Option(help="The system that the old numbers are unique in; the same name each time.")],
+    by: Annotated[str, typer.Option(help="The clerk or official of the office who answers for it: a code of the directory.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, register nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
@@ -55,7 +59,7 @@ def import_list(
     Exit code 0: every row is registered, now or before (with --dry-run: would be). 1: some rows have errors. 2: nothing was done.
     """
     try:
-        job, faults = _import(office(), file, source, dry_run)
+        job, faults = _import(office(), file, source, by, dry_run)
     except (OSError, Refused, Unavailable) as fault:
         typer.echo(f"{file}: {fault}", err=True)
         raise typer.Exit(2) from fault
@@ -84,20 +88,22 @@ def work() -> None:
     run_all(fetchers, ended)
 
 
-def _import(at: Office, file: Path, source: str, dry_run: bool) -> tuple[ImportJob, list[dict[str, Any]]]:
+def _import(at: Office, file: Path, source: str, by: str, dry_run: bool) -> tuple[ImportJob, list[dict[str, Any]]]:
     """Hand a file in and work on it, with the lock held from before anybody can see it."""
     job_id, database = uuid7(), at.database
-    with file.open("rb") as content, importer.alone(database, job_id) as _, _progress() as say:
+    with file.open("rb") as content, alone(database, f"import {job_id}") as _, _progress() as say:
         with database.unit_of_work() as uow:
-            hand_in(uow, at.vault, content, job_id=job_id, source=source, largest=at.site.imports.largest, by=None)
+            viewer = answers_for(uow, by)
+            domain.check_may_import(viewer)
+            hand_in(uow, at.vault, content, job_id=job_id, source=source, largest=at.site.imports.largest, by=viewer.person)
         job = _pass(at, job_id, say)
         if job.stage is ImportStage.CHECKED and dry_run:
-            faults = _faults(database, job_id)
+            faults = _faults(database, job_id, viewer)
             return replace(_put(database, domain.cancel, job_id), counts=job.counts), faults
         if job.stage is ImportStage.CHECKED and job.counts["open"] + job.counts["finished"]:
-            _put(database, lambda job, now: domain.start(job, None, now), job_id)
+            _put(database, lambda job, now: domain.start(job, viewer.person, now), job_id)
             job = _pass(at, job_id, say)
-        return job, _faults(database, job_id)
+        return job, _faults(database, job_id, viewer)
 
 
 def _pass(at: Office, job_id: UUID, say: importer.Say) -> ImportJob:
@@ -114,19 +120,15 @@ def _put(database: Database, change: Any, job_id: UUID) -> ImportJob:
         return uow.rows(IMPORT_JOBS).put(change(uow.rows(IMPORT_JOBS).get(job_id), uow.now))
 
 
-def _faults(database: Database, job_id: UUID) -> list[dict[str, Any]]:
+def _faults(database: Database, job_id: UUID, viewer: Viewer) -> list[dict[str, Any]]:
     """Where which rule is broken, without what the cells hold."""
     with database.unit_of_work() as uow:
-        rows = _rows(uow, job_id)
+        rows = uow.all(SQL["import_faults"], job_id=job_id, codes=list(viewer.codes), limit=MOST_FAULTS, after=0)
     return [
         {"row": row["at_row"], "column": wrong["field"], **{name: wrong[name] % wrong["values"] for name in ("rule", "remedy")}}
         for row in rows
         for wrong in row["wrong"]
     ]
-
-
-def _rows(uow: UnitOfWork, job_id: UUID) -> list[dict[str, Any]]:
-    return uow.all(SQL["import_faults"], job_id=job_id, codes=[], limit=MOST_FAULTS, offset=0)
 
 
 def _told(job: ImportJob, dry_run: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 from services.intake.domain.planning import day_of, doubts
 from services.intake.domain.reception import HORIZON, sessions
 from services.intake.handlers.reception import OrderRefused, receiver_of, receivers, set_plan
-from services.intake.site.plan_file import BadPlan, Entry, read_plan
+from services.intake.site.plan_file import BadPlan, PlanLine, read_plan
 from services.intake.site.written import read_file
 from shared import config
 from shared.contract.person import Person
@@ -56,7 +56,7 @@ def load(
         database.close()
 
 
-def _load(uow: UnitOfWork, entries: list[Entry], person: Person) -> None:
+def _load(uow: UnitOfWork, entries: list[PlanLine], person: Person) -> None:
     plan = set_plan(uow, [entry.order for entry in entries], person)
     known, today = receivers(uow), day_of(uow.now)
     held = sessions(plan, today, today + HORIZON)

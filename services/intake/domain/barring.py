@@ -27,7 +27,8 @@ class Bar:
     """An official's id or an organisation's code that never sees a case; why is not kept.
 
     `named`: our own staff say that it is complained of. `told`: routing's latest word holds it, complained of or recused.
-    It is in force while either is so, that a name is safe from the moment it is put down and until routing has let it go.
+    `by_family`: it is recused from another part of the same split letter, and complained of by nobody for that.
+    It is in force while any is so, that a name is safe from the moment it is put down and until routing has let it go.
     """
 
     case_id: UUID
@@ -35,6 +36,7 @@ class Bar:
     barred_at: datetime
     named: bool = False
     told: bool = False
+    by_family: bool = False
 
 
 def name(known: Bar | None, case_id: UUID, code: str, *, now: datetime) -> Bar:
@@ -56,6 +58,31 @@ def follow(known: Iterable[Bar], case_id: UUID, codes: Collection[str], *, at: d
     before = {bar.code: bar for bar in known}
     fresh = [Bar(case_id=case_id, code=code, barred_at=at, told=True) for code in sorted(set(codes) - before.keys())]
     return fresh + [replace(bar, told=bar.code in codes) for bar in before.values()]
+
+
+def recusals(known: Iterable[Bar], codes: Collection[str], implied: Collection[str]) -> tuple[set[str], set[str]]:
+    """Which recusals begin with routing's latest word on a case, and which end.
+
+    New codes that no name of ours explains (`implied`: those that follow from names) are recusals; what came from the family
+    and is only echoed neither begins nor ends.
+    """
+    known = list(known)
+    in_force = {bar.code for bar in known if bar.named or bar.told or bar.by_family}
+    own = {bar.code for bar in known if bar.told and not bar.by_family}
+    return set(codes) - in_force - set(implied), own - set(codes)
+
+
+def keep_apart(
+    known: Iterable[Bar], case_id: UUID, begun: Collection[str], ended: Collection[str] = (), *, at: datetime
+) -> list[Bar]:
+    """The bars that change in one part of a split letter when recusals from another part begin and end.
+
+    What ended stays as routing's word until it lets go: its late echo would else look like a recusal from this part.
+    """
+    before = {bar.code: bar for bar in known}
+    fresh = [replace(before.get(code) or Bar(case_id=case_id, code=code, barred_at=at), by_family=True) for code in sorted(begun)]
+    over = [replace(bar, by_family=False, told=True) for bar in before.values() if bar.by_family and bar.code in ended]
+    return [bar for bar in fresh + over if bar != before.get(bar.code)]
 
 
 def check_may_lift(viewer: Viewer) -> None:

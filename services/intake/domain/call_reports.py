@@ -20,7 +20,7 @@ _SIP = re.compile(r"^\s*(?:sips?|tel):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Message:
+class CallReport:
     """A telephone system's message about a call. `number` is empty when the caller withheld it; `unknown`: fields of its own."""
 
     event_id: str
@@ -33,9 +33,9 @@ class Message:
     content: bytes  # the same for the same message, however it was written
 
 
-def message_of(data: Mapping[str, Any], body: Mapping[str, Any]) -> Message:
+def message_of(data: Mapping[str, Any], body: Mapping[str, Any]) -> CallReport:
     """The message out of checked `data`; `body` is all that was sent."""
-    return Message(
+    return CallReport(
         event_id=data["event_id"], kind=data["kind"], call_id=data["call_id"], at=data["at"], number=number_of(data["caller"]),
         extension=data["extension"], unknown=len(body.keys() - KNOWN),
         content=json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(),

@@ -15,6 +15,7 @@ from shared.errors import Forbidden, Refused
 
 COUNTED = ("open", "finished", "again", "failed", "warned")
 HANDLED = ("open", "finished", "again", "failed")  # each row is one of these
+MOST_ATTEMPTS = 5
 SILENCE = timedelta(minutes=1)  # without a batch, after which the page says that nobody seems to be at work
 
 
@@ -35,6 +36,7 @@ class ImportJob:
     """One file of old cases. `position` is the last row of the file that is done with, `counts` what became of the rows.
 
     `source` names the system that the old numbers are unique in. `expected` is what the check found. `rate` is rows a second.
+    `attempts`: how often it was taken up since it last came further than ever before, which was to the row `reached`.
     """
 
     id: UUID
@@ -56,6 +58,8 @@ class ImportJob:
     beat_at: datetime | None = None
     ended_at: datetime | None = None
     purged_at: datetime | None = None
+    attempts: int = 0
+    reached: int = 0
 
     @property
     def handled(self) -> int:
@@ -83,16 +87,29 @@ def check_may_import(viewer: Viewer) -> None:
         raise Forbidden("file", "导入旧件由登记员和领导小组办公室办理。", "请联系信访接待室。")
 
 
-def begin_check(job: ImportJob, now: datetime) -> ImportJob:
-    """The check begins, or begins anew from the first row."""
-    stage = IMPORT_JOB.move(job.stage, "check")
-    return replace(job, stage=stage, position=0, total=0, counts={}, tallies=[], rate=0, beat_at=now)
+def take_up(job: ImportJob, now: datetime, *, again: bool = False) -> ImportJob:
+    """A process begins to work on it, where it stands; a check begins, or begins anew from the first row.
+
+    A list that took its process down so many times without coming any further would do so for ever: it is given up. Whoever
+    takes it up `again` is alive; it was the database that went away.
+    """
+    if job.attempts >= MOST_ATTEMPTS:
+        return give_up(job, "crashed", now)
+    if job.stage is not ImportStage.RUNNING:
+        stage = IMPORT_JOB.move(job.stage, "check")
+        job = replace(job, stage=stage, position=0, total=0, counts={}, tallies=[], rate=0, beat_at=now)
+    return replace(job, attempts=job.attempts + (not again))
+
+
+def lay_down(job: ImportJob) -> ImportJob:
+    """Its process leaves it in good order."""
+    return replace(job, attempts=0)
 
 
 def end_check(job: ImportJob, now: datetime) -> ImportJob:
     """Every row was looked at."""
     stage = IMPORT_JOB.move(job.stage, "checked")
-    return replace(job, stage=stage, total=job.handled, expected=dict(job.counts), rate=0, beat_at=now)
+    return replace(job, stage=stage, total=job.handled, expected=dict(job.counts), rate=0, beat_at=now, attempts=0, reached=0)
 
 
 def start(job: ImportJob, by: Person | None, now: datetime) -> ImportJob:
@@ -136,10 +153,11 @@ def advance(
     job: ImportJob, *, position: int, counts: Mapping[str, int], found: Iterable[Tally], rate: int, now: datetime
 ) -> ImportJob:
     """After a batch of rows up to `position`."""
+    attempts = 0 if position > job.reached else job.attempts
     added = {name: job.counts.get(name, 0) + counts.get(name, 0) for name in COUNTED}
     return replace(
         job, position=position, counts=added, total=max(job.total, sum(added[name] for name in HANDLED)),
-        tallies=_together(job.tallies, found), rate=rate, beat_at=now,
+        tallies=_together(job.tallies, found), rate=rate, beat_at=now, attempts=attempts, reached=max(job.reached, position),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,6 +54,7 @@ SATISFIED = {
     **dict.fromkeys(("是", "满意", "基本满意", "yes", "true", "1"), True),
     **dict.fromkeys(("否", "不满意", "no", "false", "0"), False),
 }
+_BRACKETS = str.maketrans("[]【】〔〕〖〗{}", "()()()()()")
 _PHONE = re.compile(r"[+0-9][0-9 \-()/、,;]{4,58}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 
@@ -93,6 +95,11 @@ def names_of(tree: Tree) -> dict[str, str]:
     return {
         plain(name): entry.code for entry in entries for name in (entry.zh, entry.en, tree.name(entry.code, "zh"), entry.code)
     }
+
+
+def typed(text: str) -> str:
+    """A number or a name, however it is typed: full width or half, small or large, by whatever brackets and blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_BRACKETS).split())
 
 
 def read_row(row: Row, *, source: str, known: Known, now: datetime) -> OldCase | None:

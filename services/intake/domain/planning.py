@@ -102,7 +102,10 @@ def _check_officials(rule: Rule) -> None:
 
 
 def end_rule(plan: Plan, rule_id: UUID, last_on: date, *, by: Person, now: datetime) -> Plan:
-    """The rule's last day; the same again changes nothing. Sessions after it that were public are cancelled, and stay seen as such. Raises Refused, NotFound."""
+    """The rule's last day; the same again changes nothing. Sessions after it that were public are cancelled, and stay seen as such.
+
+    Raises Refused, NotFound.
+    """
     rule = plan.by_id.get(rule_id)
     if rule is None:
         raise NotFound("rule", "没有这条接访安排。", "请刷新页面后重新选择。")

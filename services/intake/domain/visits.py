@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -238,6 +238,20 @@ def check_record(record: Record) -> None:
         raise Refused("spot_answer", "当场答复须写明答复内容。", "请写明当场答复了什么。")
     if record.outcome is Outcome.REFUSED and not record.answer.strip():
         raise Refused("spot_answer", "没有接访的须写明理由。", "请写明理由和告知来访人的去处。")
+
+
+def check_amendment(visit: Visit, words: Mapping[str, str], standing: Mapping[str, str] | None) -> None:
+    """Raise unless a visit's record may be corrected to these words (said, answer, reason); `standing`: as it reads now.
+
+    What came of the reception, and who received, stays as it was.
+    """
+    if visit.outcome is None or standing is None:
+        raise Conflict("said", "这次来访还没有接访记录。", "请先保存接访记录。")
+    check_record(Record(outcome=visit.outcome, said=words["said"], answer=words["answer"]))
+    if not words["reason"]:
+        raise Refused("amend_reason", "更正须写明理由。", "请写明哪里记错了，为什么改。")
+    if all(words[name] == standing[name] for name in ("said", "answer")):
+        raise Refused("said", "更正的内容和现在的记录一样。", "请改动接访记录或答复，或不必更正。")
 
 
 def finish(

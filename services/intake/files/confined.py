@@ -1,4 +1,4 @@
-"""The cell in which files of strangers are read: decoders are where such files bite.
+"""The sandbox in which files of strangers are read: decoders are where such files bite.
 
 A process of its own reads one file and is gone: without our environment, which holds the database's address; with little memory and
 little time; without the right to write a file or to start a process; and of what it says no more is listened to than was agreed.
@@ -29,7 +29,7 @@ class Died(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class Sandbox:
     """`memory`: bytes of address space, of which Python takes some; `seconds` of the processor's; `patience`: seconds on the clock."""
 
     module: str
@@ -45,8 +45,12 @@ class Cell:
                 said += piece
                 if len(said) > most:
                     raise Died("said too much")
-            if child.wait(max(ends - time.monotonic(), 1)):
-                raise Died(f"ended with {child.returncode}")
+            try:
+                ended = child.wait(max(ends - time.monotonic(), 1))
+            except subprocess.TimeoutExpired:
+                raise Died("took too long") from None
+            if ended:
+                raise Died(f"ended with {ended}")
             return bytes(said)
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Pages of a petitioner's files as pictures that hold nothing else: no place, no camera, no author, no script.
 
-This module is also the program that decodes one file, in a cell of its own:
+This module is also the program that decodes one file, in a sandbox of its own:
 
     look FORM  <file      -> the number of pages that can be shown
     N FORM     <file      -> page N as JPEG
@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from services.intake.files.confined import Cell, Died
+from services.intake.files.confined import Died, Sandbox
 
-CELL = Cell(module="services.intake.files.showing", memory=512 * 2**20, seconds=5, patience=15)
+SANDBOX = Sandbox(module="services.intake.files.showing", memory=512 * 2**20, seconds=5, patience=15)
 PATIENCE = 15  # seconds of waiting for a turn
 LONGEST = 32 * 2**20  # bytes of a page: three for each point of it, and a JPEG is always smaller
 MOST_PIXELS = 40_000_000  # an A4 page at 600 dots an inch has 35 million
@@ -51,7 +51,7 @@ def _run(task: str, form: str, content: Callable[[], bytes]) -> bytes:
     if not _gate.acquire(timeout=PATIENCE):
         raise Busy("no turn")
     try:
-        return CELL.run(content(), task, form, most=LONGEST)
+        return SANDBOX.run(content(), task, form, most=LONGEST)
     except Died as fault:
         raise CannotShow(str(fault)) from None
     finally:

@@ -26,7 +26,7 @@ from services.intake.handlers.casework import lock
 from services.intake.handlers.looking import open_petition
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import ATTACHMENTS, PETITIONS, SQL, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -160,7 +160,7 @@ def add(
     return kept
 
 
-def _row(uow: UnitOfWork, key: CaseKey, file: Prepared, stored: str, position: int, by: Person | None) -> Attachment:
+def _row(uow: UnitOfWork, key: DataKey, file: Prepared, stored: str, position: int, by: Person | None) -> Attachment:
     row = Attachment(
         id=uuid7(uow.now), case_id=key.case_id, position=position, kind=file.kind, form=file.form, size=len(file.content),
         pages=file.pages, macros=file.macros, unreadable=file.unreadable, name=key.seal(NAME, file.name.encode()), stored=stored,

@@ -18,7 +18,7 @@ from services.intake.handlers.registration import register
 from services.intake.handlers.sealed import sealed_of
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, SQL, page_of
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import Broken, DataKey, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
 
@@ -72,8 +72,13 @@ def listed(
     sayings = {row["id"]: row for row in uow.all(SQL["board_sayings"], ids=[row["id"] for row in rows])}
     for row in rows:
         said = sayings.get(row["id"])
-        post = opened(vault.open_key(row["id"], bytes(said["data_key"])), bytes(said["bytes"])) if said else Post()
-        row |= {"beginning": domain.first_words(post) if said else row["title"] or "", "author": masks.name(post.author)}
+        row |= {"beginning": row["title"] or "", "author": "", "damaged": False}
+        try:
+            post = opened(vault.open_key(row["id"], bytes(said["data_key"])), bytes(said["bytes"])) if said else None
+        except Broken:  # one damaged post must not close the list
+            row["damaged"] = True
+        else:
+            row |= {"beginning": domain.first_words(post), "author": masks.name(post.author)} if post else {}
     uow.all(SQL["note_headings"], ids=list(sayings), now=uow.now, **viewer.person.as_data())
     return rows, total
 
@@ -85,7 +90,7 @@ def read_item(uow: UnitOfWork, vault: Vault, item_id: UUID, viewer: Viewer) -> O
     return _opened(item_key(uow, vault, item) if item.data_key or item.case_id else None, item, _texts(uow, item_id))
 
 
-def _opened(key: CaseKey | None, item: BoardItem, texts: list[BoardText]) -> Opened:
+def _opened(key: DataKey | None, item: BoardItem, texts: list[BoardText]) -> Opened:
     said = [(text, opened(key, text.bytes) if key else Post()) for text in reversed(texts)]
     return Opened(item=item, texts=tuple(said))
 
@@ -106,7 +111,8 @@ def register_item(
     own = vault.open_key(item_id, item.data_key)
     post, board = opened(own, texts[-1].bytes), board_of(item.board)
     given = submission_of(
-        post, item, title=board.title if board else item.board, language=board.language if board else "zh", matter_type=choice.matter_type, category=choice.category, place=choice.place,
+        post, item, title=board.title if board else item.board, language=board.language if board else "zh",
+        matter_type=choice.matter_type, category=choice.category, place=choice.place,
         **({"text": choice.text} if item.reason else {}),
     )  # fmt: skip
     receipt = register(uow, vault, replace(given, title=choice.title), key=item_id, by=viewer.person)
@@ -115,7 +121,7 @@ def register_item(
     return receipt.case_id, False
 
 
-def _move(uow: UnitOfWork, own: CaseKey, case: CaseKey, texts: list[BoardText]) -> None:
+def _move(uow: UnitOfWork, own: DataKey, case: DataKey, texts: list[BoardText]) -> None:
     """From now on the words are the case's: whoever destroys its key destroys them."""
     for text in texts:
         if text.bytes:

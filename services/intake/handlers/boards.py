@@ -15,7 +15,7 @@ from services.intake.handlers.registration import register
 from services.intake.handlers.sealed import sealed_of
 from services.intake.site.boards import Board
 from services.intake.store import BOARD_ITEMS, BOARD_TEXTS, BOARDS, SQL
-from services.intake.vault.crypto import CaseKey, Erased, Vault
+from services.intake.vault.crypto import DataKey, Erased, Vault
 from services.intake.workflow import BoardItemStage
 from shared.database import UnitOfWork
 from shared.errors import Refused
@@ -96,7 +96,7 @@ def _revise(uow: UnitOfWork, vault: Vault, item: BoardItem, post: Post, fingerpr
     uow.rows(BOARD_ITEMS).put(changed)
 
 
-def _keep(uow: UnitOfWork, key: CaseKey, item: BoardItem, post: Post, fingerprint: bytes) -> None:
+def _keep(uow: UnitOfWork, key: DataKey, item: BoardItem, post: Post, fingerprint: bytes) -> None:
     said = asdict(post) | {"posted_at": post.posted_at and post.posted_at.isoformat()}
     uow.rows(BOARD_TEXTS).put(
         BoardText(
@@ -106,12 +106,12 @@ def _keep(uow: UnitOfWork, key: CaseKey, item: BoardItem, post: Post, fingerprin
     )  # fmt: skip
 
 
-def item_key(uow: UnitOfWork, vault: Vault, item: BoardItem) -> CaseKey:
+def item_key(uow: UnitOfWork, vault: Vault, item: BoardItem) -> DataKey:
     """The key that a post's words lie under: its own, or once it is a petition, its case's."""
     return sealed_of(uow, vault, item.case_id).key if item.case_id else vault.open_key(item.id, item.data_key)
 
 
-def opened(key: CaseKey, kept: bytes) -> Post:
+def opened(key: DataKey, kept: bytes) -> Post:
     """A text as it was read; an empty post where it was forgotten."""
     if not kept:
         return Post()

@@ -73,7 +73,7 @@ def _duty(uow: UnitOfWork, duty_id: UUID, viewer: Viewer) -> CallBack:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Duty:
+class OpenedCallBack:
     """A duty with its attempts, and the missed calls and those that came of it. The number is masked."""
 
     call_back: CallBack
@@ -82,11 +82,11 @@ class Duty:
     masked: str
 
 
-def read_call_back(uow: UnitOfWork, vault: Vault, duty_id: UUID, viewer: Viewer) -> Duty:
+def read_call_back(uow: UnitOfWork, vault: Vault, duty_id: UUID, viewer: Viewer) -> OpenedCallBack:
     """A duty. Raises Hidden."""
     duty = _duty(uow, duty_id, viewer)
     [sealed] = masked(vault, [sure(uow, "sealed_of_call", call_id=duty_id) | {"id": duty_id}])
-    return Duty(
+    return OpenedCallBack(
         call_back=duty, attempts=attempts(uow, duty_id), calls=uow.all(SQL["calls_of_call_back"], id=duty_id),
         masked=sealed["masked"],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from services.intake.domain.submission import Submission
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers.registration import Receipt, register
 from services.intake.store import CALL_BACKS, CALLS, SQL, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from shared.database import UnitOfWork
 from shared.errors import Conflict, Unavailable
 
@@ -31,7 +31,7 @@ class Talk:
     chosen: bool = True  # whether the caller said how his name is to be treated
 
 
-def lock_call(uow: UnitOfWork, vault: Vault, fresh: Call) -> tuple[Call, CaseKey]:
+def lock_call(uow: UnitOfWork, vault: Vault, fresh: Call) -> tuple[Call, DataKey]:
     """The call's row, locked, made if there is none, and its key."""
     key = vault.new_key(fresh.id)
     uow.all(
@@ -43,12 +43,12 @@ def lock_call(uow: UnitOfWork, vault: Vault, fresh: Call) -> tuple[Call, CaseKey
     return call, key_of(uow, vault, call.id)
 
 
-def key_of(uow: UnitOfWork, vault: Vault, call_id: UUID) -> CaseKey:
+def key_of(uow: UnitOfWork, vault: Vault, call_id: UUID) -> DataKey:
     """The key of a call that there is. Raises Erased."""
     return vault.open_key(call_id, bytes(sure(uow, "sealed_of_call", call_id=call_id)["data_key"]))
 
 
-def number_call(uow: UnitOfWork, vault: Vault, call: Call, key: CaseKey, number: str) -> Call:
+def number_call(uow: UnitOfWork, vault: Vault, call: Call, key: DataKey, number: str) -> Call:
     """The call with its caller's number, sealed, if one is known now and was not before."""
     if call.numbered or not number:
         return call
@@ -107,7 +107,7 @@ def write_up(uow: UnitOfWork, vault: Vault, talk: Talk, *, key: UUID, viewer: Vi
     return receipt
 
 
-def _call_of(uow: UnitOfWork, vault: Vault, talk: Talk, key: UUID, viewer: Viewer) -> tuple[Call, CaseKey]:
+def _call_of(uow: UnitOfWork, vault: Vault, talk: Talk, key: UUID, viewer: Viewer) -> tuple[Call, DataKey]:
     if talk.call_id is None:
         domain.check_at(talk.started_at, uow.now, field="received_at")
         lock_call(uow, vault, Call(id=key, line=talk.line, started_at=talk.started_at))
@@ -115,13 +115,13 @@ def _call_of(uow: UnitOfWork, vault: Vault, talk: Talk, key: UUID, viewer: Viewe
     return call, key_of(uow, vault, call.id)
 
 
-def number_of_call(uow: UnitOfWork, call_id: UUID, key: CaseKey) -> str:
+def number_of_call(uow: UnitOfWork, call_id: UUID, key: DataKey) -> str:
     """The caller's number; empty when it was withheld."""
     number = sure(uow, "sealed_of_call", call_id=call_id)["number"]
     return key.open("number", bytes(number)).decode() if number else ""
 
 
-def _note(uow: UnitOfWork, key: CaseKey, note: str, *, again: bool) -> None:
+def _note(uow: UnitOfWork, key: DataKey, note: str, *, again: bool) -> None:
     """What was typed in a call that became no case. Raises Conflict when the form came before with other words."""
     known = sure(uow, "sealed_of_call", call_id=key.case_id)["note"]
     if again and note != (key.open("note", bytes(known)).decode() if known else ""):

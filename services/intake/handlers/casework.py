@@ -86,8 +86,8 @@ def set_conflict(
     bar_family(uow, case_id, [code for code, bar in known.items() if not (bar and bar.named)], by=viewer.person)
 
 
-def bar_family(uow: UnitOfWork, case_id: UUID, codes: Sequence[str], *, by: Person | None) -> None:
-    """Bar whoever was newly barred from a petition from the rest of its split family, too: it is one petitioner's one letter.
+def bar_family(uow: UnitOfWork, case_id: UUID, codes: Sequence[str], *, by: Person) -> None:
+    """Bar whoever was newly named in a petition from the rest of its split family, too: it is one petitioner's one letter.
 
     Of each such petition routing is told as if he had been named there, and the office may lift it there.
     """
@@ -100,7 +100,29 @@ def bar_family(uow: UnitOfWork, case_id: UUID, codes: Sequence[str], *, by: Pers
         for code in fresh:
             uow.rows(BARS).put(barring.name(known[code], other_id, code, now=uow.now))
         uow.rows(PETITIONS).put(replace(other, conflict_set_at=uow.now))
-        uow.tell("case.conflict_set", other_id, sorted_out(uow, fresh) | {"by": by.as_data() if by else None})
+        uow.tell("case.conflict_set", other_id, sorted_out(uow, fresh) | {"by": by.as_data()})
+
+
+def recuse_family(uow: UnitOfWork, case_id: UUID, *, begun: Collection[str], ended: Collection[str]) -> None:
+    """Carry the recusals that began or ended in a petition into the rest of its split family: there they accuse nobody."""
+    for other_id in sorted(split_family(uow, [case_id]) - {case_id}) if begun or ended else []:
+        keep_apart(uow, other_id, begun, ended)
+
+
+def keep_apart(uow: UnitOfWork, case_id: UUID, begun: Collection[str], ended: Collection[str] = ()) -> None:
+    """Bar from a petition whoever is recused from another part of its letter; routing is told of all of them, the latest word."""
+    known = {bar.code: bar for bar in uow.rows(BARS).where("case_id = %s", case_id)}
+    changed = barring.keep_apart(known.values(), case_id, begun, ended, at=uow.now)
+    if not changed:
+        return
+    known |= {bar.code: uow.rows(BARS).put(bar) for bar in changed}
+    apart = sorted_out(uow, [bar.code for bar in known.values() if bar.by_family])
+    uow.tell("case.recused_by_family", case_id, apart)
+
+
+def implied(uow: UnitOfWork, case_id: UUID) -> set[str]:
+    """The organisations that routing bars because of whom our staff named in a petition: no recusal holds them."""
+    return {row["code"] for row in uow.all(SQL["implied_by_names"], case_id=case_id, org=uow.org)}
 
 
 def sorted_out(uow: UnitOfWork, codes: Collection[str]) -> dict[str, list[str]]:

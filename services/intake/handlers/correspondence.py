@@ -18,13 +18,13 @@ from services.intake.handlers.looking import identifiable, log
 from services.intake.handlers.registration import petitioner_from
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import CORRESPONDENCE, SQL
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Letter:
+class JoinedMail:
     """A mail of a case, opened. The sender stands behind a mask; the secret code, which answers quote, is always blotted out."""
 
     id: UUID
@@ -38,7 +38,7 @@ class Letter:
     attachments: tuple[str, ...]
 
 
-def letters(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool) -> list[Letter]:
+def letters(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool) -> list[JoinedMail]:
     """The mails of a case, the earliest first, for a reader of its text; the caller has logged that reading."""
     rows = uow.all(SQL["correspondence_of_case"], case_id=case.id)
     if not rows:
@@ -49,10 +49,10 @@ def letters(uow: UnitOfWork, vault: Vault, case: Petition, *, identifies: bool) 
     return [_letter(row, key, secrets, identifies) for row in rows]
 
 
-def _letter(row: dict[str, Any], key: CaseKey, secrets: list[str], identifies: bool) -> Letter:
+def _letter(row: dict[str, Any], key: DataKey, secrets: list[str], identifies: bool) -> JoinedMail:
     words = key.open_json("answer", bytes(row["words"]))
     hidden = secrets if identifies else [*secrets, words["name"], words["address"]]
-    return Letter(
+    return JoinedMail(
         id=row["id"], kind=row["kind"], stranger=row["stranger"], received_at=row["received_at"], news=row["seen_at"] is None,
         sender=masks.email(words["address"]) if words["address"] else "",
         subject=masks.within(words["subject"], hidden), text=masks.within(words["text"], hidden),

@@ -9,7 +9,7 @@ from services.intake.domain import masks
 from services.intake.domain.petition import Petition
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import SQL
-from services.intake.vault.crypto import Erased, Vault
+from services.intake.vault.crypto import Broken, Erased, Vault
 from shared.database import UnitOfWork
 from shared.errors import Conflict
 
@@ -40,6 +40,11 @@ class Group:
         if not self.whole:
             raise Conflict("answer", "合并办理的信访件已销毁身份信息，无法核对答复中的人名。", "请办结人另写一份答复。")
 
+    def check_known(self) -> None:
+        """Raise Conflict when words for everybody cannot be held against the name of each of these petitioners."""
+        if self.gone:
+            raise Conflict("answer", "本件或关联的信访件已销毁身份信息，无法核对文字中的人名，不再公开。", "请只答复信访人本人。")
+
 
 def secrets_of_group(uow: UnitOfWork, vault: Vault, case_id: UUID) -> Group:
     """Whatever tells who wrote a petition or one linked with it, over any number of links, undone ones too.
@@ -55,6 +60,9 @@ def secrets_of_group(uow: UnitOfWork, vault: Vault, case_id: UUID) -> Group:
         except Erased:
             gone.add(row["case_id"])
             whole = whole and (row["case_id"] == case_id or not row["merged"])
+        except Broken:  # its own page raises the alarm; here nobody can tell whom to blot out
+            gone.add(row["case_id"])
+            whole = whole and row["case_id"] == case_id
         else:
             (own if row["case_id"] == case_id else theirs).update(petitioner_from(sealed).secrets)
     return Group(own=frozenset(own), theirs=frozenset(theirs - own), gone=frozenset(gone), whole=whole)

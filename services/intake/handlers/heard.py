@@ -12,7 +12,7 @@ from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.messages import Message
 from services.intake.domain.petition import Access, FollowUp, Petition
-from services.intake.handlers.casework import bar_family, reach, relatives
+from services.intake.handlers.casework import implied, reach, recuse_family, relatives
 from services.intake.store import ACCESSES, BARS, FOLLOW_UPS, MESSAGES, PETITIONS
 from services.intake.workflow import MessageStage
 from shared import directory
@@ -118,14 +118,16 @@ def extend(event: Event, uow: UnitOfWork) -> None:
 def bar(event: Event, uow: UnitOfWork) -> None:
     """case.barred: routing's latest word on who never sees the case; what they had been given ends, for good.
 
-    Whoever is new, a recused one too, never sees the rest of its split family either.
+    Whoever is recused never sees the rest of its split family either, until his recusal ends.
     """
     case = _case(event, uow)
     if case is None:
         return
     codes = {*event.data["organisations"], *event.data["officials"]}
+    uow.flush(BARS)  # what another word of the same batch began or ended
     known = uow.rows(BARS).where("case_id = %s", case.id)
-    bar_family(uow, case.id, sorted(codes - {bar.code for bar in known if bar.named or bar.told}), by=None)
+    begun, ended = barring.recusals(known, codes, implied(uow, case.id))
+    recuse_family(uow, case.id, begun=begun, ended=ended)
     for changed in barring.follow(known, case.id, codes, at=_at(event, "barred_at")):
         uow.rows(BARS).put(changed)
     for access in uow.rows(ACCESSES).where("case_id = %s", case.id):

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from services.intake.domain import imports as domain
 from services.intake.domain.cells import Row, row_of
-from services.intake.domain.headings import Column, Headings, plain
+from services.intake.domain.headings import Column, Headings
 from services.intake.domain.imports import ImportJob, Tally
-from services.intake.domain.old_cases import Known, OldCase, read_row
-from services.intake.handlers.registration import Entry, enter, fingerprint_of, told
+from services.intake.domain.old_cases import Known, OldCase, read_row, typed
+from services.intake.handlers.registration import Ready, enter, fingerprint_of, told
 from services.intake.store import IMPORT_JOBS, SQL
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import ImportStage, Stage
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -38,16 +38,24 @@ class MovedOn(Exception):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Work:
-    """What the rows of one pass over a file have in common. `seen`: in a check, each old number's row and content so far."""
+    """What the rows of one pass over a file have in common.
+
+    `seen`: in a check, each old number's row and content so far; `batch`: those of the batch at hand, until that is committed.
+    """
 
     job_id: UUID
     source: str
     headings: Headings
     known: Known
-    key: CaseKey
+    key: DataKey
     by: Person | None
     registers: bool
     seen: dict[UUID, tuple[int, bytes]] = field(default_factory=dict)
+    batch: dict[UUID, tuple[int, bytes]] = field(default_factory=dict)
+
+    def keep(self) -> None:
+        """The batch is committed."""
+        self.seen.update(self.batch)
 
 
 @dataclass(kw_only=True, repr=False)
@@ -71,9 +79,9 @@ def take_batch(uow: UnitOfWork, vault: Vault, work: Work, rows: Sequence[SheetRo
     _compare(uow, work, lines)
     if work.registers:
         _register(uow, vault, work, [line for line in lines if line.old and not line.again])
-    for line in lines:
-        if line.key and line.old and not work.registers:
-            work.seen.setdefault(line.key, (line.number, line.content))
+    work.batch.clear()
+    if not work.registers:
+        work.batch.update((line.key, (line.number, line.content)) for line in lines if line.key and line.old and not line.again)
     failed = [line for line in lines if line.old is None]
     _keep_faults(uow, work, failed, first=position + 1, last=rows[-1][0])
     counts = Counter(
@@ -121,7 +129,7 @@ def batches(rows: Iterable[SheetRow], size: int = BATCH, most: int = MOST_IN_BAT
 
 def old_key(vault: Vault, source: str, number: str) -> UUID:
     """The key of an old case: the same number of the same system is the same case, however either was typed. Keyed, as numbers tell."""
-    return UUID(bytes=vault.fingerprint(f"import\n{plain(source)}\n{' '.join(number.split())}".encode())[:16])
+    return UUID(bytes=vault.fingerprint(f"import\n{typed(source).replace(' ', '')}\n{typed(number)}".encode())[:16])
 
 
 def _read(uow: UnitOfWork, vault: Vault, work: Work, number: int, cells: list[str]) -> _Line:
@@ -130,33 +138,39 @@ def _read(uow: UnitOfWork, vault: Vault, work: Work, number: int, cells: list[st
     if old is None:
         return _Line(number=number, cells=cells, row=row, old=None)
     # What the file says, not what is made of it: a place that the directory learns of later makes no other case.
-    said = {column.value: text.strip() for column, text in row.cells.items()}
-    content = fingerprint_of(vault, [plain(work.source), said, row.others])
+    said = {column.value: text.strip() for column, text in row.cells.items()} | {Column.NUMBER.value: typed(old.number)}
+    content = fingerprint_of(vault, [typed(work.source).replace(" ", ""), said, row.others])
     key = old_key(vault, work.source, old.number)
     return _Line(number=number, cells=cells, row=row, old=old, key=key, content=content)
 
 
 def _compare(uow: UnitOfWork, work: Work, lines: Sequence[_Line]) -> None:
     """Find the rows whose old number is known: the same content is a repeat, another is for a person to look at."""
-    keys = list({line.key for line in lines if line.key})
-    known = {row["key"]: (row["id"], bytes(row["fingerprint"])) for row in uow.all(SQL["known_keys"], keys=keys)} if keys else {}
+    _find_known(uow, lines)
     here: dict[UUID, tuple[int, bytes]] = {}
     for line in lines:
-        if line.key is None:
+        if line.key is None or line.case_id:
             continue
-        if line.key in known:
-            line.case_id, content = known[line.key]
-            other = Refused(
-                Column.NUMBER, "这个编号已经登记过，内容和这次不一样。", "没有改动已登记的；请核对，需要补充的请到该信访件办理。"
-            )
-            _repeat(line, content in (b"", line.content), other)
-        elif before := work.seen.get(line.key) or here.get(line.key):
+        if before := work.seen.get(line.key) or here.get(line.key):
             twice = Refused(
                 Column.NUMBER, "和第 %(row)s 行的编号相同，内容不同。", "请核对哪一行是对的；是两件的，请改编号。", row=before[0]
             )
             _repeat(line, before[1] == line.content, twice)
         else:
             here[line.key] = line.number, line.content
+
+
+def _find_known(uow: UnitOfWork, lines: Sequence[_Line]) -> None:
+    """Find the rows whose old number a petition has."""
+    keys = list({line.key for line in lines if line.key})
+    known = {row["key"]: (row["id"], bytes(row["fingerprint"])) for row in uow.all(SQL["known_keys"], keys=keys)} if keys else {}
+    for line in lines:
+        if line.key in known:
+            line.case_id, content = known[line.key]
+            other = Refused(
+                Column.NUMBER, "这个编号已经登记过，内容和这次不一样。", "没有改动已登记的；请核对，需要补充的请到该信访件办理。"
+            )
+            _repeat(line, content in (b"", line.content), other)
 
 
 def _repeat(line: _Line, same: bool, fault: Refused) -> None:
@@ -170,17 +184,20 @@ def _register(uow: UnitOfWork, vault: Vault, work: Work, lines: Sequence[_Line])
     """Store the cases and tell of them. A case that is over is told as history: nobody has to read it again."""
     made = [_entry(uow, vault, work, line) for line in lines]
     numbers = dict(uow.returning(SQL["register_all"], [tuple(entry.row[name] for name in STORED) for _, entry in made]))
+    _find_known(uow, [line for line, entry in made if entry.case_id not in numbers])  # another list has registered them meanwhile
     for line, entry in made:
         number = numbers.get(entry.case_id)
-        if number is None or line.old is None:  # two processes at one number: the other one has registered it
-            line.again = True
-        elif line.old.finished:
+        if number is None and not line.case_id:
+            raise LookupError("a case that is neither stored nor known")
+        if number is None or line.old is None:
+            continue
+        if line.old.finished:
             uow.tell("case.imported", entry.case_id, _history(uow, entry, number, work.by), first=True)
         else:
             uow.tell("case.registered", entry.case_id, told(entry, number, work.by), first=True)
 
 
-def _entry(uow: UnitOfWork, vault: Vault, work: Work, line: _Line) -> tuple[_Line, Entry]:
+def _entry(uow: UnitOfWork, vault: Vault, work: Work, line: _Line) -> tuple[_Line, Ready]:
     old, key = line.old, line.key
     if old is None or key is None:
         raise LookupError("a row that is not fit to be registered")
@@ -192,7 +209,7 @@ def _entry(uow: UnitOfWork, vault: Vault, work: Work, line: _Line) -> tuple[_Lin
     return line, entry
 
 
-def _history(uow: UnitOfWork, entry: Entry, number: str, by: Person | None) -> dict[str, Any]:
+def _history(uow: UnitOfWork, entry: Ready, number: str, by: Person | None) -> dict[str, Any]:
     row = entry.row
     moments = ("received_at", "registered_at", "concluded_at", "closed_at", "imported_at")
     return {

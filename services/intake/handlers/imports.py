@@ -13,8 +13,8 @@ from services.intake.domain.imports import ImportJob, check_may_import
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.importing import old_key
 from services.intake.handlers.looking import note_look
-from services.intake.store import IMPORT_JOBS, SQL, page_of, read_import
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.store import IMPORT_JOBS, SQL, page_of, read_import, sure
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import IMPORT_ALIVE, ImportStage
 from shared.contract.person import Person
 from shared.database import Database, UnitOfWork
@@ -76,7 +76,7 @@ def _pieces(file: IO[bytes], head: bytes) -> Iterator[bytes]:
         piece = file.read(PIECE)
 
 
-def pieces(database: Database, key: CaseKey) -> Iterator[bytes]:
+def pieces(database: Database, key: DataKey) -> Iterator[bytes]:
     """The file, piece by piece, each in a transaction of its own."""
     part = 0
     while True:
@@ -88,7 +88,7 @@ def pieces(database: Database, key: CaseKey) -> Iterator[bytes]:
         part += 1
 
 
-def key_of(uow: UnitOfWork, vault: Vault, job_id: UUID) -> tuple[CaseKey, list[str]]:
+def key_of(uow: UnitOfWork, vault: Vault, job_id: UUID) -> tuple[DataKey, list[str]]:
     """The file's key and its headings. Raises NotFound when it was destroyed in its time."""
     row = uow.one(SQL["import_key"], job_id=job_id)
     if row is None:
@@ -133,17 +133,23 @@ def sources(uow: UnitOfWork) -> list[str]:
 
 
 def faulty(
-    uow: UnitOfWork, vault: Vault, job_id: UUID, viewer: Viewer, *, limit: int = 50, offset: int = 0
-) -> tuple[list[str], list[Faulty], int]:
-    """The file's headings, rows that were not registered, in their order, and how many there are. The caller logs the look."""
+    uow: UnitOfWork, vault: Vault, job_id: UUID, viewer: Viewer, *, limit: int = 50, after: int = 0
+) -> tuple[list[str], list[Faulty]]:
+    """The file's headings, and rows after a row that were not registered, in their order. The caller logs the look."""
     check_may_import(viewer)
     key, headings = key_of(uow, vault, job_id)
-    found = uow.all(SQL["import_faults"], job_id=job_id, codes=list(viewer.codes), limit=limit, offset=offset)
-    rows = [
+    found = uow.all(SQL["import_faults"], job_id=job_id, codes=list(viewer.codes), limit=limit, after=after)
+    return headings, [
         Faulty(number=row["at_row"], cells=key.open_json(f"row {row['at_row']}", bytes(row["cells"])), wrong=row["wrong"])
         for row in found
     ]
-    return headings, rows, found[0]["total"] if found else 0
+
+
+def faulty_parts(uow: UnitOfWork, job_id: UUID, viewer: Viewer, size: int) -> tuple[int, list[int]]:
+    """How many rows were not registered, and for each part of so many of them the row that it comes after."""
+    check_may_import(viewer)
+    found = sure(uow, "import_fault_parts", job_id=job_id, codes=list(viewer.codes), size=size)
+    return found["total"], [0, *found["ends"]][: -(-found["total"] // size)]
 
 
 def log_download(uow: UnitOfWork, job_id: UUID, viewer: Viewer) -> None:

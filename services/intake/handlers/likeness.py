@@ -118,10 +118,24 @@ def suggest(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, id
 
 def unlike(uow: UnitOfWork, case_id: UUID, other_id: UUID, viewer: Viewer) -> None:
     """The viewer looked at both: they are different matters, and nobody is asked again. Raises Hidden."""
+    _note(uow, "note_unlike", case_id, other_id, viewer)
+
+
+def undo_unlike(uow: UnitOfWork, case_id: UUID, other_id: UUID, viewer: Viewer) -> None:
+    """Take that back: they may be suggested again. What nobody had said is left as it is. Raises Hidden."""
+    _note(uow, "undo_unlike", case_id, other_id, viewer)
+
+
+def unlikes_of(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> list[dict[str, Any]]:
+    """What was found to be something else than this petition, as far as the viewer may see it."""
+    return uow.all(SQL["unlikes_of_case"], case_id=case_id, codes=list(viewer.codes))
+
+
+def _note(uow: UnitOfWork, statement: str, case_id: UUID, other_id: UUID, viewer: Viewer) -> None:
     for each in sorted((case_id, other_id)):
         lock(uow, each, viewer)
     by = json.dumps(viewer.person.as_data(), ensure_ascii=False)
-    uow.all(SQL["note_unlike"], case_id=case_id, other_id=other_id, now=uow.now, by=by)
+    uow.all(SQL[statement], case_id=case_id, other_id=other_id, now=uow.now, by=by)
 
 
 @dataclass(frozen=True, repr=False)

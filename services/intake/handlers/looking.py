@@ -14,7 +14,7 @@ from services.intake.domain.submission import Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import SQL, bars, page_of, read, sure
-from services.intake.vault.crypto import CaseKey, Erased, Vault
+from services.intake.vault.crypto import DataKey, Erased, Vault
 from shared.database import UnitOfWork
 from shared.errors import Forbidden
 
@@ -91,7 +91,7 @@ def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *,
     )  # fmt: skip
 
 
-def _added(key: CaseKey, row: dict[str, Any], secrets: Iterable[str]) -> Added:
+def _added(key: DataKey, row: dict[str, Any], secrets: Iterable[str]) -> Added:
     text = masks.within(key.open("supplement", bytes(row["text"])).decode(), secrets)
     return Added(id=row["id"], text=text, received_at=row["received_at"], taken_up_by=row["taken_up_by"] or "")
 
@@ -143,6 +143,12 @@ def looks(
 def counts(uow: UnitOfWork, viewer: Viewer) -> dict[str, int]:
     """How much waits: unbriefed, unaccepted, supplemented, unread."""
     return uow.one(SQL["desk_counts"], codes=list(viewer.codes)) or {}
+
+
+def repeats(uow: UnitOfWork, viewer: Viewer) -> int:
+    """How many petitions stand in the list of repeats."""
+    found: int = sure(uow, "repeats", codes=list(viewer.codes))["n"]
+    return found
 
 
 def literal(text: str) -> str:

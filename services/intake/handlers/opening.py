@@ -16,7 +16,7 @@ from services.intake.handlers.attachments import FILE, Listed, attachment_of, li
 from services.intake.handlers.looking import identifiable, log
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import SQL
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
@@ -46,7 +46,7 @@ def open_pages(
 
 def page_source(
     uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, attachment_id: UUID, *, number: int
-) -> tuple[Attachment, CaseKey]:
+) -> tuple[Attachment, DataKey]:
     """The file that a page is shown from, and what `content` opens it with; the caller sees to it that the look was logged.
 
     Raises as `open_pages`, NotFound for a page that is none. No byte of the file is read yet.
@@ -104,7 +104,7 @@ def take_out(
     return case, found, opened
 
 
-def content(store: FileStore, key: CaseKey, found: Attachment) -> bytes:
+def content(store: FileStore, key: DataKey, found: Attachment) -> bytes:
     """The file, opened. Raises Broken when it was altered, and Unavailable when the store lacks it: handing it in again heals it."""
     try:
         sealed = store.get(found.stored)

@@ -56,7 +56,7 @@ def publish(
     domain.check_consent(case.identity, consent)
     words = (title.strip(), brief.strip(), answer.strip())
     group = secrets_of_group(uow, vault, case_id)
-    group.check_whole()
+    group.check_known()
     domain.check_words(words, group.everybody)
     for before in uow.rows(PUBLISHED).where("case_id = %s AND withdrawn_at IS NULL", case_id):
         if (before.words, before.consent, before.round) == (words, consent, case.round):

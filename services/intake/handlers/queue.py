@@ -22,7 +22,7 @@ HERE = (VisitStage.CALLED, VisitStage.RECEIVING)
 
 
 @dataclass(kw_only=True)
-class Line:
+class SessionQueue:
     """One session's queue; without a session, of whom whoever is at the counter receives. `waiting` in the order of calling.
 
     `not_suited`: who must wait for another official, or for the counter.
@@ -63,14 +63,14 @@ def bookings_to_come(uow: UnitOfWork, viewer: Viewer) -> list[Visit]:
     return [VISITS.from_row(list(row.values())) for row in rows]
 
 
-def lines(uow: UnitOfWork, day: date, viewer: Viewer) -> list[Line]:
+def lines(uow: UnitOfWork, day: date, viewer: Viewer) -> list[SessionQueue]:
     """The day's queues, one for each session in time order, the one without a session last."""
     known = receivers(uow)
     held = sessions(reception_plan(uow), day, day)
-    found: dict[UUID | None, Line] = {
-        session.id: Line(session=session, receiver=receiver_of(known, session.official)) for session in held
+    found: dict[UUID | None, SessionQueue] = {
+        session.id: SessionQueue(session=session, receiver=receiver_of(known, session.official)) for session in held
     }
-    counter = Line(session=None, receiver=None)
+    counter = SessionQueue(session=None, receiver=None)
     visits = visits_between(uow, day, day, viewer)
     shut = cases_barred_for(uow, {visit.named_case for visit in visits if visit.named_case})
     for visit in visits:

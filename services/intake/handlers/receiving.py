@@ -22,7 +22,7 @@ from services.intake.handlers.registration import Receipt, register
 from services.intake.handlers.suiting import barred
 from services.intake.handlers.visits import case_for_clerk, lock_visit
 from services.intake.store import MILESTONES, PETITIONS, SQL, VISITS, read, read_visit, reception_plan, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from services.intake.workflow import VisitStage
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -92,11 +92,20 @@ def _secrets(uow: UnitOfWork, vault: Vault, visit: Visit, who: Visitor) -> tuple
     return sum((secrets_of(uow, vault, case_id) for case_id in visit.cases), who.secrets)
 
 
+def secrets_for(uow: UnitOfWork, vault: Vault, opened: VisitOpened) -> tuple[str, ...]:
+    """What is blotted out of a visit's words for the reader to whom it was opened."""
+    return (
+        ()
+        if opened.identifies
+        else _secrets(uow, vault, opened.visit, visitor_from(*sealed_of_visit(uow, vault, opened.visit.id)))
+    )
+
+
 def open_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer) -> VisitOpened:
     """A visit's page, logged. Raises Hidden for anybody but the reception room and whoever receives, and to who is barred."""
     visit, session = _standing(uow, visit_id, viewer)
     log(uow, visit, viewer, "text", READING)
-    key, row = _key(uow, vault, visit_id)
+    key, row = sealed_of_visit(uow, vault, visit_id)
     open_to = identifies(uow, visit, session, viewer)
     who = visitor_from(key, row)
     secrets = () if open_to else _secrets(uow, vault, visit, who)
@@ -123,7 +132,7 @@ def read_visitor(uow: UnitOfWork, vault: Vault, visit_id: UUID, viewer: Viewer, 
     """Who comes, for a stated purpose, logged. Raises Hidden, Forbidden."""
     visit = identifiable(uow, visit_id, viewer)
     log(uow, visit, viewer, "identity", purpose.value)
-    return visit, visitor_from(*_key(uow, vault, visit_id))
+    return visit, visitor_from(*sealed_of_visit(uow, vault, visit_id))
 
 
 def log(uow: UnitOfWork, visit: Visit, viewer: Viewer, what: str, purpose: str) -> None:
@@ -158,12 +167,13 @@ def identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: V
     )
 
 
-def _key(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[CaseKey, dict[str, Any]]:
+def sealed_of_visit(uow: UnitOfWork, vault: Vault, visit_id: UUID) -> tuple[DataKey, dict[str, Any]]:
+    """A visit's key, opened, and what lies under it. Whoever shows it has authorised and logged the look. Raises Erased."""
     row = sure(uow, "sealed_of_visit", visit_id=visit_id)
     return vault.open_key(visit_id, bytes(row["data_key"])), row
 
 
-def visitor_from(key: CaseKey, row: dict[str, Any]) -> Visitor:
+def visitor_from(key: DataKey, row: dict[str, Any]) -> Visitor:
     """Who comes, out of what is sealed of a visit."""
     who = key.open_json("identity", bytes(row["identity"]))
     return Visitor(name=who["name"], phone=who["phone"], representatives=tuple(who["representatives"]))
@@ -197,7 +207,7 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
     visit = lock_visit(uow, visit_id, clerk)
     domain.check_record(given.record)
     received_by = None if given.record.outcome is Outcome.REFUSED else _in_post(uow, given.official)
-    key, row = _key(uow, vault, visit_id)
+    key, row = sealed_of_visit(uow, vault, visit_id)
     words = {"said": given.record.said.strip(), "answer": given.record.answer.strip()}
     if visit.stage is VisitStage.DONE:
         _check_same(visit, given, words, key.open_json("record", bytes(row["record"])))
@@ -215,7 +225,7 @@ def record(uow: UnitOfWork, vault: Vault, visit_id: UUID, clerk: Viewer, given: 
     return uow.rows(VISITS).put(done), receipt
 
 
-def _forget(uow: UnitOfWork, key: CaseKey, row: dict[str, Any], visit_id: UUID) -> None:
+def _forget(uow: UnitOfWork, key: DataKey, row: dict[str, Any], visit_id: UUID) -> None:
     """The visitor wants to stay unnamed: what was booked under a name keeps the code of its receipt and nothing of who came."""
     who = visitor_from(key, row)
     kept = key.open_json("identity", bytes(row["identity"])) | {"name": "", "phone": "", "representatives": []}

@@ -33,7 +33,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Entry:
+class Ready:
     """A petition ready to be stored: its row with what is sealed of it, and the secret code. Nothing is stored yet."""
 
     case_id: UUID
@@ -112,7 +112,7 @@ def petitioner_from(sealed: dict[str, Any]) -> Petitioner:
 def enter(
     uow: UnitOfWork, vault: Vault, given: Submission, *, key: UUID, fingerprint: bytes, by: Person | None,
     registered_at: datetime | None = None, code: str = "",
-) -> Entry:  # fmt: skip
+) -> Ready:  # fmt: skip
     """The one place where a petition gets its id, its data key and its secret code, and is sealed. `given` has been checked."""
     at = registered_at or uow.now
     case, code = vault.new_key(uuid7(uow.now)), code or new_code()
@@ -130,10 +130,10 @@ def enter(
         "email_index": vault.blind_index("email", given.petitioner.email),
         "id_number_index": vault.blind_index("id_number", given.petitioner.id_number),
     }  # fmt: skip
-    return Entry(case_id=case.case_id, code=code, row=row)
+    return Ready(case_id=case.case_id, code=code, row=row)
 
 
-def told(made: Entry, number: str, by: Person | None) -> dict[str, Any]:
+def told(made: Ready, number: str, by: Person | None) -> dict[str, Any]:
     """What is told of a petition that was stored under this number."""
     row = made.row
     return {

@@ -22,9 +22,15 @@ KEYED = {
     "shingle_counts": "id",
     "import_file": "job_id",
 }
-_OTHERS = "SELECT {id}, data_key FROM {table} WHERE data_key <> '' AND NOT starts_with(encode(data_key, 'escape'), %(head)s) ORDER BY {id} LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
+_OTHERS = (
+    "SELECT {id}, data_key FROM {table} WHERE data_key <> '' AND NOT starts_with(encode(data_key, 'escape'), %(head)s)"
+    " ORDER BY {id} LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
+)
 _WRAP = "UPDATE {table} AS t SET data_key = v.data_key::bytea FROM (VALUES %s) AS v (id, data_key) WHERE t.{id} = v.id::uuid"
-_COUNT = "SELECT split_part(encode(substring(data_key FOR 40), 'escape'), E'\\n', 1) AS head, count(*) AS rows FROM {table} WHERE data_key <> '' GROUP BY 1"
+_COUNT = (
+    "SELECT split_part(encode(substring(data_key FOR 40), 'escape'), E'\\n', 1) AS head, count(*) AS rows"
+    " FROM {table} WHERE data_key <> '' GROUP BY 1"
+)
 
 
 def wrap_again(uow: UnitOfWork, vault: Vault, table: str, *, limit: int = 500) -> int:

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.intake.domain.submission import Petitioner
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from shared.database import UnitOfWork
 
 
@@ -18,7 +18,7 @@ from shared.database import UnitOfWork
 class Sealed:
     """A case's key, opened, and what lies under it; that is opened when it is asked for. Raises Broken then."""
 
-    key: CaseKey
+    key: DataKey
     row: Mapping[str, Any]
 
     @property

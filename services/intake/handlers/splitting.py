@@ -11,12 +11,12 @@ from services.intake.domain.linking import Link, Part, Relation, Why
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Submission
 from services.intake.domain.viewing import Viewer
-from services.intake.handlers.casework import lock, owe_message, reach, set_conflict, sorted_out
+from services.intake.handlers.casework import implied, keep_apart, lock, owe_message, reach, set_conflict, sorted_out
 from services.intake.handlers.linking import join
 from services.intake.handlers.looking import identifiable
 from services.intake.handlers.registration import petitioner_from, register
 from services.intake.handlers.sealed import sealed_of
-from services.intake.store import PETITIONS, bars
+from services.intake.store import PETITIONS, SQL
 from services.intake.vault.crypto import Vault
 from shared.database import UnitOfWork
 
@@ -39,22 +39,26 @@ def split(
 ) -> tuple[Petition, list[Link]]:
     """Make petitions of their own out of some matters of one: new numbers, the same petitioner and secret code, clocks of their own.
 
-    What was split from stays as it is, whole. Whoever is barred from it is barred from its parts, later too
-    (`casework.bar_family`). The same `key` once more changes and tells nothing. Raises Hidden, Forbidden, Refused, Conflict.
+    What was split from stays as it is, whole. Whoever is named in it is named in its parts, and whoever is recused from it is
+    barred from them, later too (`casework.bar_family`, `recuse_family`). The same `key` once more changes and tells nothing.
+    Raises Hidden, Forbidden, Refused, Conflict.
     """
     case = _locked(uow, case_id, viewer)
     words, sealed = _open(uow, vault, case_id)
     said = domain.sentences(words["text"])
     domain.check_split(case, said, parts)
-    barred = sorted(bars(uow, case_id))
+    barred = {row["code"]: row["named"] for row in uow.all(SQL["bars_of_case"], case_id=case_id)}
+    named = [code for code in barred if barred[code]]
+    recused = barred.keys() - named - implied(uow, case_id)
     made = []
     for number, part in enumerate(parts):
         given = _submission(case, part.title, domain.part_text(said, part), words, sealed)
         receipt = register(uow, vault, given, key=uuid5(key, str(number)), by=viewer.person, code=sealed["code"])
         child = None if receipt.again else uow.rows(PETITIONS).get(receipt.case_id)
         if child is not None:
-            if barred:
-                set_conflict(uow, child.id, viewer, **sorted_out(uow, barred))
+            if named:
+                set_conflict(uow, child.id, viewer, **sorted_out(uow, named))
+            keep_apart(uow, child.id, recused)
             made.append(join(uow, vault, child, case, viewer, Relation.SPLIT_FROM, Why.SEVERAL_MATTERS))
     if made:
         reach(uow, case_id, "split")

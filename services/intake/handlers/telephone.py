@@ -6,14 +6,14 @@ import hmac
 from uuid import UUID
 
 from services.intake.domain import calls as domain
-from services.intake.domain.call_reports import Message
+from services.intake.domain.call_reports import CallReport
 from services.intake.domain.calls import Call, Limits, Told
 from services.intake.domain.submission import Channel
 from services.intake.handlers.calls import lock_call, number_call, settle
 from services.intake.handlers.mails import keep
 from services.intake.mail.reading import Unreadable
 from services.intake.store import CALLS, SQL, sure
-from services.intake.vault.crypto import CaseKey, Vault
+from services.intake.vault.crypto import DataKey, Vault
 from shared.database import UnitOfWork
 
 
@@ -22,7 +22,7 @@ def identity(vault: Vault, kind: str, line: str, text: str) -> UUID:
     return UUID(bytes=vault.fingerprint(f"{kind}\n{line}\n{text}".encode())[:16])
 
 
-def take(uow: UnitOfWork, vault: Vault, line: str, message: Message, raw: bytes, limits: Limits) -> bool:
+def take(uow: UnitOfWork, vault: Vault, line: str, message: CallReport, raw: bytes, limits: Limits) -> bool:
     """Take a message in; whether it was here before.
 
     Raises Unreadable for an unknown kind, and for another message under a known id; Refused for an impossible instant. Whatever
@@ -50,7 +50,7 @@ def take(uow: UnitOfWork, vault: Vault, line: str, message: Message, raw: bytes,
     return True
 
 
-def _hear(uow: UnitOfWork, vault: Vault, call: Call, key: CaseKey, message: Message, limits: Limits) -> None:
+def _hear(uow: UnitOfWork, vault: Vault, call: Call, key: DataKey, message: CallReport, limits: Limits) -> None:
     heard = domain.hear(call, Told(message.kind), message.at, message.extension)
     heard = number_call(uow, vault, heard, key, message.number)
     uow.rows(CALLS).put(settle(uow, heard, limits))

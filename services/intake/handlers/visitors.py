@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.intake.domain.visits import Visit, Visitor
 from services.intake.handlers.queue import bookings_to_come, visits_between
 from services.intake.handlers.receiving import identifies, log, visitor_from
 from services.intake.store import SQL, reception_plan
-from services.intake.vault.crypto import Erased, Vault
+from services.intake.vault.crypto import Broken, Erased, Vault
 from shared.database import UnitOfWork
 
 SEARCH = "visitor_search"  # the purpose of a look that a search was
@@ -43,7 +44,8 @@ def find(uow: UnitOfWork, vault: Vault, text: str, day: date, viewer: Viewer) ->
 
 
 def _known(uow: UnitOfWork, vault: Vault, visits: Iterable[Visit], viewer: Viewer) -> list[tuple[Visit, Visitor]]:
-    """Those of the visits whose visitors the viewer may know, with who they are; without those that were erased."""
+    """Those of the visits whose visitors the viewer may know, with who they are; without those that were erased, or do not open:
+    one damaged row must not close the room."""
     listed = list(visits)
     rows = {row["visit_id"]: row for row in uow.all(SQL["sealed_matters"], visits=[visit.id for visit in listed])}
     days = [visit.held_on for visit in listed] or [day_of(uow.now)]
@@ -52,9 +54,7 @@ def _known(uow: UnitOfWork, vault: Vault, visits: Iterable[Visit], viewer: Viewe
     for visit in listed:
         if not identifies(uow, visit, held.get(visit.session), viewer):
             continue
-        try:
+        with suppress(Erased, Broken):
             key = vault.open_key(visit.id, bytes(rows[visit.id]["data_key"]))
-        except Erased:
-            continue
-        known.append((visit, visitor_from(key, rows[visit.id])))
+            known.append((visit, visitor_from(key, rows[visit.id])))
     return known

@@ -19,7 +19,7 @@ from services.intake.handlers.casework import case_of_code
 from services.intake.handlers.reception import bookable, session_by_id, taken_places
 from services.intake.handlers.suiting import barred, check_suits, suits
 from services.intake.store import SQL, VISITS, reception_plan, sure
-from services.intake.vault.crypto import CaseKey, Vault, code_hash, new_code
+from services.intake.vault.crypto import DataKey, Vault, code_hash, new_code
 from services.intake.workflow import VisitStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
@@ -132,7 +132,7 @@ def case_for_clerk(uow: UnitOfWork, number: str, clerk: Viewer) -> UUID:
 def _add(
     uow: UnitOfWork, vault: Vault, who: Visitor, row: dict[str, Any], *, key: UUID, content: bytes, clerk: Viewer | None
 ) -> Booked:
-    own: CaseKey = vault.new_key(uuid7(uow.now))
+    own: DataKey = vault.new_key(uuid7(uow.now))
     code = new_code()
     identity = {
         "name": who.name.strip(), "phone": who.phone.strip(), "representatives": list(who.representatives), "code": code,

@@ -89,11 +89,3 @@ SELECT id FROM board_reply WHERE case_id = %(case_id)s AND round = %(round)s
 -- name: due_board_replies
 -- Answers whose time has come, the longest due first.
 SELECT id, case_id FROM board_reply WHERE stage = 'waiting' AND next_attempt_at <= %(now)s ORDER BY next_attempt_at, id LIMIT %(limit)s
-
--- name: lock_board
--- Whether this process is the one that fetches a board now; it stays so until the connection ends.
-SELECT pg_try_advisory_lock(hashtext(current_database() || '.' || current_schema() || '.board'), hashtext(%(name)s))
-
--- name: unlock_boards
--- Another process may fetch.
-SELECT pg_advisory_unlock_all()

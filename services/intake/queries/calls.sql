@@ -74,7 +74,8 @@ SELECT (SELECT count(*) FROM call_back b WHERE b.stage = 'waiting' AND NOT call_
             OR (c.missed_at IS NULL AND c.ended_at IS NULL AND c.started_at < %(now)s - interval '10 minutes'))) AS unwritten
 
 -- name: calls_at_hand
--- Calls of the last hours that are answered, or ring, and not written up: one of them is what a clerk has on the line. `chosen` is among them however old.
+-- Calls of the last hours that are answered, or ring, and not written up: one of them is what a clerk has on the line. `chosen` is
+-- among them however old.
 SELECT c.id, c.line, c.started_at, c.answered_at, c.outgoing, c.numbered, s.data_key, s.number
 FROM call c JOIN call_sealed s ON s.call_id = c.id
 WHERE c.outcome IS NULL AND NOT call_barred(c.id, %(codes)s)

@@ -3,7 +3,8 @@
 -- name: desk_counts
 -- How many petitions wait for a brief and for acceptance, to how many something was added, how many
 -- mails could not be read, and on how many cases there is new mail.
-SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed, count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
+SELECT count(*) FILTER (WHERE p.brief = '') AS unbriefed,
+       count(*) FILTER (WHERE p.accepted_at IS NULL AND p.stage IN ('registered', 'handling')) AS unaccepted,
        (SELECT count(DISTINCT s.case_id) FROM supplement s WHERE s.taken_up_at IS NULL
         AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = s.case_id AND b.code = ANY(%(codes)s))) AS supplemented,
        (SELECT count(*) FROM unread_mail WHERE stage = 'waiting') AS unread,
@@ -32,6 +33,12 @@ WHERE CASE %(queue)s WHEN 'unbriefed' THEN p.brief = '' AND p.stage IN ('registe
   AND (%(since)s::timestamptz IS NULL OR p.registered_at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR p.registered_at < %(until)s)
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = p.id AND b.code = ANY(%(codes)s))
 ORDER BY p.registered_at DESC, p.number DESC LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: repeats
+-- How many petitions are a repeat of another, as the list of them counts.
+SELECT count(DISTINCT l.case_id) AS n FROM link l
+WHERE l.relation = 'repeat_of' AND l.stage = 'linked'
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id IN (l.case_id, l.other_id) AND b.code = ANY(%(codes)s))
 
 -- name: case_of_number
 -- The case of a number; none that the reader is barred from.

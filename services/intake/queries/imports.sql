@@ -13,6 +13,10 @@ SELECT DISTINCT source FROM import_job ORDER BY source
 -- The imports that a process has something to do for, the oldest first.
 SELECT id FROM import_job WHERE stage IN ('waiting', 'checking', 'running') ORDER BY created_at, id
 
+-- name: imports_to_decide
+-- How many lists were checked, or paused, and wait for a person.
+SELECT count(*) AS n FROM import_job WHERE stage IN ('checked', 'paused')
+
 -- name: add_import_file
 -- A file's own key.
 INSERT INTO import_file (job_id, data_key) VALUES (%(job_id)s, %(data_key)s)
@@ -47,11 +51,20 @@ DELETE FROM import_fault WHERE job_id = %(job_id)s AND at_row BETWEEN %(first)s 
 INSERT INTO import_fault (job_id, at_row, wrong, cells, case_id) VALUES %s
 
 -- name: import_faults
--- A page of the rows that are not registered, with the count of all; none that speaks of a case from which the reader is barred.
-SELECT f.at_row, f.wrong, f.cells, count(*) OVER () AS total FROM import_fault f
-WHERE f.job_id = %(job_id)s
+-- The rows after a row that are not registered; none that speaks of a case from which the reader is barred.
+SELECT f.at_row, f.wrong, f.cells FROM import_fault f
+WHERE f.job_id = %(job_id)s AND f.at_row > %(after)s
   AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = f.case_id AND b.code = ANY(%(codes)s))
-ORDER BY f.at_row LIMIT %(limit)s OFFSET %(offset)s
+ORDER BY f.at_row LIMIT %(limit)s
+
+-- name: import_fault_parts
+-- How many rows are not registered, and the last one of each of their parts of `size` rows.
+WITH shown AS (
+    SELECT f.at_row, row_number() OVER (ORDER BY f.at_row) AS n FROM import_fault f
+    WHERE f.job_id = %(job_id)s
+      AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = f.case_id AND b.code = ANY(%(codes)s))
+)
+SELECT (SELECT count(*) FROM shown) AS total, ARRAY(SELECT at_row FROM shown WHERE n %% %(size)s = 0 ORDER BY n) AS ends
 
 -- name: imports_over
 -- Imports that nobody has touched since a day, and whose file is still there.

@@ -68,7 +68,8 @@ WITH asked AS (
       AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = c.case_id AND b.code = ANY(%(codes)s))
       AND NOT EXISTS (SELECT FROM link l WHERE l.stage = 'linked' AND least(l.case_id, l.other_id) = least(c.case_id, %(case_id)s)
                       AND greatest(l.case_id, l.other_id) = greatest(c.case_id, %(case_id)s))
-      AND NOT EXISTS (SELECT FROM unlike u WHERE u.one = least(c.case_id, %(case_id)s) AND u.other = greatest(c.case_id, %(case_id)s))
+      AND NOT EXISTS (SELECT FROM unlike u WHERE u.one = least(c.case_id, %(case_id)s) AND u.other = greatest(c.case_id, %(case_id)s)
+                      AND u.undone_at IS NULL)
 ), best AS (
     (SELECT case_id FROM allowed WHERE NOT same ORDER BY score DESC, case_id DESC LIMIT %(limit)s) UNION SELECT case_id FROM allowed WHERE same
     LIMIT 4 * %(limit)s
@@ -77,5 +78,6 @@ SELECT p.id, p.number, p.stage, p.channel, p.category, p.place, p.identity, p.ti
        s.data_key, s.words, s.identity AS sealed_identity, s.phone_index, s.email_index, s.id_number_index,
        coalesce((SELECT bool_or(a.ended_at IS NULL) FROM access a WHERE a.case_id = p.id AND a.official = %(official)s), false) AS granted,
        EXISTS (SELECT FROM access a WHERE a.case_id = p.id AND a.official = %(official)s) AS handled,
-       EXISTS (SELECT FROM bar_in_force b JOIN bar_in_force m USING (code) WHERE b.case_id = p.id AND m.case_id = %(case_id)s AND b.named AND m.named) AS complained
+       EXISTS (SELECT FROM bar_in_force b JOIN bar_in_force m USING (code)
+               WHERE b.case_id = p.id AND m.case_id = %(case_id)s AND b.named AND m.named) AS complained
 FROM best JOIN petition p ON p.id = best.case_id JOIN sealed s ON s.case_id = p.id

@@ -55,6 +55,18 @@ FROM found f JOIN sealed s ON s.case_id = f.id GROUP BY s.case_id
 INSERT INTO unlike (one, other, at, by)
 VALUES (least(%(case_id)s, %(other_id)s), greatest(%(case_id)s, %(other_id)s), %(now)s, %(by)s::jsonb) ON CONFLICT DO NOTHING
 
+-- name: undo_unlike
+-- And took it back.
+UPDATE unlike SET undone_at = %(now)s, undone_by = %(by)s::jsonb
+WHERE one = least(%(case_id)s, %(other_id)s) AND other = greatest(%(case_id)s, %(other_id)s) AND undone_at IS NULL
+
+-- name: unlikes_of_case
+-- What was found to be something else than a petition, as far as the reader may see it; the latest first.
+SELECT o.id, o.number, u.at, u.by FROM unlike u JOIN petition o ON o.id = CASE WHEN u.one = %(case_id)s THEN u.other ELSE u.one END
+WHERE (u.one = %(case_id)s OR u.other = %(case_id)s) AND u.undone_at IS NULL
+  AND NOT EXISTS (SELECT FROM bar_in_force b WHERE b.case_id = o.id AND b.code = ANY(%(codes)s))
+ORDER BY u.at DESC, o.number
+
 -- name: family_of_case
 -- For the tracking page: the lead that a petition goes on under, and what was split off it.
 SELECT l.relation, o.id, o.number, o.outcome, o.answer, o.concluded_at

@@ -4,6 +4,23 @@
 -- The codes that never see a case, and whether our own staff named them.
 SELECT code, named FROM bar_in_force WHERE case_id = %(case_id)s ORDER BY code
 
+-- name: implied_by_names
+-- The organisations that routing bars because of whom our staff named: named ones with all beneath, but for our own instance's,
+-- and with all beneath the instances elsewhere that named officials work in.
+WITH RECURSIVE names AS (
+    SELECT code FROM bar_in_force WHERE case_id = %(case_id)s AND named
+), home (code) AS (
+    SELECT p->>'organisation' FROM names n JOIN official o ON o.official = n.code CROSS JOIN jsonb_array_elements(o.posts) AS p
+    UNION
+    SELECT g.superior FROM home h JOIN organisation g USING (code)
+    WHERE NOT g.has_instance AND g.code <> %(org)s AND g.superior IS NOT NULL
+), beneath (code) AS (
+    (SELECT code FROM names UNION SELECT g.code FROM home JOIN organisation g USING (code) WHERE g.has_instance AND g.code <> %(org)s)
+    UNION
+    SELECT g.code FROM beneath b JOIN organisation g ON g.superior = b.code WHERE b.code <> %(org)s
+)
+SELECT code FROM beneath
+
 -- name: conflicts_lifted
 -- Who was named as complained of by mistake, and who decided so: the history of a case is its log.
 SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data, occurred_at FROM event_log

@@ -62,7 +62,8 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 SELECT kind, round, at FROM (SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s
     UNION ALL SELECT 'supplemented', 0, received_at FROM supplement WHERE case_id = %(case_id)s) AS step
 ORDER BY at, array_position(
-    '{registered,received_in_person,supplemented,code_replaced,accepted,handed_over,merged,unmerged,split,concluded,asked,answered,reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
+    '{registered,received_in_person,supplemented,code_replaced,accepted,handed_over,merged,unmerged,split,concluded,asked,answered,
+    reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
 
 -- name: question_of_case
 -- The follow-up question of a round, if there is one.

@@ -57,10 +57,15 @@ WITH old AS (
 UPDATE board_text SET bytes = '' FROM old WHERE item_id = old.id
 
 -- name: erase_visits
--- Visits of erased petitions, also those that joined one afterwards; visits that became no case, received before a day; bookings that nobody kept, missed before another.
-UPDATE visit_sealed s SET data_key = '', identity = '', matter = '', record = NULL, fingerprint = '', phone_index = NULL
-FROM visit v
-WHERE v.id = s.visit_id AND s.data_key <> '' AND (
-    EXISTS (SELECT FROM sealed c WHERE c.case_id = v.case_id AND c.data_key = '') OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
-    OR (v.stage <> 'done' AND coalesce(v.ended_at, v.slot_at, v.made_at) < %(missed)s))
-RETURNING v.id
+-- Visits of erased petitions, also those that joined one afterwards; visits that became no case, received before a day; bookings that
+-- nobody kept, missed before another.
+WITH over AS (
+    UPDATE visit_sealed s SET data_key = '', identity = '', matter = '', record = NULL, fingerprint = '', phone_index = NULL
+    FROM visit v
+    WHERE v.id = s.visit_id AND s.data_key <> '' AND (
+        EXISTS (SELECT FROM sealed c WHERE c.case_id = v.case_id AND c.data_key = '')
+        OR (v.case_id IS NULL AND v.stage = 'done' AND v.ended_at < %(before)s)
+        OR (v.stage <> 'done' AND coalesce(v.ended_at, v.slot_at, v.made_at) < %(missed)s))
+    RETURNING v.id),
+amendments_gone AS (UPDATE visit_amendment a SET words = '' FROM over WHERE a.visit_id = over.id)
+SELECT id FROM over

@@ -17,7 +17,7 @@ from services.intake.workflow import Stage
 
 LABELS: dict[str, Any] = {
     "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"), "reason": _("理由"),
-    "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"), "means": _("信访人如何提出撤回"),
+    "who": _("查找单位或人员"), "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"), "means": _("信访人如何提出撤回"),
     "withdrawal_reason": _("撤回原因"), "part": _("文件"), "taken_up": _("补充材料"), "checked": _("核对证件"),
 }  # fmt: skip
 
@@ -60,6 +60,12 @@ class ConflictForm(Schema):
     officials = fields.List(
         fields.String(validate=validate.Length(1, 64)), load_default=list, metadata={"label": LABELS["officials"]}
     )
+
+
+class DirectoryForm(Schema):
+    """Whom to look for in the directory: words of a name, a post or a unit."""
+
+    who = text_field(LABELS["who"], 60, required=True)
 
 
 class LiftForm(Schema):

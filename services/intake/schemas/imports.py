@@ -49,3 +49,9 @@ class ImportFilter(Schema):
     """Which page of a list."""
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+
+
+class FaultFilter(Schema):
+    """The row after which faulty rows are shown, or taken home."""
+
+    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))

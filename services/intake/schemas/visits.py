@@ -17,9 +17,9 @@ from services.intake.schemas.fields import Lines, choice_field, text_field
 LABELS: dict[str, Any] = {
     "matter": _("来访事由"), "slot": _("时间"), "case_number": _("信访件编号"), "case_code": _("信访件查询码"),
     "inside": _("进入接访室的人数"), "action": _("操作"), "said": _("接访记录"), "spot_answer": _("答复或理由"), "visit_outcome": _("接访结果"),
-    "official": _("实际接访人"), "on": _("日期"), "ended_for": _("原因"), "visitor": _("查找来访人"),
+    "official": _("实际接访人"), "amend_reason": _("更正理由"), "on": _("日期"), "ended_for": _("原因"), "visitor": _("查找来访人"),
 }  # fmt: skip
-LONGEST_RECORD = 20_000
+LONGEST_RECORD, LONGEST_REASON = 20_000, 500
 
 
 class WalkInForm(Schema):
@@ -114,6 +114,15 @@ class EndingForm(Schema):
     identity = choice_field(petition.LABELS["identity"], Identity, load_default="named")
     name = text_field(petition.LABELS["name"], 50)
     phone = text_field(petition.LABELS["phone"], 30, pattern=r"^(\+?[0-9][0-9 \-()]{4,28})?$")
+
+
+class AmendForm(Schema):
+    """What a record should say, and why it is changed."""
+
+    key = fields.UUID(required=True, metadata={"label": petition.LABELS["key"]})
+    said = text_field(LABELS["said"], LONGEST_RECORD, required=True)
+    spot_answer = text_field(LABELS["spot_answer"], LONGEST_RECORD)
+    amend_reason = text_field(LABELS["amend_reason"], LONGEST_REASON, required=True)
 
 
 def visitor(data: Mapping[str, Any]) -> Visitor:

@@ -1,4 +1,4 @@
-"""The process that reads one table, in a cell of its own: `AFTER <file >rows`.
+"""The process that reads one table, in a sandbox of its own: `AFTER <file >rows`.
 
 It writes JSON, a line each: first {"sheet", "row", "headings"}, then [row, cells] for each row after number AFTER, last
 {"end": rows}; or {"fault": code}. Whatever a file does to it, it does to it alone.

@@ -1,4 +1,4 @@
-"""A table read in a cell of its own, row by row."""
+"""A table read in a sandbox of its own, row by row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from subprocess import Popen
 from typing import Any
 
-from services.intake.files.confined import Cell, Died, heard
+from services.intake.files.confined import Died, Sandbox, heard
 from services.intake.sheets import MOST_IN_ROW, Rows, Unreadable
 
-CELL = Cell(module="services.intake.sheets.child", memory=700 * 2**20, seconds=900, patience=1000)
+SANDBOX = Sandbox(module="services.intake.sheets.child", memory=700 * 2**20, seconds=900, patience=1000)
 LONGEST_LINE = 8 * MOST_IN_ROW  # bytes: six for a character that JSON writes by its number, and the signs between
 
 
@@ -28,7 +28,7 @@ class Reading:
 @contextmanager
 def reading(pieces: Iterable[bytes], *, after: int = 0) -> Iterator[Reading]:
     """Read the file that consists of these pieces, from the row after number `after`. Raises Unreadable."""
-    with CELL.at_work(pieces, str(after)) as child:
+    with SANDBOX.at_work(pieces, str(after)) as child:
         values = _values(child)
         head = next(values)
         yield Reading(sheet=head["sheet"], headings=head["headings"], rows=_rows(values))
@@ -50,7 +50,7 @@ def _lines(child: Popen[bytes]) -> Iterator[bytes]:
     """Its lines. A child that says nothing any more, or one line without an end, is no reader of tables any more."""
     rest = b""
     try:
-        while piece := heard(child, CELL.patience):
+        while piece := heard(child, SANDBOX.patience):
             *whole, rest = (rest + piece).split(b"\n")
             yield from whole
             if len(rest) > LONGEST_LINE:

@@ -40,7 +40,7 @@ class Workbook:
 
         def start(name: str, given: dict[str, str]) -> None:
             if name == "workbookPr" and given.get("date1904") in ("1", "true"):
-                self._epoch = datetime(1904, 1, 1)  # noqa: DTZ001
+                self._epoch = datetime(1904, 1, 1)  # noqa: DTZ001 - the same, as older Macs count
             elif name == "sheet" and given.get("state", "visible") == "visible":
                 found.append((given.get("name", ""), next((v for k, v in given.items() if k.rpartition(":")[2] == "id"), "")))
 

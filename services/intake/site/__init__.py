@@ -3,7 +3,8 @@
     files: {folder: /srv/zhida/files, largest_mb: 25}
     categories: categories.yaml
 
-Without a file every section has its defaults. `docs/operations.md` lists the sections. `duty_file` and `plan_file` read the files that set a roster and a calendar up.
+Without a file every section has its defaults. `docs/operations.md` lists the sections. `duty_file` and `plan_file` read the files
+that set a roster and a calendar up.
 """
 
 from __future__ import annotations

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.intake.domain.web_addresses import target
+from services.intake.site.secrets import Secrets
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
 FEED, HOOK = "feed", "hook"
 QUEUE, AT_ONCE = "queue", "at_once"
-SHORTEST_SECRET = 32  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """Where a board takes answers; `secret` signs them."""
+    """Where a board takes answers; `secrets` holds the one that signs them."""
 
     url: str
-    secret_file: Path
-    secret: bytes = field(default=b"", repr=False)
+    secrets: Secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,23 +42,13 @@ class Board:
     exclude: tuple[str, ...]
     forget_days: int
     reply: Reply | None
-    secret_files: tuple[Path, ...]
-    secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    secrets: Secrets
 
     def at(self, folder: Path) -> Board:
-        """The same with its secrets read, which lie in files of `folder` unless they say elsewhere. Raises OSError, naming the file."""
-        try:
-            reply = self.reply and replace(self.reply, secret=_secret(folder / self.reply.secret_file))
-            return replace(self, reply=reply, secrets=tuple(_secret(folder / path) for path in self.secret_files))
-        except OSError as fault:
-            raise OSError(f"boards: {self.name}: {fault}") from fault
-
-
-def _secret(path: Path) -> bytes:
-    found = path.read_bytes().strip()
-    if len(found) < SHORTEST_SECRET:
-        raise OSError(f"{path}: a secret has at least {SHORTEST_SECRET} characters")
-    return found
+        """The same with its secrets' paths taken from `folder`. Raises OSError, naming the file."""
+        whose = f"boards: {self.name}"
+        reply = self.reply and replace(self.reply, secrets=self.reply.secrets.at(folder, whose))
+        return replace(self, reply=reply, secrets=self.secrets.at(folder, whose))
 
 
 def _check_url(value: str) -> None:
@@ -77,7 +66,7 @@ class ReplySection(Schema):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Reply:
-        return Reply(url=data["url"], secret_file=Path(data["secret_file"]))
+        return Reply(url=data["url"], secrets=Secrets((Path(data["secret_file"]),)))
 
 
 def _words(name: str) -> fields.List[Any]:
@@ -117,8 +106,8 @@ class BoardSection(Schema):
     def _made(self, data: dict[str, Any], **_: Any) -> Board:
         at_once = data.pop("register") == AT_ONCE
         lists = {name: tuple(data.pop(f"{name}_words")) for name in ("include", "exclude")}
-        files = tuple(map(Path, data["secret_files"]))
-        return Board(**data | lists | {"title": data["title"] or data["name"], "at_once": at_once, "secret_files": files})
+        secrets = Secrets(tuple(map(Path, data.pop("secret_files"))))
+        return Board(**data | lists | {"title": data["title"] or data["name"], "at_once": at_once, "secrets": secrets})
 
 
 def _field_of(check: Any, value: str, name: str) -> None:

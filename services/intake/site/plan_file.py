@@ -60,14 +60,14 @@ class PlanFile(Schema):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class PlanLine:
     """An order, and the line on which the file gives it."""
 
     line: int
     order: Order
 
 
-def read_plan(text: str) -> list[Entry]:
+def read_plan(text: str) -> list[PlanLine]:
     """The orders of a file, in its order. Raises BadPlan."""
     try:
         root = compose(text)
@@ -82,10 +82,11 @@ def read_plan(text: str) -> list[Entry]:
         path, message = _first(fault.messages)
         raise BadPlan(f"line {_line(root, path)}: {'.'.join(map(str, path))}: {message}") from fault
     entries = [
-        Entry(line=_line(root, ["rules", n]), order=_rule(rule, repr(given["rules"][n]))) for n, rule in enumerate(data["rules"])
+        PlanLine(line=_line(root, ["rules", n]), order=_rule(rule, repr(given["rules"][n])))
+        for n, rule in enumerate(data["rules"])
     ]
     return entries + [
-        Entry(
+        PlanLine(
             line=_line(root, ["closed_days", n]),
             order=Order(
                 kind=Act.CLOSE_DAY, id=uuid5(_NAMES, f"closed {day['day']}"), values={"to_on": day["day"], "name": day["name"]}

@@ -11,31 +11,16 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from services.intake.domain.calls import Limits
-from shared.errors import Unavailable
-
-SHORTEST_SECRET = 32  # characters
+from services.intake.site.secrets import Secrets
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line that is answered day and night. `secrets`: files; while a secret is changed the old and the new one are valid."""
+    """A line that is answered day and night. `secrets`: of the telephone system that reports its calls, if one does."""
 
     name: str
     name_en: str
-    secrets: tuple[Path, ...] = ()
-
-    def read_secrets(self) -> list[bytes]:
-        """The secrets as they are in the files now. Raises Unavailable, naming the file, when one is missing or too short."""
-        found = []
-        for path in self.secrets:
-            try:
-                secret = path.read_bytes().strip()
-            except OSError as fault:
-                raise Unavailable(f"{path.name}: {fault.strerror}") from fault
-            if len(secret) < SHORTEST_SECRET:
-                raise Unavailable(f"{path.name}: shorter than {SHORTEST_SECRET} characters")
-            found.append(secret)
-        return found
+    secrets: Secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +32,8 @@ class Telephone:
     rate: str
 
     def at(self, folder: Path) -> Telephone:
-        """The same, with the secrets' paths taken from `folder`."""
-        lines = {code: replace(line, secrets=tuple(folder / path for path in line.secrets)) for code, line in self.lines.items()}
+        """The same, with the secrets' paths taken from `folder`. Raises OSError, naming the file."""
+        lines = {code: replace(line, secrets=line.secrets.at(folder, f"telephone: {code}")) for code, line in self.lines.items()}
         return replace(self, lines=lines)
 
 
@@ -62,7 +47,7 @@ class LineSection(Schema):
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> Line:
         return Line(
-            name=data["name"], name_en=data["name_en"] or data["name"], secrets=tuple(Path(name) for name in data["secrets"])
+            name=data["name"], name_en=data["name_en"] or data["name"], secrets=Secrets(tuple(map(Path, data["secrets"])))
         )
 
 

@@ -75,11 +75,11 @@ class Vault:
             self._take(read_ring(self._master.parent))
             self._stamp = now
 
-    def new_key(self, case_id: UUID) -> CaseKey:
+    def new_key(self, case_id: UUID) -> DataKey:
         """A fresh data key for a case."""
         return self._wrapped(case_id, os.urandom(32))
 
-    def open_key(self, case_id: UUID, wrapped: bytes) -> CaseKey:
+    def open_key(self, case_id: UUID, wrapped: bytes) -> DataKey:
         """The case's data key. Raises Broken; Erased when it was destroyed after the time for which it had to be kept."""
         if not wrapped:
             raise Erased("case", "保管期限已满，原文和身份信息已经销毁。", "信访件的编号、摘要、答复和办理过程仍可查阅。")
@@ -89,16 +89,16 @@ class Vault:
         wrap = self._keys[1].get(head)
         if wrap is None:
             raise Lacking(f"wrapped by {head[:40]!r}, which is not among the keys")
-        return CaseKey(case_id, _open(wrap, head, case_id, b"key", wrapped), wrapped)
+        return DataKey(case_id, _open(wrap, head, case_id, b"key", wrapped), wrapped)
 
     def wrap_again(self, case_id: UUID, wrapped: bytes) -> bytes:
         """The same data key, wrapped by the master key that is in force."""
         return self._wrapped(case_id, self.open_key(case_id, wrapped)._key).wrapped
 
-    def _wrapped(self, case_id: UUID, key: bytes) -> CaseKey:
+    def _wrapped(self, case_id: UUID, key: bytes) -> DataKey:
         self._look_again()
         head, wraps = self._keys
-        return CaseKey(case_id, key, _seal(wraps[head], head, case_id, b"key", key))
+        return DataKey(case_id, key, _seal(wraps[head], head, case_id, b"key", key))
 
     @property
     def head(self) -> bytes:
@@ -121,8 +121,8 @@ class Vault:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CaseKey:
-    """One case's data key, opened; `wrapped` is what the row holds."""
+class DataKey:
+    """The data key of one case, visit, call, post or list, opened; `wrapped` is what the row holds."""
 
     case_id: UUID
     _key: bytes

@@ -2,8 +2,9 @@
 
     Zhida-Signature: t=1479780000,v1=5f3a...
 
-The path is in it, so that what was signed for one line or board counts for no other that has the same secret. A signature counts for five minutes, so that what was overheard cannot be sent again next week. While a secret is being changed
-two of them count; for senders that change theirs there may be a `v1` for each. Pure functions: the time is handed in.
+The path is in it, so that what was signed for one line or board counts for no other that has the same secret. A signature counts
+for five minutes, so that what was overheard cannot be sent again next week. While a secret is being changed two of them count; for
+senders that change theirs there may be a `v1` for each. Pure functions: the time is handed in.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def _signed_board(name: str) -> Board:
     if board is None:
         raise NotFound("board", "没有这个版块。", "请核对地址；版块由县里在配置中列明。")
     try:
-        check_signed(request.get_data(), board.secrets)
+        check_signed(request.get_data(), board.secrets.read())
     except BadInput:
         record_board_failure(board.name, "signature")
         raise

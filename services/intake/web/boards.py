@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.intake.site.boards import Board
 from services.intake.web.common import (
     EDITORS,
     PAGE,
+    acted,
     blueprint,
     category_groups,
     drawn_again,
@@ -30,6 +32,7 @@ from services.intake.web.common import (
     viewer,
     viewer_of,
 )
+from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
@@ -105,7 +108,7 @@ def register_board_item(item_id: UUID) -> ResponseReturnValue:
                 uow, vault(), item_id, viewer(), revision=data["revision"], choice=choice, board_of=board_of
             )
     except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(item_id, **context))
+        return drawn_again(fault, partial(_draw, item_id))
     if not again:
         record_registration("post")
     flash(gettext("已登记。请写交办摘要。"))
@@ -121,7 +124,7 @@ def set_board_item_aside(item_id: UUID) -> ResponseReturnValue:
         with unit_of_work("intake") as uow:
             board_items.set_aside(uow, item_id, viewer(), revision=data["revision"], reason=AsideReason(data["aside"]))
     except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(item_id, **context))
+        return drawn_again(fault, partial(_draw, item_id))
     flash(gettext("已搁置。发帖人再改，会重新回到待处理。"))
     return _next()
 
@@ -130,25 +133,20 @@ def set_board_item_aside(item_id: UUID) -> ResponseReturnValue:
 @allow(*EDITORS)
 def take_up_board_item(item_id: UUID) -> ResponseReturnValue:
     """A clerk thinks better of it."""
-    try:
-        with unit_of_work("intake") as uow:
-            board_items.take_up(uow, item_id, viewer())
-    except Refused as fault:
-        return drawn_again(fault, lambda **context: _draw(item_id, **context))
-    return redirect(url_for("intake.board_item", item_id=item_id), 303)
+    back = url_for("intake.board_item", item_id=item_id)
+    said = gettext("这条帖子重新待处理。")
+    return acted(lambda uow: board_items.take_up(uow, item_id, viewer()), partial(_draw, item_id), said=said, back=back)
 
 
 @blueprint.post("/intake/boards/items/<uuid:item_id>/read")
 @allow(*EDITORS)
 def note_board_item_read(item_id: UUID) -> ResponseReturnValue:
     """A clerk has read what the author wrote since it became a petition."""
-    try:
-        data = parse(RevisionForm(), request.form)
-        with unit_of_work("intake") as uow:
-            board_items.note_read(uow, item_id, viewer(), revision=data["revision"])
-    except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(item_id, **context))
-    return redirect(url_for("intake.boards_page", queue="edited"), 303)
+
+    def act(uow: UnitOfWork) -> None:
+        board_items.note_read(uow, item_id, viewer(), revision=parse(RevisionForm(), request.form)["revision"])
+
+    return acted(act, partial(_draw, item_id), said=gettext("已记为看过。"), back=url_for("intake.boards_page", queue="edited"))
 
 
 def _next() -> ResponseReturnValue:
@@ -161,6 +159,7 @@ def _draw(item_id: UUID, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         opened = board_items.read_item(uow, vault(), item_id, viewer())
         return render_template(
-            "intake/board_item.html", item=opened.item, texts=opened.texts, post=opened.newest, next_item=board_items.next_item(uow, item_id), titles=titles(), places=places(uow),
+            "intake/board_item.html", item=opened.item, texts=opened.texts, post=opened.newest,
+            next_item=board_items.next_item(uow, item_id), titles=titles(), places=places(uow),
             categories=category_groups(uow), **context,
         )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, request
+from flask import Blueprint, abort, current_app, flash, redirect, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -27,6 +27,7 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web import forms
+from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput
 from shared.web.frame import language, with_args
 from shared.web.session import Reader, current_reader
@@ -175,6 +176,17 @@ def drawn_again(fault: BadInput | Refused, draw: Callable[..., str]) -> Response
     values = request.form.to_dict() if bad.values is None else bad.values
     shown = {name: "\n".join(map(str, value)) if isinstance(value, list) else value for name, value in values.items()}
     return draw(errors=bad.errors, values=shown), bad.code or 422
+
+
+def acted(act: Callable[[UnitOfWork], Any], draw: Callable[..., str], *, said: str, back: str) -> ResponseReturnValue:
+    """Do what a form asks for, say so and go back; what was wrong is shown on the page that `draw(errors=, values=)` draws."""
+    try:
+        with unit_of_work("intake") as uow:
+            act(uow)
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, draw)
+    flash(said)
+    return redirect(back, 303)
 
 
 def places(uow: UnitOfWork) -> list[tuple[str, str]]:

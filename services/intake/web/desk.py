@@ -13,9 +13,10 @@ from flask_babel import lazy_gettext as _
 from services.intake.domain import notices
 from services.intake.domain.submission import CHINA, Channel
 from services.intake.handlers import drafts
-from services.intake.handlers.looking import Desk, case_of_number, counts, desk
+from services.intake.handlers.looking import Desk, case_of_number, counts, desk, repeats
+from services.intake.handlers.today import today
 from services.intake.schemas.casework import DeskFilter
-from services.intake.web.common import EDITORS, PAGE, blueprint, category_groups, places, viewer, viewer_of
+from services.intake.web.common import EDITORS, PAGE, blueprint, category_groups, places, site, viewer, viewer_of
 from services.intake.workflow import Stage
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
@@ -51,7 +52,8 @@ def desk_page() -> ResponseReturnValue:
             row |= _owed(row, uow.now)
         return render_template(
             "intake/desk.html", rows=rows, total=total, counts=counts(uow, viewer()), drafts=drafts.count(uow, viewer()), wanted=wanted,
-            values=request.args.to_dict(),
+            values=request.args.to_dict(), repeats=repeats(uow, viewer()), today=today(uow, viewer(), site().telephone.lines),
+            narrowed=sum(bool(value) for name, value in wanted.items() if name not in ("queue", "page")),
             pages=-(-total // PAGE), places=places(uow), channels=list(Channel), stages=list(Stage), categories=category_groups(uow),
         )  # fmt: skip
 

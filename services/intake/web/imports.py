@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from services.intake.domain.headings import HEADINGS, REQUIRED, read_headings
 from services.intake.handlers import imports
 from services.intake.handlers.imports import Faulty
-from services.intake.schemas.imports import COLUMNS, ActForm, FindForm, ImportFilter, UploadForm
+from services.intake.schemas.imports import COLUMNS, ActForm, FaultFilter, FindForm, ImportFilter, UploadForm
 from services.intake.sheets import writing
 from services.intake.web.common import EDITORS, PAGE, blueprint, drawn_again, explained, site, vault, viewer
 from services.intake.web.uploads import stream
@@ -28,6 +28,7 @@ from shared.web.forms import BadInput, parse
 from shared.web.frame import language, menu
 
 menu(blueprint, _("导入旧件"), ".imports_page", order=62)
+AT_ONCE = 1_000  # rows that are opened at once
 PART = 5_000  # rows in one workbook of rows to be corrected; as text there is no limit
 FORM = 2**16  # bytes of an upload that are not its file
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -140,30 +141,29 @@ def act_on_import(job_id: UUID) -> ResponseReturnValue:
 @allow(*EDITORS)
 def download_faults(job_id: UUID) -> ResponseReturnValue:
     """The rows that are not registered, with what is wrong with each: to be corrected and handed in again. The look is logged."""
-    part = request.form.get("part", "")
-    if part and not (part.isascii() and part.isdigit() and len(part) < 6):
-        abort(404)
+    whole, after = "after" not in request.form, parse(FaultFilter(), request.form)["after"]
     with unit_of_work("intake") as uow:
         imports.read_job(uow, job_id, viewer())
-        headings, _rows, total = imports.faulty(uow, vault(), job_id, viewer(), limit=1)
+        headings, _rows = imports.faulty(uow, vault(), job_id, viewer(), limit=1)
         imports.log_download(uow, job_id, viewer())
     titles = [*headings, gettext("行号"), gettext("错误")]
-    if not part:
-        rows = chain([titles], _to_correct(job_id, len(headings), 0, total))
-        return _download(stream_with_context(writing.lines(rows)), f"zhida-import-{job_id}.csv", "text/csv; charset=utf-8")
-    first = int(part) * PART
-    content = writing.workbook(gettext("旧件"), [titles, *_to_correct(job_id, len(headings), first, PART)])
-    return _download(content, f"zhida-import-{job_id}-{int(part) + 1}.xlsx", XLSX)
+    rows = _to_correct(job_id, len(headings), after)
+    if whole:
+        lines = stream_with_context(writing.lines(chain([titles], rows)))
+        return _download(lines, f"zhida-import-{job_id}.csv", "text/csv; charset=utf-8")
+    content = writing.workbook(gettext("旧件"), [titles, *islice(rows, PART)])
+    return _download(content, f"zhida-import-{job_id}-{after}.xlsx", XLSX)
 
 
-def _to_correct(job_id: UUID, width: int, offset: int, count: int) -> Iterator[Sequence[str]]:
+def _to_correct(job_id: UUID, width: int, after: int) -> Iterator[Sequence[str]]:
     """The cells of each row as the file has them, its number, and all that is wrong with it."""
-    for at in range(offset, offset + count, 1000):
+    while True:
         with unit_of_work("intake") as uow:
-            _headings, rows, _total = imports.faulty(
-                uow, vault(), job_id, viewer(), limit=min(1000, offset + count - at), offset=at
-            )
+            _headings, rows = imports.faulty(uow, vault(), job_id, viewer(), limit=AT_ONCE, after=after)
+        if not rows:
+            return
         for row in rows:
+            after = row.number
             cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
             yield [*cells, str(row.number), " ".join(": ".join(said.values()) for said in _said(row))]
 
@@ -197,19 +197,22 @@ def _draw(**context: Any) -> str:
 
 
 def _draw_job(job_id: UUID, **context: Any) -> str:
-    page = parse(ImportFilter(), request.args)["page"]
+    after = parse(FaultFilter(), request.args)["after"]
+    headings: list[str] = []
+    faults: list[Faulty] = []
+    total, parts = 0, list[int]()
     with unit_of_work("intake") as uow:
         job, now = imports.read_job(uow, job_id, viewer()), uow.now
-        headings, faults, total = ([], [], 0) if job.purged_at else imports.faulty(
-            uow, vault(), job_id, viewer(), limit=PAGE, offset=(page - 1) * PAGE
-        )  # fmt: skip
+        if not job.purged_at:
+            headings, faults = imports.faulty(uow, vault(), job_id, viewer(), limit=PAGE + 1, after=after)
+            total, parts = imports.faulty_parts(uow, job_id, viewer(), PART)
     known = read_headings(headings)
     code, _blank, detail = job.fault.partition(" ")
     return render_template(
         "intake/import_job.html", job=job, silent=job.silent(now), at_work=job.stage in IMPORT_AT_WORK,
         may_cancel=job.stage in IMPORT_ALIVE, asks=job.stage is ImportStage.CHECKED,
-        others=list(known.others) if known else [], page=page, pages=-(-total // PAGE), total=total, parts=-(-total // PART),
-        faults=[{"id": row.number, "said": _said(row)} for row in faults], columns=COLUMNS,
+        others=list(known.others) if known else [], total=total, parts=parts, after=after,
+        faults=[{"id": row.number, "said": _said(row)} for row in faults[:PAGE]], more=len(faults) > PAGE, columns=COLUMNS,
         fault=code, fault_row=detail if detail.isdigit() else "", fault_columns=[COLUMNS[name] for name in detail.split(",") if name in COLUMNS],
         **context,
     )  # fmt: skip

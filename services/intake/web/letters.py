@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import segno
 from babel.dates import format_date
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
@@ -17,11 +18,12 @@ from services.intake.handlers import attachments, letters, looking
 from services.intake.handlers.groups import answer_to
 from services.intake.schemas.letters import PostedForm
 from services.intake.store import SQL
-from services.intake.web.common import EDITORS, blueprint, drawn_again, vault, viewer
+from services.intake.web.common import EDITORS, acted, blueprint, drawn_again, vault, viewer
+from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
-from shared.web.forms import BadInput, parse
+from shared.web.forms import parse
 from shared.web.frame import local
 
 
@@ -70,7 +72,7 @@ def answer_letter(case_id: UUID) -> ResponseReturnValue:
         with unit_of_work("intake") as uow:
             case, who, answer = letters.addressed(uow, vault(), case_id, viewer())
     except Refused as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
+        return drawn_again(fault, partial(_draw, case_id))
     return render_template("intake/answer_letter.html", case=case, who=who, answer=answer)
 
 
@@ -78,14 +80,13 @@ def answer_letter(case_id: UUID) -> ResponseReturnValue:
 @allow(*EDITORS)
 def answer_posted(case_id: UUID) -> ResponseReturnValue:
     """The letter was posted; the petitioner sees it on the tracking page."""
-    try:
+
+    def act(uow: UnitOfWork) -> None:
         data = parse(PostedForm(), request.form)
-        with unit_of_work("intake") as uow:
-            letters.note_posted(uow, case_id, viewer(), posted_on=data["posted_on"], key=data["key"])
-    except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(gettext("已记录寄出日期，查询页面会告知信访人。"))
-    return redirect(url_for("intake.answer_page", case_id=case_id), 303)
+        letters.note_posted(uow, case_id, viewer(), posted_on=data["posted_on"], key=data["key"])
+
+    said = gettext("已记录寄出日期，查询页面会告知信访人。")
+    return acted(act, partial(_draw, case_id), said=said, back=url_for("intake.answer_page", case_id=case_id))
 
 
 def _draw(case_id: UUID, **context: Any) -> str:

@@ -65,6 +65,17 @@ def unlike_petitions(case_id: UUID) -> ResponseReturnValue:
     return _back(case_id)
 
 
+@blueprint.post("/intake/petitions/<uuid:case_id>/unlike/undo")
+@allow(*EDITORS)
+def undo_unlike(case_id: UUID) -> ResponseReturnValue:
+    """They may be about one matter after all."""
+    data = parse(UnlikeForm(), request.form)
+    with unit_of_work("intake") as uow:
+        likeness.undo_unlike(uow, case_id, data["other"], viewer())
+    flash(gettext("已撤销：两件相似的，会再提示。"))
+    return _back(case_id)
+
+
 @blueprint.get("/intake/links/<uuid:link_id>/undo")
 @allow(*EDITORS)
 def undo_form(link_id: UUID) -> ResponseReturnValue:
@@ -92,6 +103,7 @@ def panel(uow: Any, case: Any, reader: Any, *, identifies: bool) -> dict[str, An
     return {
         "links_seen": rows, "earlier": linking.earlier_of(uow, vault(), case.id, reader), "bars_apart": linking.bars_apart(uow, rows),
         "suggestions": likeness.suggest(uow, vault(), case, reader, identifies=identifies),
+        "unlikes": likeness.unlikes_of(uow, case.id, reader),
     }  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -28,12 +30,13 @@ from services.intake.handlers import (
     supplements,
 )
 from services.intake.handlers.groups import answer_to
-from services.intake.schemas.casework import BriefForm, ConflictForm, LiftForm, PurposeForm, StaffWithdrawalForm
+from services.intake.schemas.casework import BriefForm, LiftForm, PurposeForm, StaffWithdrawalForm
 from services.intake.store import SQL
 from services.intake.vault.crypto import Erased
 from services.intake.web.common import (
     EDITORS,
     READERS,
+    acted,
     blueprint,
     category_groups,
     drawn_again,
@@ -43,16 +46,15 @@ from services.intake.web.common import (
     vault,
     viewer,
 )
+from services.intake.web.conflict import names_of_codes
 from services.intake.web.correspondence import mentioned, messages_to
 from services.intake.web.linking import panel
 from services.intake.web.words import WORDS
 from services.intake.workflow import OPEN, Stage
 from shared.database import UnitOfWork
-from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import language
 
 
 @blueprint.get("/intake/petitions/<uuid:case_id>")
@@ -80,81 +82,56 @@ def petition_embed(case_id: UUID) -> ResponseReturnValue:
 @allow(*EDITORS)
 def save_brief(case_id: UUID) -> ResponseReturnValue:
     """Save the redacted words and the codes."""
-    try:
+
+    def act(uow: UnitOfWork) -> None:
         data = parse(BriefForm(), request.form)
-        with unit_of_work("intake") as uow:
-            kept, _ = looking.open_petition(uow, case_id, viewer())
-            if data["category"] != kept.category:  # one that was retired meanwhile may stay
-                site().tree.check(data["category"], today(uow))
-            taken_up = data.pop("taken_up")
-            casework.supplement(uow, case_id, viewer(), **data)
-            supplements.take_up(uow, case_id, viewer(), ids=taken_up)
-            drafts.drop(uow, viewer(), brief_of(case_id, viewer().person.official))
-    except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(gettext("交办摘要已保存。"))
-    return _back(case_id)
+        kept, _ = looking.open_petition(uow, case_id, viewer())
+        if data["category"] != kept.category:  # one that was retired meanwhile may stay
+            site().tree.check(data["category"], today(uow))
+        taken_up = data.pop("taken_up")
+        casework.supplement(uow, case_id, viewer(), **data)
+        supplements.take_up(uow, case_id, viewer(), ids=taken_up)
+        drafts.drop(uow, viewer(), brief_of(case_id, viewer().person.official))
+
+    return _acted(case_id, act, gettext("交办摘要已保存。"))
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/accept")
 @allow(*EDITORS)
 def accept_petition(case_id: UUID) -> ResponseReturnValue:
     """Accept (art. 23)."""
-    try:
-        with unit_of_work("intake") as uow:
-            casework.accept(uow, case_id, viewer())
-    except Refused as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(gettext("已受理。"))
-    return _back(case_id)
+    return _acted(case_id, lambda uow: casework.accept(uow, case_id, viewer()), gettext("已受理。"))
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/withdraw")
 @allow(*EDITORS)
 def withdraw_for_petitioner(case_id: UUID) -> ResponseReturnValue:
     """The petitioner asked staff to withdraw; how, and why, is recorded."""
-    try:
+
+    def act(uow: UnitOfWork) -> None:
         data = parse(StaffWithdrawalForm(), request.form)
-        with unit_of_work("intake") as uow:
-            casework.withdraw_for_petitioner(
-                uow, case_id, viewer(), means=Means(data["means"]), reason=WithdrawalReason(data["withdrawal_reason"])
-            )
-    except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(gettext("信访件已撤回，查询页面会告知信访人。"))
-    return _back(case_id)
+        means, reason = Means(data["means"]), WithdrawalReason(data["withdrawal_reason"])
+        casework.withdraw_for_petitioner(uow, case_id, viewer(), means=means, reason=reason)
 
-
-@blueprint.post("/intake/petitions/<uuid:case_id>/conflict")
-@allow(*EDITORS)
-def save_conflict(case_id: UUID) -> ResponseReturnValue:
-    """Who is complained of. Whoever says so of himself is led away from the case at once."""
-    try:
-        data = parse(ConflictForm(), request.form)
-        with unit_of_work("intake") as uow:
-            casework.set_conflict(uow, case_id, viewer(), organisations=data["organisations"], officials=data["officials"])
-    except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(gettext("已记录，被反映的单位和人员看不到这件信访件。"))
-    if not viewer().codes.isdisjoint({*data["organisations"], *data["officials"]}):
-        return redirect(url_for("intake.desk_page"), 303)
-    return _back(case_id)
+    return _acted(case_id, act, gettext("信访件已撤回，查询页面会告知信访人。"))
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/conflict/lift")
 @allow(*CORRECTORS)
 def lift_conflict(case_id: UUID) -> ResponseReturnValue:
     """Take back a name that was put down by mistake, with the reason and who decided so."""
-    try:
+
+    def act(uow: UnitOfWork) -> None:
         data = parse(LiftForm(), request.form)
-        with unit_of_work("intake") as uow:
-            casework.lift_conflict(
-                uow, case_id, viewer(), codes=data["lifted"], reason=LiftReason(data["lift_reason"]), authority=data["authority"]
-            )
-    except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(case_id, **context))
-    flash(gettext("更正已记录。应当回避的，仍然看不到这件信访件。"))
-    return _back(case_id)
+        reason = LiftReason(data["lift_reason"])
+        casework.lift_conflict(uow, case_id, viewer(), codes=data["lifted"], reason=reason, authority=data["authority"])
+
+    return _acted(case_id, act, gettext("更正已记录。应当回避的，仍然看不到这件信访件。"))
+
+
+def _acted(case_id: UUID, act: Callable[[UnitOfWork], Any], said: str) -> ResponseReturnValue:
+    """Do what a form on the petition's page asks for."""
+    return acted(act, partial(_draw, case_id), said=said, back=url_for("intake.petition_page", case_id=case_id))
 
 
 @blueprint.get("/intake/petitions/<uuid:case_id>/identity")
@@ -189,10 +166,6 @@ def _purposes() -> list[tuple[str, Any]]:
     return [(purpose, WORDS["purposes"][purpose]) for purpose in IDENTITY_PURPOSES]
 
 
-def _back(case_id: UUID) -> ResponseReturnValue:
-    return redirect(url_for("intake.petition_page", case_id=case_id), 303)
-
-
 def _opened(uow: UnitOfWork, case: Petition, reader: Viewer, identifies: bool) -> dict[str, Any]:
     """The text, and who wrote it as far as the mask tells; neither when the time is over for which they were kept."""
     try:
@@ -211,24 +184,26 @@ def _draw(case_id: UUID, *, resumed: bool = False, **context: Any) -> str:
     with unit_of_work("intake") as uow:
         case, identifies = looking.open_petition(uow, case_id, reader)
         page: dict[str, Any] = {
-            "case": case, "edits": edits, "mentioned": [], "doubted": [], "files": attachments.count(uow, case_id), "identifies": identifies, **_opened(uow, case, reader, identifies),
+            "case": case, "edits": edits, "mentioned": [], "doubted": [], "files": attachments.count(uow, case_id),
+            "identifies": identifies, **_opened(uow, case, reader, identifies),
             "may_accept": case.accepted_at is None and case.stage in (Stage.REGISTERED, Stage.HANDLING),
-            "publishes": not reader.roles.isdisjoint(PUBLISHERS), "notice_due": notices.owed(case), "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
+            "publishes": not reader.roles.isdisjoint(PUBLISHERS), "notice_due": notices.owed(case),
+            "tell_at_once": notices.on_the_spot(case.channel, case.received_at, uow.now),
             "may_withdraw": case.stage in OPEN, "may_brief": case.stage not in (Stage.WITHDRAWN, Stage.ARCHIVED),
             "answered": answer_to(uow, vault(), case),
         }  # fmt: skip
         if edits:
-            units, officials = uow.all(SQL["organisations"]), uow.all(SQL["officials"])
-            names = {row["code"]: row["name" if language() == "zh" else "name_en"] for row in units}
+            named = {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]}
+            lifted = uow.all(SQL["conflicts_lifted"], case_id=case_id)
+            once = {code for row in lifted for code in row["data"]["organisations"] + row["data"]["officials"]}
             page |= {
                 "places": places(uow), "categories": category_groups(uow, case.category),
                 "draft": drafts.find(uow, vault(), reader, brief_of(case_id, reader.person.official)),
                 "board_post": board_items.of_case(uow, case_id) if identifies else None,
-                "named": {row["code"] for row in uow.all(SQL["bars_of_case"], case_id=case_id) if row["named"]},
-                "visits": uow.all(SQL["visits_of_case"], case_id=case_id), "organisations": units, "officials": officials,
-                "names": names | {row["official"]: f"{row['name']} {row['post'] or ''}" for row in officials},
+                "named": named, "lifted": lifted, "names": names_of_codes(uow, named | once),
+                "visits": uow.all(SQL["visits_of_case"], case_id=case_id),
                 "messages": messages_to(uow, case), "mentioned": mentioned(uow, page["text"], case, reader),
-                "has_original": identifies and originals.has_original(uow, case_id), "lifted": uow.all(SQL["conflicts_lifted"], case_id=case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
+                "has_original": identifies and originals.has_original(uow, case_id), "lifts": not reader.roles.isdisjoint(CORRECTORS),
                 "doubted": codes.done_since(uow, case_id) if not reader.roles.isdisjoint(CORRECTORS) else [],
                 **panel(uow, case, reader, identifies=identifies),
             }  # fmt: skip

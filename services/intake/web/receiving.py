@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +13,10 @@ from flask_babel import lazy_gettext as _
 
 from services.intake.domain.planning import day_of
 from services.intake.domain.submission import IDENTITY_PURPOSES, Channel, Purpose
-from services.intake.handlers import receiving
+from services.intake.handlers import amending, receiving
 from services.intake.handlers.reception import openings, receivers
 from services.intake.schemas.casework import PurposeForm
-from services.intake.schemas.visits import EndingForm, ending
+from services.intake.schemas.visits import AmendForm, EndingForm, ending
 from services.intake.web.common import EDITORS, blueprint, category_groups, drawn_again, places, site, today, vault, viewer
 from services.intake.web.receipts import clerks_receipt
 from services.intake.web.words import WORDS
@@ -45,20 +45,24 @@ def my_receptions() -> ResponseReturnValue:
 @allow(*EDITORS, *RECEIVERS)
 def visit_page(visit_id: UUID) -> ResponseReturnValue:
     """The visit's page; reading what it is about is logged."""
-    return _draw(visit_id)
+    return draw_visit(visit_id)
 
 
-def _draw(visit_id: UUID, **context: Any) -> str:
+def draw_visit(visit_id: UUID, **context: Any) -> str:
+    """The visit's page, as its reader may see it; logged."""
     reader = viewer()
     edits = reader.of_instance and not reader.roles.isdisjoint(EDITORS)
     with unit_of_work("intake") as uow:
         opened = receiving.open_visit(uow, vault(), visit_id, reader)
         visit = opened.visit
-        page: dict[str, Any] = {"opened": opened, "visit": visit, "edits": edits}
+        page: dict[str, Any] = {
+            "opened": opened, "visit": visit, "edits": edits, "amended": amending.amendments(uow, vault(), opened), "key": uuid4(),
+        }  # fmt: skip
         if edits:
             known = [one.person for one in receivers(uow).values() if one.active and one.leads]
             page |= {
-                "officials": [(person.official, f"{person.name} {person.post}") for person in known], "places": places(uow), "categories": category_groups(uow),
+                "officials": [(person.official, f"{person.name} {person.post}") for person in known], "places": places(uow),
+                "categories": category_groups(uow),
                 "held": [
                     one for one in openings(uow, visit.held_on, visit.held_on)
                     if not one.session.cancelled and one.session.id != visit.session and visit.stage is VisitStage.WAITING
@@ -77,10 +81,27 @@ def record_visit(visit_id: UUID) -> ResponseReturnValue:
             site().tree.check(data["category"], today(uow))
             _visit, receipt = receiving.record(uow, vault(), visit_id, viewer(), ending(data, language=language()))
     except (BadInput, Refused) as fault:
-        return drawn_again(fault, lambda **context: _draw(visit_id, **context))
+        return drawn_again(fault, lambda **context: draw_visit(visit_id, **context))
     if receipt:
         return clerks_receipt(receipt, Channel.VISIT)
     flash(gettext("接访记录已保存。"))
+    return redirect(url_for("intake.visit_page", visit_id=visit_id), 303)
+
+
+@blueprint.post("/intake/visits/<uuid:visit_id>/amend")
+@allow(*EDITORS)
+def amend_visit(visit_id: UUID) -> ResponseReturnValue:
+    """Correct the record; what was written first stays beside it."""
+    try:
+        data = parse(AmendForm(), request.form)
+        with unit_of_work("intake") as uow:
+            amending.amend(
+                uow, vault(), visit_id, viewer(), key=data["key"], said=data["said"], answer=data["spot_answer"],
+                reason=data["amend_reason"],
+            )  # fmt: skip
+    except (BadInput, Refused) as fault:
+        return drawn_again(fault, lambda **context: draw_visit(visit_id, **context))
+    flash(gettext("更正已保存，原来的记录保留。"))
     return redirect(url_for("intake.visit_page", visit_id=visit_id), 303)
 
 

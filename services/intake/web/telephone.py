@@ -80,7 +80,7 @@ def _kept(raw: bytes, reason: str) -> tuple[dict[str, Any], int]:
 def signed_line(line: str, payload: bytes) -> Line:
     """The line. Raises NotFound when no telephone system reports to it, and BadInput (401) unless this request is signed for it."""
     known = site().telephone.lines.get(line)
-    if known is None or not known.secrets:
+    if known is None or not known.secrets.files:
         raise NotFound("line", "没有“%(line)s”这条线路，或它没有配置密钥。", "请核对地址中的线路代码。", line=line)
-    check_signed(payload, known.read_secrets())
+    check_signed(payload, known.secrets.read())
     return known

@@ -59,6 +59,8 @@ class Bars:
     recused_officials: frozenset[str] = _NOBODY
     told_organisations: frozenset[str] = _NOBODY  # the superior's word, of its part of our people
     told_officials: frozenset[str] = _NOBODY
+    family_organisations: frozenset[str] = _NOBODY
+    family_officials: frozenset[str] = _NOBODY
     organisations: frozenset[str] = _NOBODY
     officials: frozenset[str] = _NOBODY
 
@@ -98,6 +100,11 @@ class Bars:
         )
         return changed._in_force(directory)
 
+    def follow_family(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
+        """The bars after intake's latest word on who is recused from another part of the same letter."""
+        changed = replace(self, family_organisations=frozenset(organisations), family_officials=frozenset(officials))
+        return changed._in_force(directory)
+
     def shut(self, official: str, directory: Directory) -> Bars:
         """The bars after the superior took the case back because of a conflict.
 
@@ -122,12 +129,12 @@ class Bars:
     @property
     def own_organisations(self) -> frozenset[str]:
         """The organisations that were named in this instance, not by its superior."""
-        return self.complained_organisations | self.recused_organisations
+        return self.complained_organisations | self.recused_organisations | self.family_organisations
 
     @property
     def own_officials(self) -> frozenset[str]:
         """The officials that were named in this instance, not by its superior."""
-        return self.complained_officials | self.recused_officials
+        return self.complained_officials | self.recused_officials | self.family_officials
 
     def within(self, instance: str, directory: Directory) -> tuple[frozenset[str], frozenset[str]]:
         """What is in force of the people of an instance below; with whom nobody knows here, for he may be there."""

@@ -55,7 +55,10 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """`cases`: how many each unit had. `counts`: of each trait (`w:word`, `c:category`, `p:place`, `c:category|p:place`) in how many cases of each unit it stood."""
+    """`cases`: how many each unit had. `counts`: in how many cases of each unit a trait stood.
+
+    A trait is `w:word`, `c:category`, `p:place` or `c:category|p:place`.
+    """
 
     units: tuple[str, ...]
     cases: tuple[int, ...]

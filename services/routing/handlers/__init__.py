@@ -24,8 +24,10 @@ from shared.contract.envelope import Event
 from shared.database import UnitOfWork
 
 __all__ = [
-    "HEARS", "approve", "ask_extension", "case_of_reply", "conclude", "conclude_referred", "decide_extension", "decide_objection", "end_recusal", "escalate",
-    "hand_on", "hand_over", "instruct", "object_to", "pause", "preload", "progress", "receive", "record_accountability", "recuse", "refer_up", "release",
+    "HEARS", "approve", "ask_extension", "case_of_reply", "conclude", "conclude_referred", "decide_extension", "decide_objection",
+    "end_recusal", "escalate",
+    "hand_on", "hand_over", "instruct", "object_to", "pause", "preload", "progress", "receive", "record_accountability", "recuse",
+    "refer_up", "release",
     "reply", "resume", "return_reply", "review", "take_up", "withdraw",
 ]  # fmt: skip
 

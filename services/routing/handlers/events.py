@@ -99,6 +99,13 @@ def conflict_lifted(event: Event, uow: UnitOfWork) -> None:
         put_bars(uow, uow.rows(store.CASES).get(key(event)), before, after)
 
 
+def recused_by_family(event: Event, uow: UnitOfWork) -> None:
+    """case.recused_by_family: who keeps out of another part of the same letter never gets this one, until that recusal ends."""
+    before, data = bars_of(uow, key(event)), event.data
+    after = (before or Bars(case_id=key(event))).follow_family(data["organisations"], data["officials"], store.directory(uow))
+    put_bars(uow, uow.rows(store.CASES).get(key(event)), before, after)
+
+
 def linked(event: Event, uow: UnitOfWork) -> None:
     """case.linked: the pages of the case show the other one, and of a repeat the earlier ones with their answers. No clock stops."""
     data = event.data
@@ -180,6 +187,7 @@ HEARS: dict[str, Handler] = {
     "case.accepted": accepted,
     "case.conflict_set": conflict_set,
     "case.conflict_lifted": conflict_lifted,
+    "case.recused_by_family": recused_by_family,
     "case.withdrawn": withdrawn,
     "case.linked": linked,
     "case.unlinked": unlinked,

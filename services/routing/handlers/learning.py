@@ -41,7 +41,8 @@ def train(database: Database) -> Trained:
     accuracy = learning.assess(part, held, rules, taught.part)
     told = {
         "cases": len(past), "units": len(taught.model.units), "words": sum(trait.startswith("w:") for trait in taught.model.counts),
-        "held_out": len(held), "accuracy": json.dumps(accuracy), "records": json.dumps(learning.records(past, rules)), "seconds": time.perf_counter() - begun, "memory": taught.memory_mb,
+        "held_out": len(held), "accuracy": json.dumps(accuracy), "records": json.dumps(learning.records(past, rules)),
+        "seconds": time.perf_counter() - begun, "memory": taught.memory_mb,
     }  # fmt: skip
     with database.unit_of_work() as uow:
         version = _keep(uow, told, taught.model)

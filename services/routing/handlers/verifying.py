@@ -35,7 +35,8 @@ class Verified(NamedTuple):
         signature = self.reply.signature
         return {
             "reply": str(self.reply.id), "case": str(self.reply.case_id), "valid": self.sound, "standing": self.standing,
-            "instance": self.instance, **{name: signature.get(name) for name in ("official", "name", "post", "organisation", "at", "alg", "key_id", "hash")},
+            "instance": self.instance, **{name: signature.get(name) for name in ("official", "name", "post", "organisation", "at", "alg",
+            "key_id", "hash")},
         }  # fmt: skip
 
 

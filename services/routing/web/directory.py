@@ -119,7 +119,8 @@ def official(official: str) -> ResponseReturnValue:
     return render_template(
         "routing/official.html", official=official, name=known.names[official], terms=_ordered(terms), changes=changes,
         in_hand=in_hand["n"] if in_hand else 0, editing=reader().may(*EDITORS) and not mine, mine=mine,
-        historian=reader().may(*HISTORIANS), manages=manages, factor=factor, key=fresh(), identity=identity, identity_key=fresh(), held=any(term["standing"] in OPEN for term in terms),
+        historian=reader().may(*HISTORIANS), manages=manages, factor=factor, key=fresh(), identity=identity, identity_key=fresh(),
+        held=any(term["standing"] in OPEN for term in terms),
     )  # fmt: skip
 
 

@@ -131,4 +131,5 @@ def _address(path: str) -> str:
 
 def _code(text: str) -> Markup:
     """A QR code, drawn into the page."""
-    return Markup(segno.make_qr(text, error="m").svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704  (segno's own markup)
+    drawn = segno.make_qr(text, error="m").svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True)
+    return Markup(drawn)  # noqa: S704  (segno's own markup)

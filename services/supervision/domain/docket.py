@@ -20,7 +20,7 @@ from services.supervision.working_calendar import CalendarEnds, DayKind, Working
 from shared.contract.person import Person
 from shared.errors import NotYet
 
-O = Obligation  # noqa: E741
+O = Obligation  # noqa: E741 - a column of a table of rules, as wide as one letter
 MAIN_PARTS = ("handling", "lead")
 # What the limit of conclusion carries along: a pause stops these clocks, and no other.
 WORK = (O.CONCLUDE, O.PROGRESS, O.REPLY)

@@ -57,7 +57,8 @@ def _made(name: str, source: str, /, *titles: str, **more: str) -> Document:
 def _kinds() -> Iterator[Document]:
     yield _made("rss", rss(item()), WATER)
     yield _made("rss_empty", rss(""))
-    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>{WATER}</title><content type="html">&lt;p&gt;一&lt;p&gt;二</content></entry></feed>'
+    content = '<content type="html">&lt;p&gt;一&lt;p&gt;二</content>'
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>{WATER}</title>{content}</entry></feed>'
     yield _made("atom", HEAD + atom, WATER, text="一\n二")
     yield _made(
         "atom_xhtml",

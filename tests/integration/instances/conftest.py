@@ -101,7 +101,8 @@ class Town:
             import_directory(uow, directory(town), datetime.now(UTC))
         port = free_port()
         env = {**self.env, "ZHIDA_HEALTH_PORT": str(port), "PYTHONPATH": str(ROOT)}
-        self.worker = Process(f"worker-{town}", [sys.executable, "-m", "shared.bus.worker", "routing"], folder=folder, env=env, cwd=ROOT, die_with_parent=True)  # fmt: skip
+        self.worker = Process(f"worker-{town}", [sys.executable, "-m", "shared.bus.worker", "routing"], folder=folder, env=env, cwd=ROOT,
+        die_with_parent=True)  # fmt: skip
         self.worker.start()
         self.worker.wait_http(f"http://127.0.0.1:{port}/readyz", timeout=60)
 

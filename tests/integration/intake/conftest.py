@@ -20,7 +20,7 @@ from services.intake import handlers
 from services.intake.channels import fetchers as channels
 from services.intake.channels import imap, mailboxes, sending
 from services.intake.channels.boards import Feed
-from services.intake.channels.composing import Desk
+from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
 from services.intake.domain.viewing import Viewer
 from services.intake.handlers.board_items import read_item
@@ -39,6 +39,7 @@ from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
 from tests.integration.intake.intake_cases import a_mail, empty
 from tests.integration.intake.mail_server import MailServer, post_to
+from tests.integration.intake.mailbox_cases import Letters
 from tests.integration.intake.thread_cases import SITE, Sent, one
 
 
@@ -149,6 +150,12 @@ def user() -> str:
 
 
 @pytest.fixture
+def letters(settings: Settings, intake: Database, vault: Vault, dovecot: Dovecot, user: str, tmp_path: Path) -> Letters:
+    """The same box, with what reads it."""
+    return Letters(settings=settings, intake=intake, vault=vault, dovecot=dovecot, user=user, folder=tmp_path)
+
+
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(channels, "LONGEST_PAUSE", 0.1)
@@ -162,7 +169,7 @@ def send(intake: Database, vault: Vault) -> Callable[[], MailServer]:
 
     def send() -> MailServer:
         with MailServer() as server:
-            sending.send_all(intake, 20, desk=Desk(vault=vault, mail=SITE), post=post_to(server.port))
+            sending.send_all(intake, 20, writer=Writer(vault=vault, mail=SITE), carrier=post_to(server.port))
         return server
 
     return send

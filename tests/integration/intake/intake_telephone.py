@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.intake.vault.signed import HEADER, addressed, sign
+from shared.config import Settings
 from shared.contract.envelope import instant
 from shared.database import Database
+from shared.web.server import build
 from tests import canaries
 
 SECRET, NEXT = b"secret-of-the-hot-line-0123456789abcdef", b"the-next-secret-of-the-hot-line-01234567"
 NUMBER = canaries.PHONE.replace("-", "")
 HOOK = "/api/intake/telephone/hot"
+WORDS = "我是十里洞的，造纸厂夜里排污，井水发黑。希望书记来看看。"
+NEW = "/intake/calls/new"
 
 
 def write_site(folder: Path, **changes: Any) -> Path:
@@ -35,6 +41,11 @@ def write_site(folder: Path, **changes: Any) -> Path:
     return path
 
 
+def telephone_site(settings: Settings, folder: Path) -> Flask:
+    """The pages of a county that names these lines."""
+    return build(replace(settings, service_files={"intake": write_site(folder)}))
+
+
 def told(kind: str, call: str = "call-1", *, ago: float = 0, caller: str | None = NUMBER, **changes: Any) -> dict[str, Any]:
     """A message of the telephone system about what happened so many minutes ago."""
     at = datetime.now(UTC) - timedelta(minutes=ago)
@@ -48,6 +59,17 @@ def headers(raw: bytes, *, path: str = HOOK, secret: bytes = SECRET, late: int =
 def report(client: FlaskClient, message: Any, *, url: str = HOOK, **signing: Any) -> TestResponse:
     raw = message if isinstance(message, bytes) else json.dumps(message).encode()
     return client.post(url, data=raw, headers=headers(raw, **{"path": url} | signing))
+
+
+def a_form(**changes: str) -> dict[str, str]:
+    """What a clerk sends who writes a call up."""
+    return {"key": str(uuid4()), "text": WORDS, "line": "hot", "matter_type": "appeal", "outcome": "case"} | changes
+
+
+def case_of(intake: Database) -> UUID:
+    """The only petition."""
+    found: UUID = rows(intake, "petition", "id")[0]["id"]
+    return found
 
 
 def rows(intake: Database, table: str, columns: str = "*") -> list[dict[str, Any]]:

@@ -42,5 +42,5 @@ class MailServer:
         self._controller.stop()
 
 
-def post_to(port: int) -> sending.SmtpPost:
-    return sending.SmtpPost(f"smtp://127.0.0.1:{port}?from=letters@yongxing.example")
+def post_to(port: int) -> sending.SmtpCarrier:
+    return sending.SmtpCarrier(f"smtp://127.0.0.1:{port}?from=letters@yongxing.example")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,50 @@ def reading(office: Office) -> Iterator[None]:
         stopping.set()
         thread.join(30)
         assert not thread.is_alive()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letters:
+    """A box of the test's own, and what reads it."""
+
+    settings: Settings
+    intake: Database
+    vault: Vault
+    dovecot: Dovecot
+    user: str
+    folder: Path
+
+    def account(self, port: int | None = None, **changes: Any) -> dict[str, Any]:
+        """The box as the site's file has it; read from its server, or through another port."""
+        return an_account(self.folder, self.user, port or self.dovecot.ports["imap"], **changes)
+
+    def office(self, port: int | None = None, **changes: Any) -> Office:
+        """An office that reads this box alone."""
+        return an_office(self.settings, self.intake, self.vault, accounts=[self.account(port, **changes)])
+
+    def read(self, port: int | None = None, **changes: Any) -> AbstractContextManager[None]:
+        """It is read in the background until the block ends."""
+        return reading(self.office(port, **changes))
+
+    def fill(self, names: list[str]) -> None:
+        """A mail of each name comes in."""
+        fill(self.dovecot, self.user, names)
+
+    def flags(self) -> dict[int, set[str]]:
+        """Those of each mail."""
+        return self.dovecot.flags(self.user)
+
+    def all_taken(self, count: int, flags: set[str] = TAKEN) -> None:
+        """Until so many mails lie in the box, each of them flagged."""
+        all_taken(self.dovecot, self.user, count, flags)
+
+    def registered(self) -> Counter[str]:
+        """How often each mail stands there as a petition, by its Message-ID."""
+        return registered(self.intake, self.vault)
+
+    def exactly_once(self, names: list[str]) -> None:
+        """Each mail is registered once, with its original, its event and its receipt."""
+        exactly_once(self.intake, self.vault, names)
 
 
 def registered(intake: Database, vault: Vault) -> Counter[str]:

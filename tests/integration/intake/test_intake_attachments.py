@@ -13,7 +13,7 @@ from services.intake.domain.attachment import MOST_FILES
 from services.intake.files import showing
 from services.intake.files.filestore import Folder
 from services.intake.handlers import attachments
-from services.intake.vault.crypto import CaseKey
+from services.intake.vault.crypto import DataKey
 from services.intake.web import uploads
 from tests import canaries
 from tests.integration.intake.intake_attached import CANARY_NAME, FORM, case_of, kept, leaks, rows, sent, submit
@@ -52,8 +52,8 @@ def test_neither_the_disk_nor_any_table_shows_the_name_or_what_the_photo_tells(b
 
 def test_the_search_for_leaks_finds_one(browse, settings, intake, folder, monkeypatch):
     """The twin: with sealing left out the name stands in the table and the words on the disk. No canary: those are sought later."""
-    seal = CaseKey.seal
-    monkeypatch.setattr(CaseKey, "seal", lambda key, what, plain: plain if what.startswith("file") else seal(key, what, plain))
+    seal = DataKey.seal
+    monkeypatch.setattr(DataKey, "seal", lambda key, what, plain: plain if what.startswith("file") else seal(key, what, plain))
     submit(browse(), ("没有封口.txt", "没有封口的信".encode()))
     [row] = rows(intake)
     assert bytes(row["name"]).decode() == "没有封口.txt"

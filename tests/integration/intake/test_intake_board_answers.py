@@ -101,6 +101,25 @@ def test_an_answer_is_claimed_only_when_its_turn_comes(answered, answer, approve
     assert left == [1, 0]
 
 
+def test_a_secret_that_was_changed_signs_at_once_and_one_that_is_missing_makes_the_answer_wait(
+    answered, named, intake, vault, outside
+):
+    answers = some_answers(named, intake, vault)
+    reply = board(named).reply
+    assert reply
+    [file] = reply.secrets.files
+    file.rename(file.with_suffix(".away"))
+    answers.send()
+    with intake.unit_of_work() as uow:
+        assert uow.one("SELECT stage, failure FROM board_reply") == {"stage": "waiting", "failure": "no_secret"}
+        uow.all("UPDATE board_reply SET next_attempt_at = %(now)s", now=uow.now)
+    assert outside.replies == []
+    file.write_bytes(b"another-secret-that-signs-our-replies")
+    answers.send()
+    [(headers, body)] = outside.replies
+    check_signature(headers[HEADER.lower()], addressed("/reply", body), [file.read_bytes()], datetime.now(UTC))
+
+
 def test_the_answer_goes_back_under_its_post_once_and_signed(answered, named, intake, vault, clerk, outside, told):
     answers = some_answers(named, intake, vault)
     assert (answers.send(), answers.send()) == (1, 0)

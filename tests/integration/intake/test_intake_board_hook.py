@@ -14,6 +14,7 @@ import pytest
 
 from services.intake.handlers import board_items
 from services.intake.vault.signed import HEADER, WINDOW, addressed, check_signature, sign
+from services.intake.web import signing
 from shared.web.server import build
 from tests.integration.intake.board_cases import AUTHOR, OLD_SECRET, SECRET, WORDS, write_site
 from tests.integration.intake.intake_cases import find
@@ -123,6 +124,12 @@ def test_what_was_signed_for_another_board_or_for_none_is_refused(call):
     for payload in (body, addressed("/api/intake/boards/blue", body)):
         assert call(body=body, header=sign(SECRET, int(time.time()), payload)).status_code == 401
     assert call(body=body, header=sign(SECRET, int(time.time()), addressed(URL, body))).status_code == 200
+
+
+def test_the_twin_that_signs_no_path_is_caught(call, monkeypatch):
+    monkeypatch.setattr(signing, "addressed", lambda path, body: body)
+    with pytest.raises(AssertionError):
+        test_what_was_signed_for_another_board_or_for_none_is_refused(call)
 
 
 def test_a_board_that_is_fetched_or_unknown_takes_nothing(call):

@@ -68,6 +68,18 @@ def test_the_list_shows_how_posts_begin_and_never_who_wrote_them_and_a_first_sig
     assert heard_of(intake)[3:] == ["board", "board_list", "board_list"]
 
 
+def test_a_damaged_post_does_not_close_the_list(browse, intake, take):
+    take(a_post(), a_post(guid="2", title="第二条"))
+    with intake.unit_of_work() as uow:
+        uow.all(
+            "UPDATE board_text SET bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1) WHERE item_id = (SELECT min(id::text)::uuid FROM board_item)"
+        )
+    page = browse("clerk").get("/intake/boards")
+    assert page.status_code == 200
+    assert page.text.count("打不开，请联系管理员") == 1
+    assert len(items_of(page.text)) == 2
+
+
 def test_a_petition_is_listed_by_its_brief_and_says_that_its_answer_waits(browse, intake, take, hear):
     take(a_post())
     reader = browse("clerk")

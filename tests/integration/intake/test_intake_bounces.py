@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 
 from services.intake.channels import sending
-from services.intake.channels.composing import Desk
+from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
 from services.intake.handlers import correspondence
 from services.intake.handlers.looking import open_petition
@@ -53,11 +53,11 @@ def test_a_report_that_overtakes_our_own_record_counts(intake, vault, told, monk
     take(intake, vault, a_mail(), site=SITE)
     with MailServer() as server, monkeypatch.context() as patch:
         patch.setattr(sending, "_record", lambda *_, **__: None)
-        sending.send_all(intake, 1, desk=Desk(vault=vault, mail=SITE), post=post_to(server.port))
+        sending.send_all(intake, 1, writer=Writer(vault=vault, mail=SITE), carrier=post_to(server.port))
     take(intake, vault, a_report(to=server.returns_to[0]), site=SITE, null_sender=True)
     assert [data["reason"] for name, data in told() if name == "message.failed"] == ["bounced"]
     with MailServer() as later:
-        sending.send_all(intake, 9, desk=Desk(vault=vault, mail=SITE), post=post_to(later.port))
+        sending.send_all(intake, 9, writer=Writer(vault=vault, mail=SITE), carrier=post_to(later.port))
     assert later.got == []
 
 

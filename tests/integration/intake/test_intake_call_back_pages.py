@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,32 +13,16 @@ from services.intake.domain.submission import Identity, Petitioner, Purpose
 from services.intake.handlers import call_log
 from services.intake.handlers.looking import read_identity
 from services.intake.handlers.retention import erase_due, wrap_again
-from shared.web.server import build
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case, find, issued, post
-from tests.integration.intake.intake_telephone import NUMBER, report, rows, write_site
+from tests.integration.intake.intake_telephone import NEW, NUMBER, WORDS, a_form, case_of, report, rows, telephone_site
 from tests.integration.intake.intake_telephone import told as tells
 from tests.integration.intake.test_intake_retention import archive
-
-WORDS = "我是十里洞的，造纸厂夜里排污，井水发黑。希望书记来看看。"
-NEW = "/intake/calls/new"
 
 
 @pytest.fixture(scope="module")
 def site(settings, tmp_path_factory):
-    return build(replace(settings, service_files={"intake": write_site(tmp_path_factory.mktemp("site"))}))
-
-
-def a_form(**changes: str) -> dict[str, str]:
-    return {"key": str(uuid4()), "text": WORDS, "line": "hot", "matter_type": "appeal", "outcome": "case"} | changes
-
-
-def case_of(intake) -> UUID:
-    with intake.unit_of_work() as uow:
-        return uow.one("SELECT id FROM petition")["id"]
-
-
-# -- the form -----------------------------------------------------------------------------------------------------------
+    return telephone_site(settings, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture
@@ -76,7 +59,7 @@ def test_who_is_to_be_rung_back_stands_in_the_list_with_the_limit_and_is_counted
     assert "超期" in page
     assert "138****7766" in page
     assert NUMBER not in page
-    assert re.search(r'来电 <span class="badge">1<', page)
+    assert re.search(r'来电处理 <span class="badge">1<', page)
 
 
 def test_the_number_is_opened_for_ringing_back_and_the_look_is_logged(browse, intake, duty):

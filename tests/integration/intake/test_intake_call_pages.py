@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from services.intake.domain.submission import Purpose
 from services.intake.handlers import call_log
 from services.intake.handlers.looking import read_identity
-from shared.web.server import build
 from tests.integration.intake.intake_cases import post, receipt_of
-from tests.integration.intake.intake_telephone import NUMBER, people, report, rows, write_site
+from tests.integration.intake.intake_telephone import NEW, NUMBER, WORDS, a_form, people, report, rows, telephone_site
 from tests.integration.intake.intake_telephone import told as tells
-
-WORDS = "我是十里洞的，造纸厂夜里排污，井水发黑。希望书记来看看。"
-NEW = "/intake/calls/new"
 
 
 @pytest.fixture(scope="module")
 def site(settings, tmp_path_factory):
-    return build(replace(settings, service_files={"intake": write_site(tmp_path_factory.mktemp("site"))}))
-
-
-def a_form(**changes: str) -> dict[str, str]:
-    return {"key": str(uuid4()), "text": WORDS, "line": "hot", "matter_type": "appeal", "outcome": "case"} | changes
-
-
-def case_of(intake) -> UUID:
-    with intake.unit_of_work() as uow:
-        return uow.one("SELECT id FROM petition")["id"]
+    return telephone_site(settings, tmp_path_factory.mktemp("site"))
 
 
 # -- the form -----------------------------------------------------------------------------------------------------------
@@ -106,7 +92,7 @@ def test_the_call_on_the_line_is_chosen_and_brings_its_number_along(browse, inta
         case, who = read_identity(uow, vault, written["case_id"], clerk, purpose=Purpose.CONTACT)
         assert call_log.call_counts(uow, clerk)["unwritten"] == 0
     assert (case.identity, who.name, who.phone) == ("confidential", "陈十里", NUMBER)
-    assert "没有来电" in client.get("/intake/calls?queue=unwritten").text
+    assert "没有待补记的来电" in client.get("/intake/calls?queue=unwritten").text
 
 
 def test_a_call_that_is_not_there_cannot_be_written_up(browse):

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from services.intake.domain.submission import Identity, Petitioner
+from services.intake.handlers import codes
 from tests.integration.intake.intake_bus import CLERK, a_reader
 from tests.integration.intake.intake_cases import AT, PETITION, a_case, concluded, find, issued, post, receipt_of
 
@@ -113,6 +114,12 @@ def test_what_is_done_with_a_new_code_is_shown_to_the_office_with_who_replaced_i
     shown = office.get(page).text
     assert re.search(DOUBT + "评价；.*由" + a_reader("clerk").name + "补发", shown)
     assert DOUBT not in browse("clerk").get(page).text
+
+
+def test_the_twin_that_notes_no_look_is_caught(browse, petition, hear, monkeypatch):
+    monkeypatch.setattr(codes, "log", lambda *_: None)
+    with pytest.raises(AssertionError):
+        test_what_is_done_with_a_new_code_is_shown_to_the_office_with_who_replaced_it(browse, petition, hear)
 
 
 @pytest.mark.parametrize(("days", "shown"), [(29, True), (31, False)])

@@ -21,6 +21,7 @@ from services.intake.files.filestore import Folder
 from services.intake.handlers import attachments, filing
 from services.intake.handlers.attachments import Upload
 from services.intake.site import read_site
+from services.intake.store import SQL
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case
 from tests.integration.intake.intake_clamd import Clamd, running
@@ -88,6 +89,17 @@ def test_the_sweep_waits_for_whoever_writes_a_file_that_has_no_row_yet(intake, v
     sweeper.join()
     assert swept == [0]
     assert cabinet.store.exists(name)
+
+
+def test_twin_whose_writer_says_nothing_loses_the_file(intake, vault, cabinet, tmp_path, monkeypatch):
+    monkeypatch.setitem(SQL, "files_wanted", "SELECT 1")
+    prepared = attachments.prepare(cabinet, [Upload(name="a.jpg", content=files.photo())])
+    case_id = a_case(intake, vault)
+    with intake.unit_of_work() as uow:
+        attachments.add(uow, cabinet.store, vault, case_id, prepared, by=CLERK)
+        old(tmp_path, *cabinet.store.names())
+        assert filing.sweep(intake, cabinet.store) == 1
+    assert [fault.what for fault in filing.check(intake, cabinet.store, vault) if fault] == ["missing"]
 
 
 def held_up(intake) -> int:

@@ -146,6 +146,32 @@ def test_what_was_merged_with_an_erased_petition_shows_and_prints_no_answer_that
     assert post(browse("clerk"), f"/intake/petitions/{cases[1]}/answer/letter", {}).status_code == 409
 
 
+@pytest.mark.parametrize("gone", [0, 1], ids=["its own petitioner", "whoever it was joined with"])
+def test_nothing_is_published_that_cannot_be_held_against_every_name(intake, vault, clerk, browse, hear, settings, gone):
+    pair = [a_case(intake, vault, petitioner=Petitioner(name=name)) for name in NAMES[:2]]
+    linked(intake, vault, clerk, pair[0], pair[1], Relation.JOINT_WITH)
+    hear("case.concluded", pair[0], concluded())
+    words = {"published_title": "饮水", "published_brief": "井水发黑。", "answer": f"{NAMES[gone]}同志：造纸厂已取缔。"}
+    form = words | {"consent": "written", "reread": "true"}
+    page = f"/intake/petitions/{pair[0]}/publish"
+    assert post(browse("office"), page, form).status_code == 422  # it is known whom the words name
+    erase(settings, pair[gone])
+    assert post(browse("office"), page, form).status_code == 409
+    assert named_in(browse().get("/answers").text) == []
+
+
+def test_a_damaged_row_beside_it_takes_no_petitioners_page_away(intake, cases, browse, hear, settings):
+    hear("case.concluded", cases[1], concluded() | {"answer": COPIED})
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "UPDATE intake.sealed SET identity = set_byte(identity, 40, get_byte(identity, 40) # 1) WHERE case_id = %s",
+            [str(cases[0])],
+        )
+    page = tracked(intake, browse, cases[1])
+    assert "凭编号和证件到信访接待室查询" in page
+    assert named_in(page) == []
+
+
 def test_a_repeat_of_an_erased_petition_is_linked_without_its_words_and_keeps_its_own_answer(
     intake, vault, clerk, browse, hear, told, settings
 ):

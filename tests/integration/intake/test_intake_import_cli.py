@@ -8,20 +8,26 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from services.intake.store import IMPORT_JOBS, PETITIONS
 from shared.config import Settings
 from tests.integration.intake.import_lists import SOURCE, a_csv, a_row, rows_of
-from tests.integration.intake.intake_bus import ORG
+from tests.integration.intake.intake_bus import CLERK, ORG
 from tests.integration.intake.intake_cases import free_port
 
-ZHIDA = [sys.executable, "-c", "from shared.cli import main; main()", "intake", "import", "--source", SOURCE]
+ZHIDA = [sys.executable, "-c", "from shared.cli import main; main()", "intake", "import", "--source", SOURCE, "--by"]
 
 
 @pytest.fixture
-def run(settings: Settings, tmp_path: Path) -> Any:
-    def run(content: bytes | None, *words: str, **changes: str) -> tuple[int, dict[str, Any], str]:
+def run(settings: Settings, tmp_path: Path, hear: Any) -> Any:
+    for official, role in ((CLERK.official, "clerk"), ("o-431023-auditor", "auditor")):
+        post = {"organisation": CLERK.organisation, "title": CLERK.post, "roles": [role]}
+        hear("directory.official_recorded", uuid4(), {"official": official, "name": CLERK.name, "active": True, "posts": [post]})
+
+    def run(content: bytes | None, *words: str, by: str = CLERK.official, **changes: str) -> tuple[int, dict[str, Any], str]:
         path = tmp_path / "list.csv"
         if content is not None:
             path.write_bytes(content)
@@ -29,7 +35,7 @@ def run(settings: Settings, tmp_path: Path) -> Any:
             "ZHIDA_ORG": ORG, "ZHIDA_KEYS": str(settings.keys), "DATABASE_URL": settings.database_url,
             "DATABASE_URL_INTAKE": settings.service_url("intake"),
         } | changes  # fmt: skip
-        done = subprocess.run([*ZHIDA, str(path), *words], env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*ZHIDA, by, str(path), *words], env=environment, capture_output=True, text=True, timeout=120)
         assert "Traceback" not in done.stderr
         return done.returncode, json.loads(done.stdout) if done.stdout.startswith("{") else {}, done.stdout + done.stderr
 
@@ -44,6 +50,22 @@ def test_a_list_is_checked_then_registered_then_known(intake, run, told):
     assert (code, said["stage"], said["rows"], said["finished"], said["open"], len(told())) == (0, "done", 30, 27, 3, 30)
     code, said, _ = run(content, "--json")
     assert (code, said["stage"], said["again"], len(told())) == (0, "checked", 30, 30)
+
+
+def test_somebody_of_the_directory_answers_for_it_as_on_the_page(intake, run, told):
+    assert run(a_csv(rows_of(2)), "--json")[0] == 0
+    with intake.unit_of_work() as uow:
+        [job] = uow.rows(IMPORT_JOBS).where("true")
+        assert (job.created_by, job.started_by) == (CLERK, CLERK)
+        assert {case.registered_by for case in uow.rows(PETITIONS).where("true")} == {CLERK}
+
+
+@pytest.mark.parametrize("by", ["o-nobody", "", "o-431023-auditor"])
+def test_nobody_else_does(intake, run, by):
+    code, _, text = run(a_csv(rows_of(2)), by=by)
+    assert (code, "o-nobody" in text or "登记员" in text or "名录" in text) == (2, True)
+    with intake.unit_of_work() as uow:
+        assert uow.all("SELECT FROM import_job") == []
 
 
 def test_rows_with_errors_are_told_by_row_and_column_and_never_by_what_they_hold(intake, run):

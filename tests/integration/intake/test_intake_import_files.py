@@ -139,10 +139,13 @@ def test_a_million_blank_rows_are_skipped():
     ("content", "code"),
     [
         (b"", "empty"), (b"\x00" * 5000, "empty"), (b"\r\n\r\n", "empty"), (workbook(""), "empty"), (workbook(inline(1, ["别的"])), "no_headings"),
-        (text().replace("原编号".encode(), b"x"), "no_headings"), (b"%PDF-1.4", "no_table"), (b"\x89PNG\r\n", "no_table"), (b"PK\x05\x06" + bytes(18), "no_table"),
+        (text().replace("原编号".encode(), b"x"), "no_headings"), (b"%PDF-1.4", "no_table"), (b"\x89PNG\r\n", "no_table"),
+        (b"PK\x05\x06" + bytes(18), "no_table"),
         (b"<html><table><tr><td>1", "page"), (b"\xef\xbb\xbf<!DOCTYPE html>", "page"), (b'<?xml version="1.0"?><Workbook/>', "page"),
-        (compound({"EncryptedPackage": b"x"}), "encrypted"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "broken"), (b"PK\x03\x04" + b"x" * 600, "broken"),
-        (workbook(table(ROW))[:-400], "broken"), (workbook("<row><c>"), "broken"), (bytes(range(128, 256)) * 9, "encoding"), (b"\xff\xfe\x00\xd8", "encoding"),
+        (compound({"EncryptedPackage": b"x"}), "encrypted"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "broken"),
+        (b"PK\x03\x04" + b"x" * 600, "broken"),
+        (workbook(table(ROW))[:-400], "broken"), (workbook("<row><c>"), "broken"), (bytes(range(128, 256)) * 9, "encoding"),
+        (b"\xff\xfe\x00\xd8", "encoding"),
         (text('信1,"来信,2024-08-01'), "quote"), (text('信1,"来"信,2024-08-01'), "quote"), (text('信1,"' + "长" * 1_000_001 + '"'), "quote"),
         (workbook(table(ROW), doctype='<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), "doctype"),
         (workbook(table(["&x;", *ROW[1:]]), doctype='<!DOCTYPE a [<!ENTITY x "y">]>'), "doctype"), (bomb(), "bomb"),
@@ -165,7 +168,7 @@ def test_an_archive_that_asks_for_a_password_or_has_too_many_parts_is_refused():
 
 
 def test_a_file_that_kills_its_reader_is_refused_and_nothing_else_dies(monkeypatch):
-    monkeypatch.setattr(reader, "CELL", replace(reader.CELL, module="tests.integration.intake.a_dying_child"))
+    monkeypatch.setattr(reader, "SANDBOX", replace(reader.SANDBOX, module="tests.integration.intake.a_dying_child"))
     assert [fault(kind) for kind in (b"kill", b"exit")] == ["too_large", "crashed"]
 
 
@@ -182,13 +185,13 @@ LONG_ROW, LONG_LIST = one_text_in_many_cells(2_000_000, rows=1000, columns=150),
 @pytest.mark.parametrize(("content", "code", "row"), [(LONG_ROW, "long_row", 2), (LONG_LIST, "bomb", 201)])
 def test_one_long_text_in_many_cells_swells_nowhere(content, code, row):
     assert len(content) < 40_000
-    assert 10 * 1024 < peak(reader.CELL, content, "0") < 100 * 1024  # kB
+    assert 10 * 1024 < peak(reader.SANDBOX, content, "0") < 100 * 1024  # kB
     with pytest.raises(Unreadable) as caught, reading([content]) as found:
         assert max(sum(len(row[1][0]) for row in batch) for batch in batches(found.rows)) <= MOST_IN_BATCH
     assert (caught.value.code, caught.value.row) == (code, row)
 
 
-def test_without_its_bound_the_row_fills_the_cell(monkeypatch):
+def test_without_its_bound_the_row_fills_the_sandbox(monkeypatch):
     """The twin: what stands in the row would be handed over whole."""
     monkeypatch.setattr("services.intake.sheets.child.MOST_IN_ROW", 10**9)
     [_, [_, cells], _] = child.lines(BytesIO(one_text_in_many_cells(300_000, rows=1, columns=100)), 0)
@@ -196,7 +199,7 @@ def test_without_its_bound_the_row_fills_the_cell(monkeypatch):
 
 
 def test_a_line_without_an_end_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(reader, "CELL", replace(reader.CELL, module="tests.integration.intake.a_dying_child"))
+    monkeypatch.setattr(reader, "SANDBOX", replace(reader.SANDBOX, module="tests.integration.intake.a_dying_child"))
     monkeypatch.setattr(reader, "LONGEST_LINE", 1000)
     assert fault(b"talk") == "crashed"
 

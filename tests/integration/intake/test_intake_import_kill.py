@@ -17,11 +17,12 @@ import pytest
 
 from deploy.dev.waiting import until
 from services.intake.channels import importer
-from services.intake.domain.imports import ImportJob
+from services.intake.domain.imports import MOST_ATTEMPTS, ImportJob
 from services.intake.store import read_import
 from services.intake.workflow import ImportStage
 from shared.config import Settings
 from shared.database import Database
+from shared.errors import Unavailable
 from tests.integration.intake.import_lists import a_csv, handed_in, rows_of, started, worked_on
 from tests.integration.intake.intake_bus import ORG
 
@@ -66,7 +67,8 @@ def stored(intake: Database) -> dict[str, Any]:
     with intake.unit_of_work() as uow:
         found = uow.one(
             "SELECT (SELECT count(*) FROM petition) AS petitions, (SELECT count(DISTINCT idempotency_key) FROM petition) AS keys,"
-            " (SELECT count(*) FROM sealed) AS sealed, (SELECT count(DISTINCT subject) FROM event_log) AS told, (SELECT count(*) FROM event_log) AS events"
+            " (SELECT count(*) FROM sealed) AS sealed, (SELECT count(DISTINCT subject) FROM event_log) AS told,"
+            " (SELECT count(*) FROM event_log) AS events"
         )
     assert found is not None
     return found
@@ -106,6 +108,26 @@ def test_a_check_that_was_killed_is_begun_anew(intake, vault, environment):
     assert (job_of(intake, job_id).stage, job_of(intake, job_id).handled) == (ImportStage.CHECKING, 500)
     assert process(environment, job_id, "-") == 0
     assert (job_of(intake, job_id).stage, job_of(intake, job_id).total) == (ImportStage.CHECKED, 1200)
+
+
+def test_a_list_that_kills_its_process_each_time_is_given_up_and_holds_up_no_other(intake, vault, environment):
+    job_id = handed_in(intake, vault, a_csv(rows_of(20)))
+    for _ in range(MOST_ATTEMPTS):
+        assert process(environment, job_id, "before@1") == -signal.SIGKILL
+    assert process(environment, job_id, "before@1") == 0
+    assert (job_of(intake, job_id).stage, job_of(intake, job_id).fault) == (ImportStage.UNREADABLE, "crashed")
+
+
+def test_a_database_that_goes_away_time_and_again_gives_no_list_up(intake, vault):
+    job_id = handed_in(intake, vault, a_csv(rows_of(20)))
+
+    def away(job: ImportJob) -> None:
+        raise Unavailable("the database went away")
+
+    for _ in range(MOST_ATTEMPTS + 2):
+        with pytest.raises(Unavailable):
+            importer.work_on(intake, vault, job_id, threading.Event(), away)
+    assert worked_on(intake, vault, job_id).stage is ImportStage.CHECKED
 
 
 def test_two_processes_at_one_list_do_it_once(intake, environment, begun):

@@ -115,7 +115,7 @@ def test_faulty_rows_go_home_harmless_and_come_back_corrected(browse, intake, va
     faulty = [a_row("1", 标题="", 备注=formula, 电话="+8613873512345", 内容="-开头，\n第二行"), a_row("@2", 渠道="")]
     job = imported(intake, vault, a_csv([*faulty, a_row("3")]))
     page = f"/intake/imports/{job.id}"
-    taken = post(clerk, f"{page}/faults", {"part": "0"})
+    taken = post(clerk, f"{page}/faults", {"after": "0"})
     rows = table(taken.data)
     assert rows[0][-2:] == ["行号", "错误"]
     assert "标题" in rows[1][-1]
@@ -132,7 +132,25 @@ def test_faulty_rows_go_home_harmless_and_come_back_corrected(browse, intake, va
     with intake.unit_of_work() as uow:
         looks = uow.all(SQL["looks"], number="", official="", what="original", codes=[], limit=9, offset=0)
     assert [look["purpose"] for look in looks] == ["import", "import"]
-    assert post(clerk, f"{page}/faults", {"part": "x"}).status_code == 404
+    for after in ("x", "-1", "9" * 20):
+        assert post(clerk, f"{page}/faults", {"after": after}).status_code == 422
+
+
+def test_faulty_rows_are_shown_and_taken_home_in_parts_each_once(browse, intake, vault, monkeypatch):
+    monkeypatch.setattr("services.intake.web.imports.PAGE", 3)
+    monkeypatch.setattr("services.intake.web.imports.PART", 4)
+    monkeypatch.setattr("services.intake.web.imports.AT_ONCE", 3)
+    job = imported(intake, vault, a_csv([a_row(str(number), 标题="" if number % 2 else "好") for number in range(16)]))
+    clerk, page, shown, after = browse("clerk"), f"/intake/imports/{job.id}", [], "?after=0"
+    while after:
+        text = clerk.get(page + after).text
+        shown.append(re.findall(r'<th scope="row" data-label="行号"[^>]*>(\d+)', text))
+        after = "".join(re.findall(r'href="[^"]*(\?after=[0-9]+)" rel="next"', text))
+    assert shown == [["3", "5", "7"], ["9", "11", "13"], ["15", "17"]]
+    parts = re.findall(r'name="after" value="(\d+)"', text)
+    homes = [[row[-2] for row in table(post(clerk, f"{page}/faults", {"after": part}).data)[1:]] for part in parts]
+    assert homes == [["3", "5", "7", "9"], ["11", "13", "15", "17"]]
+    assert "没有登记的行" in clerk.get(f"{page}?after=9999").text  # past the end: they are still there to be taken home
 
 
 def test_the_petitioner_sees_what_was_done_in_the_old_system(browse, intake, vault):
@@ -170,7 +188,7 @@ def test_only_clerks_and_the_office_of_the_instance_see_imports(browse, intake, 
     assert browse("clerk").get(f"/intake/imports/{uuid4()}").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "page=99999"])
+@pytest.mark.parametrize("query", ["page=0", "page=x", "page=99999", "after=-1", "after=x", "after=99999999999"])
 def test_a_strange_page_is_no_fault_of_ours(browse, intake, vault, query):
     job = imported(intake, vault, a_csv([a_row("17"), a_row("")]))
     for path in ("/intake/imports", f"/intake/imports/{job.id}"):
@@ -189,4 +207,4 @@ def test_acts_out_of_turn_are_refused_and_a_destroyed_file_leaves_its_figures(br
     shown = clerk.get(page).text
     assert "按期销毁" in shown
     assert "没有登记的行</h2>" not in shown
-    assert post(clerk, f"{page}/faults", {"part": "0"}).status_code == 404
+    assert post(clerk, f"{page}/faults", {"after": "0"}).status_code == 404

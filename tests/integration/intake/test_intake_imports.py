@@ -16,7 +16,7 @@ from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Purpose
 from services.intake.handlers import importing
 from services.intake.handlers.casework import set_conflict
-from services.intake.handlers.imports import destroy_old, faulty, find_old, key_of
+from services.intake.handlers.imports import destroy_old, faulty, faulty_parts, find_old, key_of
 from services.intake.handlers.looking import read_identity, read_words
 from services.intake.handlers.registration import petitioner_from
 from services.intake.store import PETITIONS, SQL, read, read_import
@@ -74,7 +74,9 @@ def test_an_overlapping_list_adds_only_what_is_new_and_uses_up_no_numbers(intake
 def test_the_same_number_of_another_system_is_another_case_and_a_name_is_read_as_typed(intake, vault):
     imported(intake, vault, a_csv([a_row("17")]))
     assert counts(imported(intake, vault, a_csv([a_row("17")]), source="12345热线")) == (0, 1, 0, 0)
-    assert imported(intake, vault, a_csv([a_row(" 17 ")]), source=" 2014版 信访系统").expected["again"] == 1
+    assert imported(intake, vault, a_csv([a_row(" １７ ")]), source=" 2014版 信访系统").expected["again"] == 1
+    assert counts(imported(intake, vault, a_csv([a_row("17")]), source=f"{SOURCE}(县级)")) == (0, 1, 0, 0)
+    assert imported(intake, vault, a_csv([a_row("17")]), source=f"{SOURCE}【县级】").expected["again"] == 1
 
 
 def test_the_check_changes_nothing(intake, vault, told):
@@ -135,8 +137,8 @@ def test_faulty_rows_are_kept_with_everything_that_is_wrong_and_the_others_are_r
     done = worked_on(intake, vault, job_id)
     assert (counts(done), done.handled) == ((0, 2, 0, 1), 3)
     with intake.unit_of_work() as uow:
-        headings, [row], total = faulty(uow, vault, job_id, clerk)
-    assert (headings, row.number, row.cells[1], total) == (list(HEADINGS), 3, "信鸽", 1)
+        headings, [row] = faulty(uow, vault, job_id, clerk)
+    assert (headings, row.number, row.cells[1]) == (list(HEADINGS), 3, "信鸽")
     assert {said["field"] for said in row.wrong} == {"old_number", "channel", "phone", "title"}
     assert {(one["field"], one["count"], one["failed"]) for one in done.tallies} >= {("phone", 1, True), ("channel", 1, True)}
 
@@ -165,14 +167,14 @@ def test_a_number_with_another_content_changes_nothing_and_is_for_a_person_to_lo
     job = imported(intake, vault, a_csv([a_row("1", 标题="改了标题")]))
     assert (job.stage, counts(job), petitions(intake)) == (ImportStage.CHECKED, (0, 0, 0, 1), before)
     with intake.unit_of_work() as uow:
-        assert faulty(uow, vault, job.id, clerk)[2] == 1
+        assert faulty_parts(uow, job.id, clerk, 10) == (1, [0])
         set_conflict(uow, before[0].id, clerk, organisations=[], officials=[])
     with intake.unit_of_work() as uow:
         uow.all(
             "INSERT INTO bar (case_id, code, barred_at, named) VALUES (%(id)s, 'o-431023-clerk', now(), true)", id=before[0].id
         )
     with intake.unit_of_work() as uow:  # whoever is barred from the case does not learn of it here
-        assert faulty(uow, vault, job.id, clerk)[1:] == ([], 0)
+        assert (faulty(uow, vault, job.id, clerk)[1], faulty_parts(uow, job.id, clerk, 10)) == ([], (0, []))
         assert find_old(uow, vault, clerk, "1") is None
 
 
@@ -186,7 +188,8 @@ def test_a_case_is_found_by_its_old_number(intake, vault, clerk):
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"<html>", "page"), (a_csv([], ("原编号", "渠道", "收到日期")), "missing title,text"), (a_csv([["1"] * 6], ("原编号", "渠道", "收到日期", "标题", "内容", "正文")), "doubled text"),
+        (b"<html>", "page"), (a_csv([], ("原编号", "渠道", "收到日期")), "missing title,text"),
+        (a_csv([["1"] * 6], ("原编号", "渠道", "收到日期", "标题", "内容", "正文")), "doubled text"),
         (a_csv([a_row("1")]) + b'2,"', "quote 3"),
     ],
 )  # fmt: skip

@@ -11,11 +11,11 @@ from services.intake.domain.likeness import Guess, Reason
 from services.intake.domain.submission import Channel, Identity, Petitioner
 from services.intake.domain.viewing import Hidden, Viewer
 from services.intake.handlers import casework, likeness
-from services.intake.handlers.likeness import unlike
+from services.intake.handlers.likeness import undo_unlike, unlike, unlikes_of
 from services.intake.store import read
 from tests.integration.intake.intake_bus import CLERK, HEAD
 from tests.integration.intake.intake_cases import AT, issued, post, receipt_of
-from tests.integration.intake.likeness_cases import AGAIN, OTHER, SOMEBODY, WAGES, WATER, ids, suggested, take_all_up, told
+from tests.integration.intake.likeness_cases import AGAIN, OTHER, SOMEBODY, WAGES, WATER, ids, rows, suggested, take_all_up, told
 
 
 def number_of(uow, case_id: UUID) -> str:
@@ -112,6 +112,26 @@ def test_what_a_clerk_found_to_be_another_matter_is_not_asked_again(intake, vaul
     assert suggested(intake, vault, again, clerk) == suggested(intake, vault, first, clerk) == []
 
 
+def test_that_two_are_different_matters_can_be_taken_back_said_again_and_is_hidden_from_the_barred(
+    intake, vault, clerk, settings, hear
+):
+    first, again = told(intake, vault, WATER), told(intake, vault, AGAIN)
+    take_all_up(intake, vault)
+    for act, left in ((unlike, []), (undo_unlike, [first]), (undo_unlike, [first]), (unlike, [])):
+        with intake.unit_of_work() as uow:
+            act(uow, again, first, clerk)
+        assert ids(suggested(intake, vault, again, clerk)) == left
+        with intake.unit_of_work() as uow:
+            assert [row["id"] for row in unlikes_of(uow, again, clerk)] == ([] if left else [first])
+    said = "SELECT by ->> 'name', undone_by ->> 'name' FROM intake.unlike ORDER BY at"
+    assert rows(settings, said) == [(CLERK.name, CLERK.name), (CLERK.name, None)]
+    hear("case.barred", first, {"organisations": ["431023-xf"], "officials": [], "barred_at": AT})
+    with intake.unit_of_work() as uow:
+        assert unlikes_of(uow, again, clerk) == []
+    with pytest.raises(Hidden), intake.unit_of_work() as uow:
+        undo_unlike(uow, again, first, clerk)
+
+
 # -- pages -------------------------------------------------------------------------------------------------------------
 FORM = {
     "title": "请求过问", "identity": "named", "name": "陈十里", "phone": "13873512345", "matter_type": "appeal", "category": "",
@@ -143,5 +163,10 @@ def test_the_page_of_a_petition_suggests_and_a_clerk_says_no(intake, vault, brow
     assert number in client.get(f"/intake/petitions/{again}").text
     answer = post(client, f"/intake/petitions/{again}/unlike", {"other": str(first)})
     assert answer.status_code == 303
-    assert number not in client.get(f"/intake/petitions/{again}").text
-    assert post(client, f"/intake/petitions/{again}/unlike", {"other": "x"}).status_code == 422
+    page = client.get(f"/intake/petitions/{again}").text
+    assert "可能重复" not in page
+    assert page.count(f">{number}</a>") == 1  # under what was found to be something else
+    assert post(client, f"/intake/petitions/{again}/unlike/undo", {"other": str(first)}).status_code == 303
+    assert "可能重复" in client.get(f"/intake/petitions/{again}").text
+    for address in ("unlike", "unlike/undo"):
+        assert post(client, f"/intake/petitions/{again}/{address}", {"other": "x"}).status_code == 422

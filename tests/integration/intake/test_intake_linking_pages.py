@@ -51,7 +51,7 @@ def test_a_part_has_its_own_number_and_key_the_same_petitioner_code_and_bars(int
     assert (lead, words.title, words.text) == (None, "低保没有批", "另外，我母亲的低保没有批。\n村里说没有名额。")
     assert (who.name, who.phone, case.stage, len(codes), len(keys)) == ("陈十里", "13873512345", "registered", 1, 2)
     names = [name for name, _ in told()]
-    assert names == ["case.registered", "case.registered", "case.conflict_set", "case.linked", "case.linked"]
+    assert names == ["case.registered", "case.registered", "case.recused_by_family", "case.linked", "case.linked"]
     with intake.unit_of_work() as uow:
         whole_case, sees = looking.open_petition(uow, whole, clerk)
         assert looking.read_words(uow, vault, whole_case, clerk, identifies=sees).text == SEVERAL
@@ -119,6 +119,20 @@ def test_a_clerk_compares_links_and_undoes_and_every_text_that_was_shown_is_in_t
     assert post(client, f"/intake/links/{row['id']}/undo", {"undone_for": "slip"}).status_code == 303
     assert "已撤销的关联" in client.get(f"/intake/petitions/{second}").text
     assert "已经撤销" in client.get(f"/intake/links/{row['id']}/undo").text
+
+
+def test_another_petition_stands_once_on_the_page_with_all_that_it_is_to_this_one(intake, vault, cases, clerk, browse):
+    first, second, third = cases
+    linked(intake, vault, clerk, second, first)
+    linked(intake, vault, clerk, second, first, Relation.MERGED_INTO)
+    linked(intake, vault, clerk, third, second)
+    for case_id, others in ((second, (first, third)), (first, (second,)), (third, (first, second))):
+        page = browse("clerk").get(f"/intake/petitions/{case_id}").text.partition("<h3>可能重复</h3>")[0]
+        for other in others:
+            assert page.count(f">{case_of(intake, other).number}</a>") == 1
+    page = browse("clerk").get(f"/intake/petitions/{second}").text
+    assert page.count('/undo"') == 3
+    assert page.index("重复信访：第 2 次") < page.index(case_of(intake, first).number) < page.index("并入")
 
 
 @pytest.mark.parametrize("number", ["431023-2016-999999", "x", "barred"])

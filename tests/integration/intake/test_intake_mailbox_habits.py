@@ -22,113 +22,99 @@ from tests.integration.intake.dovecot import PASSWORD
 from tests.integration.intake.intake_cases import a_mail
 from tests.integration.intake.mailbox_cases import (
     TAKEN,
-    all_taken,
     an_account,
     an_office,
-    exactly_once,
-    fill,
     ids,
     reading,
-    registered,
 )  # fmt: skip
 from tests.integration.intake.proxy import Line, Proxy, rewrites
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
 
-def test_a_mail_that_arrives_while_we_wait_is_taken_in_at_once(settings, intake, vault, dovecot, user, tmp_path):
+def test_a_mail_that_arrives_while_we_wait_is_taken_in_at_once(letters):
     def arrived(name: str) -> bool:
-        return name in registered(intake, vault)
+        return name in letters.registered()
 
-    with Proxy(dovecot.ports["imap"]) as proxy:
-        account = an_account(tmp_path, user, proxy.port, poll=3600)
-        with reading(an_office(settings, intake, vault, accounts=[account])):
-            for name in ids(3):
-                until(lambda: proxy.said(b"IDLE") > proxy.said(b"DONE"), timeout=10, what="the box to be waited on")
-                fill(dovecot, user, [name])
-                until(partial(arrived, name), timeout=10, what="the mail to be registered")
-    exactly_once(intake, vault, ids(3))
+    with Proxy(letters.dovecot.ports["imap"]) as proxy, letters.read(proxy.port, poll=3600):
+        for name in ids(3):
+            until(lambda: proxy.said(b"IDLE") > proxy.said(b"DONE"), timeout=10, what="the box to be waited on")
+            letters.fill([name])
+            until(partial(arrived, name), timeout=10, what="the mail to be registered")
+    letters.exactly_once(ids(3))
 
 
-def test_waiting_is_begun_anew_before_the_server_ends_it(settings, intake, vault, dovecot, user, tmp_path, monkeypatch):
+def test_waiting_is_begun_anew_before_the_server_ends_it(letters, monkeypatch):
     monkeypatch.setattr(imap, "LONGEST_IDLE", 0.1)
     assert imap.LONGEST_IDLE < 29 * 60
-    with Proxy(dovecot.ports["imap"]) as proxy:
-        office = an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])
-        with reading(office):
+    with Proxy(letters.dovecot.ports["imap"]) as proxy:
+        with letters.read(proxy.port):
             until(lambda: proxy.said(b"IDLE") > 3, timeout=10, what="four waits")
         assert len(proxy.lines) == 1
 
 
-def test_a_server_that_does_not_tell_is_asked(settings, intake, vault, dovecot, user, tmp_path):
-    with Proxy(dovecot.ports["imap"], rewrites([(b" IDLE", b" XDLE")])) as proxy:
-        account = AccountSection().load(an_account(tmp_path, user, proxy.port))
+def test_a_server_that_does_not_tell_is_asked(letters):
+    with Proxy(letters.dovecot.ports["imap"], rewrites([(b" IDLE", b" XDLE")])) as proxy:
+        account = AccountSection().load(letters.account(proxy.port))
         box = Box(account)
-        fill(dovecot, user, ids(1))
+        letters.fill(ids(1))
         box.wait(threading.Event(), 0.01)
         assert list(box.after(0)) == [1]
         box.close()
-        with reading(an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])):
-            all_taken(dovecot, user, 1)
+        with letters.read(proxy.port):
+            letters.all_taken(1)
         assert (proxy.said(b"NOOP") > 0, proxy.said(b"IDLE")) == (True, 0)
 
 
-def test_a_server_that_keeps_no_keywords_gets_the_plain_flag(settings, intake, vault, dovecot, user, tmp_path):
-    fill(dovecot, user, ids(2))
-    with Proxy(dovecot.ports["imap"], rewrites([(rb"\Draft \*)", rb"\Draft   )")])) as proxy:
-        office = an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])
-        with reading(office):
-            all_taken(dovecot, user, 2, {"\\Seen"})
-    assert not any("$ZhidaTaken" in flags for flags in dovecot.flags(user).values())
+def test_a_server_that_keeps_no_keywords_gets_the_plain_flag(letters):
+    letters.fill(ids(2))
+    plain = rewrites([(rb"\Draft \*)", rb"\Draft   )")])
+    with Proxy(letters.dovecot.ports["imap"], plain) as proxy, letters.read(proxy.port):
+        letters.all_taken(2, {"\\Seen"})
+    assert not any("$ZhidaTaken" in flags for flags in letters.flags().values())
 
 
 @pytest.mark.parametrize(
     ("word", "other"), [(b"$ZhidaTaken", b"]ZhidaTaken"), (b"UID STORE", b"UID STARE"), (b"+FLAGS.SILENT", b"+FLAGS.SALIENT")]
 )
-def test_a_server_that_refuses_the_keyword_or_every_flag_stops_nothing(
-    settings, intake, vault, dovecot, user, tmp_path, word, other
-):
-    fill(dovecot, user, ids(2))
+def test_a_server_that_refuses_the_keyword_or_every_flag_stops_nothing(letters, word, other):
+    letters.fill(ids(2))
 
     def refuse(line: Line, speaker: str, data: bytes) -> bytes:
         return data.replace(word, other) if speaker == "client" else data
 
-    with Proxy(dovecot.ports["imap"], refuse) as proxy:
-        office = an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])
-        with reading(office):
-            until(lambda: registered(intake, vault).total() == 2, timeout=20, what="both mails")
-    exactly_once(intake, vault, ids(2))
+    with Proxy(letters.dovecot.ports["imap"], refuse) as proxy, letters.read(proxy.port):
+        until(lambda: letters.registered().total() == 2, timeout=20, what="both mails")
+    letters.exactly_once(ids(2))
 
 
-def test_nothing_is_deleted_moved_or_marked_that_others_marked(settings, intake, vault, dovecot, user, tmp_path):
-    fill(dovecot, user, ids(3))
-    with dovecot.client(user) as client:
+def test_nothing_is_deleted_moved_or_marked_that_others_marked(letters):
+    letters.fill(ids(3))
+    with letters.dovecot.client(letters.user) as client:
         client.select("INBOX")
         client.store("1", "+FLAGS", r"(\Deleted)")
         client.store("2", "+FLAGS", r"(\Flagged \Seen)")
-    with Proxy(dovecot.ports["imap"]) as proxy:
-        with reading(an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])):
-            all_taken(dovecot, user, 3)
+    with Proxy(letters.dovecot.ports["imap"]) as proxy:
+        with letters.read(proxy.port):
+            letters.all_taken(3)
         for word in (b"EXPUNGE", b"CLOSE", b"COPY", b"MOVE", b"DELETE", b"BODY["):
             assert proxy.said(word) == 0
-    flags = dovecot.flags(user)
+    flags = letters.flags()
     assert ("\\Deleted" in flags[1], "\\Flagged" in flags[2]) == (True, True)
-    exactly_once(intake, vault, ids(3))  # one that somebody had read, or deleted in haste, is a petition all the same
+    letters.exactly_once(ids(3))  # one that somebody had read, or deleted in haste, is a petition all the same
 
 
-def test_a_mail_that_is_too_large_is_kept_with_its_headers_and_where_the_rest_lies(
-    settings, intake, vault, dovecot, user, tmp_path, monkeypatch, clerk, browse
-):
+def test_a_mail_that_is_too_large_is_kept_with_its_headers_and_where_the_rest_lies(letters, monkeypatch, clerk, browse):
     monkeypatch.setattr(mailboxes, "LARGEST", 5_000)
-    dovecot.put(user, a_mail("<large@example.org>", "水" * 9_000))
-    fill(dovecot, user, ids(1))
-    with Proxy(dovecot.ports["imap"]) as proxy:
-        with reading(an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])):
-            all_taken(dovecot, user, 2)
+    letters.dovecot.put(letters.user, a_mail("<large@example.org>", "水" * 9_000))
+    letters.fill(ids(1))
+    with Proxy(letters.dovecot.ports["imap"]) as proxy:
+        with letters.read(proxy.port):
+            letters.all_taken(2)
         assert sum(len(line.sent["server"]) for line in proxy.lines) < 12_000  # it was not fetched
-    with intake.unit_of_work() as uow:
+    with letters.intake.unit_of_work() as uow:
         [row], _ = mails.unread(uow)
-        kept = mails.read_unread(uow, vault, row["id"], clerk)
+        kept = mails.read_unread(uow, letters.vault, row["id"], clerk)
     assert (row["reason"], row["size"] > 9_000, kept.preview.count("水") <= 1) == ("too_large", True, True)
     assert row["whereabouts"].startswith("letters/INBOX UIDVALIDITY ")
     assert row["whereabouts"].endswith(" UID 1")
@@ -137,40 +123,37 @@ def test_a_mail_that_is_too_large_is_kept_with_its_headers_and_where_the_rest_li
 
 
 @pytest.mark.parametrize("word", [b"BODY.PEEK[]", b"RFC822.SIZE"])
-def test_a_mail_that_the_server_does_not_give_out_is_kept_as_such_and_stops_no_other(
-    settings, intake, vault, dovecot, user, tmp_path, word
-):
-    fill(dovecot, user, ids(2))
+def test_a_mail_that_the_server_does_not_give_out_is_kept_as_such_and_stops_no_other(letters, word):
+    letters.fill(ids(2))
 
     def refuse(line: Line, speaker: str, data: bytes) -> bytes:
         broken = speaker == "client" and b"UID FETCH 1 (" + word in data
         return data.replace(b"FETCH 1", b"FETSH 1") if broken else data
 
-    with Proxy(dovecot.ports["imap"], refuse) as proxy:
-        with reading(an_office(settings, intake, vault, accounts=[an_account(tmp_path, user, proxy.port)])):
-            all_taken(dovecot, user, 2)
+    with Proxy(letters.dovecot.ports["imap"], refuse) as proxy:
+        with letters.read(proxy.port):
+            letters.all_taken(2)
         assert len(proxy.lines) == mailboxes.MOST_REFUSALS
-    assert registered(intake, vault) == {ids(2)[1]: 1}
-    with intake.unit_of_work() as uow:
+    assert letters.registered() == {ids(2)[1]: 1}
+    with letters.intake.unit_of_work() as uow:
         [row], _ = mails.unread(uow)
     assert (row["reason"], row["whereabouts"][-5:]) == ("unfetchable", "UID 1")
 
 
-def test_old_mails_are_left_alone_where_the_site_says_so(settings, intake, vault, dovecot, user, tmp_path):
-    with dovecot.client(user) as client:
+def test_old_mails_are_left_alone_where_the_site_says_so(letters):
+    with letters.dovecot.client(letters.user) as client:
         client.append("INBOX", "", '"07-Nov-2014 10:00:00 +0800"', a_mail("<old@example.org>"))
-    fill(dovecot, user, ids(1))
-    account = an_account(tmp_path, user, dovecot.ports["imap"], since="2016-11-01")
-    with reading(an_office(settings, intake, vault, accounts=[account])):
-        until(lambda: registered(intake, vault).total() == 1, timeout=10, what="the new mail")
-    exactly_once(intake, vault, ids(1))
-    assert not dovecot.flags(user)[1] & TAKEN
+    letters.fill(ids(1))
+    with letters.read(since="2016-11-01"):
+        until(lambda: letters.registered().total() == 1, timeout=10, what="the new mail")
+    letters.exactly_once(ids(1))
+    assert not letters.flags()[1] & TAKEN
 
 
-def test_a_large_box_is_asked_for_in_windows(dovecot, user, tmp_path, monkeypatch):
+def test_a_large_box_is_asked_for_in_windows(letters, monkeypatch):
     monkeypatch.setattr(imap, "WINDOW", 3)
-    fill(dovecot, user, ids(11))
-    box = Box(AccountSection().load(an_account(tmp_path, user, dovecot.ports["imap"])))
+    letters.fill(ids(11))
+    box = Box(AccountSection().load(letters.account()))
     assert list(box.after(0)) == list(range(1, 12))
     assert list(box.after(9)) == [10, 11]
     assert list(box.after(11)) == []
@@ -184,39 +167,33 @@ def test_a_large_box_is_asked_for_in_windows(dovecot, user, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(("tls", "port"), [("implicit", "imaps"), ("starttls", "imap")])
-def test_a_box_is_read_over_tls_from_a_server_that_is_who_it_says(
-    settings, intake, vault, dovecot, user, tmp_path, caplog, tls, port
-):
+def test_a_box_is_read_over_tls_from_a_server_that_is_who_it_says(letters, caplog, tls, port):
     caplog.set_level(logging.DEBUG)
-    fill(dovecot, user, ids(1))
-    with Proxy(dovecot.ports[port]) as proxy:
-        account = an_account(tmp_path, user, proxy.port, tls=tls, host="localhost", ca_file=str(dovecot.authority))
-        with reading(an_office(settings, intake, vault, accounts=[account])):
-            all_taken(dovecot, user, 1)
+    letters.fill(ids(1))
+    with Proxy(letters.dovecot.ports[port]) as proxy:
+        with letters.read(proxy.port, tls=tls, host="localhost", ca_file=str(letters.dovecot.authority)):
+            letters.all_taken(1)
         assert (len(proxy.lines) > 0, proxy.said(b"AUTHENTICATE")) == (True, 0)
     assert PASSWORD not in caplog.text
 
 
 @pytest.mark.parametrize(("tls", "port"), [("implicit", "imaps"), ("starttls", "imap")])
 @pytest.mark.parametrize("fault", ["nobody vouches for it", "another name"])
-def test_a_server_that_is_not_who_it_says_gets_no_password(
-    settings, intake, vault, dovecot, user, tmp_path, caplog, tls, port, fault
-):
+def test_a_server_that_is_not_who_it_says_gets_no_password(letters, caplog, tls, port, fault):
     caplog.set_level(logging.DEBUG)
-    fill(dovecot, user, ids(1))
-    host, authority = ("127.0.0.1", str(dovecot.authority)) if fault == "another name" else ("localhost", None)
-    account = an_account(tmp_path, user, dovecot.ports[port], tls=tls, host=host, ca_file=authority)
-    with reading(an_office(settings, intake, vault, accounts=[account])):
+    letters.fill(ids(1))
+    host, authority = ("127.0.0.1", str(letters.dovecot.authority)) if fault == "another name" else ("localhost", None)
+    with letters.read(letters.dovecot.ports[port], tls=tls, host=host, ca_file=authority):
         until(lambda: "CERTIFICATE_VERIFY_FAILED" in caplog.text, timeout=10, what="the certificate to be refused")
-    assert registered(intake, vault).total() == 0
+    assert letters.registered().total() == 0
     assert PASSWORD not in caplog.text
 
 
-def test_a_wrong_password_is_told_without_it(settings, intake, vault, dovecot, user, tmp_path, caplog):
+def test_a_wrong_password_is_told_without_it(letters, caplog):
     caplog.set_level(logging.DEBUG)
-    account = an_account(tmp_path, user, dovecot.ports["imap"])
+    account = letters.account()
     Path(account["password_file"]).write_text("wrong-canary\n")
-    with reading(an_office(settings, intake, vault, accounts=[account])):
+    with reading(an_office(letters.settings, letters.intake, letters.vault, accounts=[account])):
         until(lambda: "AUTHENTICATIONFAILED" in caplog.text, timeout=20, what="the password to be refused")
     assert "wrong-canary" not in caplog.text
 

@@ -9,9 +9,10 @@ import psycopg2
 import pytest
 
 from services.intake.channels import sending
-from services.intake.channels.composing import Desk
+from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
 from services.intake.handlers.casework import case_of_code
+from services.intake.store import SQL
 from shared.contract.envelope import uuid7
 from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
 from tests.integration.intake.mail_server import MailServer, post_to
@@ -22,11 +23,11 @@ def test_the_sender_of_a_mail_gets_number_and_code_by_mail_once(intake, vault, t
     with MailServer() as server:
         assert (
             sending.send_all(
-                intake, 10, desk=Desk(vault=vault, address="https://yongxing.example/track"), post=post_to(server.port)
+                intake, 10, writer=Writer(vault=vault, address="https://yongxing.example/track"), carrier=post_to(server.port)
             )
             == 1
         )
-        assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post_to(server.port)) == 0
+        assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post_to(server.port)) == 0
     [letter] = [message_from_bytes(raw, policy=policy.default) for raw in server.got]
     text = letter.get_content()
     code = next(line for line in text.splitlines() if line.startswith("查询码")).partition("：")[2]
@@ -49,13 +50,13 @@ def test_a_message_is_claimed_only_when_its_turn_comes(intake, vault):
 
     with MailServer() as server:
         server.taking = look
-        assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post_to(server.port)) == 2
+        assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post_to(server.port)) == 2
     assert left == [1, 0]
 
 
 def test_without_a_mail_server_a_message_stands_on_the_tracking_page_alone(intake, vault, hear, told):
     take(intake, vault, a_mail())
-    assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=None) == 1
+    assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 1
     assert told()[-1][1]["medium"] == "tracking_page"
 
 
@@ -63,8 +64,8 @@ def test_a_mail_server_that_is_away_is_tried_again_later_and_given_up_in_the_end
     take(intake, vault, a_mail())
     post, tries = post_to(free_port()), 0
     for _ in range(10):
-        tries += sending.send_all(intake, 10, desk=Desk(vault=vault), post=post)
-        assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post) == 0  # not before its time
+        tries += sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post)
+        assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post) == 0  # not before its time
         with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
             cursor.execute("UPDATE intake.message SET next_attempt_at = next_attempt_at - interval '1 day'")
     assert tries == 6
@@ -75,7 +76,7 @@ def test_a_refusal_for_good_is_not_tried_again(intake, vault, told):
     take(intake, vault, a_mail())
     with MailServer() as server:
         server.answer = "550 no such user"
-        sending.send_all(intake, 10, desk=Desk(vault=vault), post=post_to(server.port))
+        sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post_to(server.port))
     assert told()[-1][1]["reason"] == "refused"
     assert told()[-1][0] == "message.failed"
 
@@ -89,9 +90,33 @@ def test_a_requested_message_goes_to_the_petitioner_and_is_told(intake, vault, h
         "message.requested", case_id, {"message_id": str(uuid7()), "template": "a template nobody wrote", "params": {"x": "{y}"}}
     )
     with MailServer() as server:
-        assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post_to(server.port)) == 3
+        assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post_to(server.port)) == 3
     assert len(server.got) == 3
     assert all(number.encode() in raw or b"base64" in raw.lower() for raw in server.got)
+
+
+def test_what_one_sender_is_busy_with_no_other_takes_up(intake, vault):
+    take(intake, vault, a_mail())
+    desk = Writer(vault=vault)
+    with MailServer() as server:
+        real = post_to(server.port)
+
+        class Slow:
+            def send(self, *mail):
+                sending.send_all(
+                    intake, 1, writer=desk, carrier=real
+                )  # another process, while this one waits for its mail server
+                real.send(*mail)
+
+        sending.send_all(intake, 1, writer=desk, carrier=Slow())
+    assert len(server.got) == 1
+
+
+def test_the_twin_that_claims_nothing_is_caught(intake, vault, monkeypatch):
+    looked = "SELECT id, case_id FROM message WHERE stage = 'waiting' AND next_attempt_at <= %(now)s ORDER BY id LIMIT 1"
+    monkeypatch.setitem(SQL, "claim_message", looked)
+    with pytest.raises(AssertionError):
+        test_what_one_sender_is_busy_with_no_other_takes_up(intake, vault)
 
 
 def test_two_senders_never_try_one_message_at_once(intake, vault):
@@ -99,7 +124,9 @@ def test_two_senders_never_try_one_message_at_once(intake, vault):
         take(intake, vault, a_mail(f"<{n}@example.org>").replace(SENDER.encode(), f"{n}-{SENDER}".encode()))
     with MailServer() as server:
         threads = [
-            threading.Thread(target=lambda: sending.send_all(intake, 12, desk=Desk(vault=vault), post=post_to(server.port)))
+            threading.Thread(
+                target=lambda: sending.send_all(intake, 12, writer=Writer(vault=vault), carrier=post_to(server.port))
+            )
             for _ in range(3)
         ]
         for thread in threads:
@@ -113,8 +140,8 @@ def test_a_mail_server_elsewhere_that_offers_no_tls_gets_neither_password_nor_ma
     """`127.1` is this machine, too, but no name that says so."""
     take(intake, vault, a_mail())
     with MailServer() as server:
-        post = sending.SmtpPost(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
-        assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post) == 1
+        post = sending.SmtpCarrier(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
+        assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post) == 1
         assert (server.got, server.returns_to) == ([], [])
     with intake.unit_of_work() as uow:
         assert uow.one("SELECT stage FROM message")["stage"] == "waiting"
@@ -133,7 +160,7 @@ def test_a_message_that_cannot_be_opened_does_not_stop_those_behind_it(intake, s
     with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
         cursor.execute(f"UPDATE intake.sealed SET {damage} WHERE case_id = %s", (str(first["case_id"]),))
     with MailServer() as server:
-        assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=post_to(server.port)) == 2
+        assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post_to(server.port)) == 2
     assert len(server.got) == 1
     with intake.unit_of_work() as uow:
         found = uow.one("SELECT stage FROM message WHERE id = %(id)s", id=first["id"])

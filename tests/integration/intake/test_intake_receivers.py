@@ -18,6 +18,7 @@ from services.intake.mail.reading import LARGEST
 from shared.health import HEALTH
 from tests.integration.intake.intake_cases import SENDER, a_mail
 from tests.integration.intake.mailbox_cases import an_office, exactly_once, ids, registered
+from tests.integration.intake.proxy import Proxy, breaks
 
 OWN = ["letters@yongxing.example", "mayor@yongxing.example"]
 
@@ -159,6 +160,18 @@ def test_a_connection_lost_in_mid_mail_leaves_nothing(port, intake, vault):
         client.close()
     with smtplib.SMTP(LOOPBACK, port, timeout=20) as client:
         client.sendmail(SENDER, OWN, a_mail(ids(1)[0]))
+    exactly_once(intake, vault, ids(1))
+
+
+def test_a_mail_whose_answer_was_lost_comes_again_and_is_registered_once(port, intake, vault):
+    raw = a_mail(ids(1)[0])
+    with Proxy(port, breaks(b"\r\n.\r\n", forwarded=True, lines=2)) as proxy:
+        for _ in range(2):
+            with smtplib.SMTP(LOOPBACK, proxy.port, timeout=20) as client, pytest.raises(smtplib.SMTPServerDisconnected):
+                client.sendmail(SENDER, OWN, raw)
+            until(lambda: registered(intake, vault)[ids(1)[0]] == 1, timeout=10, what="the mail that nobody was answered for")
+        with smtplib.SMTP(LOOPBACK, proxy.port, timeout=20) as client:
+            client.sendmail(SENDER, OWN, raw)
     exactly_once(intake, vault, ids(1))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 from uuid import uuid4
@@ -10,15 +11,23 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
+from services.intake.channels.taking import take
 from services.intake.domain.retention import Retention
+from services.intake.handlers import attachments, supplements
+from services.intake.handlers.attachments import Upload
+from services.intake.handlers.likeness import take_up
 from services.intake.handlers.registration import register
 from services.intake.handlers.retention import KEYED, erase_due, wrap_again, wrapped_by
+from services.intake.store import SQL
 from services.intake.vault import keyring
 from services.intake.vault.crypto import Broken, open_vault
 from shared import keys
-from tests.integration.intake.intake_bus import ORG
+from tests.integration.intake.intake_bus import CLERK, ORG
 from tests.integration.intake.intake_cases import a_canary, a_case
+from tests.integration.intake.intake_kept import a_cabinet
 from tests.integration.intake.test_intake_cli import run
+from tests.integration.intake.thread_cases import FIRST, SITE, an_answer
+from tests.unit.intake.intake_files import photo
 
 
 @pytest.fixture
@@ -151,6 +160,54 @@ def test_what_was_archived_long_enough_ago_is_destroyed_and_nothing_else(setting
         assert browse("clerk").get(f"/intake/petitions/{due}/{path}").status_code == 404
     with intake.unit_of_work() as uow:
         assert uow.all("SELECT FROM look WHERE case_id = %(id)s AND what <> 'text'", id=due) == []
+
+
+@pytest.fixture
+def full(settings, intake, vault, sent, tmp_path):
+    """A petition that came by mail and was answered by mail, to which words and a file were added, and whose words were taken up."""
+    take(intake, vault, an_answer(In_Reply_To=FIRST), site=SITE)
+    cabinet = a_cabinet(settings, tmp_path)
+    prepared = attachments.prepare(cabinet, [Upload(name="a.jpg", content=photo())])
+    with intake.unit_of_work() as uow:
+        assert supplements.add(uow, vault, sent.case_id, text="又排污了。", key=uuid4())
+        attachments.add(uow, cabinet.store, vault, sent.case_id, prepared, by=CLERK)
+        assert take_up(uow, vault)
+    archive(settings, sent.case_id, 11)
+
+
+# What was told stays, and how often words occur in all petitions.
+KEPT = {"event_log", "inbox", "shingle_counts", "delivery", "parked", "stream_head"}
+
+
+def left(settings) -> set[str]:
+    """The tables that hold bytes, or labels of words."""
+    found = set()
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN pg_tables t ON (t.schemaname, t.tablename)"
+            " = (c.table_schema, c.table_name) WHERE c.table_schema = 'intake' AND c.data_type = 'bytea' AND c.table_name <> ALL(%s)",
+            (list(KEPT),),
+        )
+        for table, column in [*cursor.fetchall(), ("shingle", "label::text::bytea")]:
+            cursor.execute(f"SELECT EXISTS (SELECT FROM intake.{table} WHERE length({column}) > 0)")
+            found |= {table} if cursor.fetchone() == (True,) else set()
+    return found
+
+
+def test_of_a_petition_that_is_destroyed_no_table_holds_anything(settings, intake, full):
+    assert left(settings) == {"sealed", "original", "correspondence_sealed", "supplement", "attachment", "shingle"}
+    with intake.unit_of_work() as uow:
+        erase_due(uow, Retention())
+    assert left(settings) == set()
+
+
+@pytest.mark.parametrize("part", ["answers", "original", "labels", "attachment", "supplements"])
+def test_the_twin_that_leaves_a_table_out_is_caught(settings, intake, full, monkeypatch, part):
+    statement, cut = re.subn(rf"^{part}_gone AS \(.*\),.*\n", "", SQL["erase_sealed"], flags=re.MULTILINE)
+    assert cut == 1
+    monkeypatch.setitem(SQL, "erase_sealed", statement)
+    with pytest.raises(AssertionError, match=r"set\(\)"):
+        test_of_a_petition_that_is_destroyed_no_table_holds_anything(settings, intake, full)
 
 
 def browse_number(intake, case_id) -> str:

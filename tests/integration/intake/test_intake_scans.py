@@ -216,7 +216,7 @@ class Shut:
             self.clean, self.locked = (str(row["id"]) for row in uow.all("SELECT id FROM attachment ORDER BY position"))
 
     def take_out(self, attachment: str, official: str = "o-office", purpose: str = "investigate") -> int:
-        order = ["files", "take-out", attachment, str(self._folder), "--official", official, "--purpose", purpose]
+        order = ["files", "take-out", attachment, str(self._folder), "--by", official, "--purpose", purpose]
         return CliRunner().invoke(commands, order).exit_code
 
     def taken(self) -> list[Path]:

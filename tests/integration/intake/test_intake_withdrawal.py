@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from services.intake.channels import sending
-from services.intake.channels.composing import Desk
+from services.intake.channels.composing import Writer
 from services.intake.domain.petition import Means, WithdrawalReason
 from services.intake.domain.viewing import Hidden
 from services.intake.handlers import casework
@@ -121,7 +121,7 @@ def test_the_message_goes_out_and_one_who_is_barred_withdraws_nothing(petition, 
     hear("case.barred", case_id, {"organisations": [], "officials": [], "barred_at": AT})
     with intake.unit_of_work() as uow:
         casework.withdraw_for_petitioner(uow, case_id, clerk, means=Means.ORAL, reason=WithdrawalReason.SETTLED)
-    assert sending.send_all(intake, 10, desk=Desk(vault=vault), post=None) == 1
+    assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 1
     assert told()[-1][1]["template"] == "withdrawn_for_you"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.handlers import correspondence
-from services.intake.handlers.correspondence import Letter
+from services.intake.handlers.correspondence import JoinedMail
 from services.intake.site.mail import MailSite
 from services.intake.store import PETITIONS
 from services.intake.vault.crypto import Vault
@@ -43,7 +43,7 @@ def an_answer(
     return message.as_bytes()
 
 
-def letters_of(intake: Database, vault: Vault, case_id: UUID, *, identifies: bool = True) -> list[Letter]:
+def letters_of(intake: Database, vault: Vault, case_id: UUID, *, identifies: bool = True) -> list[JoinedMail]:
     with intake.unit_of_work() as uow:
         case = uow.rows(PETITIONS).get(case_id)
         assert case is not None

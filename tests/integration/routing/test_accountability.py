@@ -32,7 +32,8 @@ def recorded(browser, county: Instance, case_id: UUID) -> UUID:
     office = browser(OFFICE)
     record(office, case_id, **DECISION | {"kind": "proposal", "measure": "建议给予处分", "decided_by": "县纪委"})
     proposal = county.query("SELECT id FROM accountability")[0]["id"]
-    record(office, case_id, answers=str(proposal), **DECISION, **FOLLOWS, follow_person_2="环保局班子", follow_measure_2="开展自查", follow_until_2="2016-12-01")  # fmt: skip
+    record(office, case_id, answers=str(proposal), **DECISION, **FOLLOWS, follow_person_2="环保局班子", follow_measure_2="开展自查",
+    follow_until_2="2016-12-01")  # fmt: skip
     assert office.status == 200, office.page
     assert "针对2016" in office.page
     found: UUID = county.query("SELECT id FROM consequence WHERE official = %(who)s", who=EPB)[0]["id"]

@@ -62,6 +62,26 @@ def test_a_correction_never_lifts_a_recusal(county, case_id):
         instruct(county, case_id, EPB)
 
 
+def test_a_recusal_from_another_part_of_the_letter_takes_the_case_back_keeps_it_away_and_ends(county, case_id):
+    def apart(*officials: str) -> Event:
+        return event(
+            "case.recused_by_family", case_id, {"organisations": [], "officials": officials}, source="/431023/intake", at=AT
+        )
+
+    county.hear(apart())
+    assert in_force(county) == []
+    instruct(county, case_id, EPB)
+    county.hear(apart(EPB, MATIAN))
+    assert [row["stage"] for row in county.assignments(case_id)] == ["withdrawn"]
+    county.hear(lifted(case_id, officials=[EPB]))
+    with pytest.raises(Refused):
+        instruct(county, case_id, EPB)
+    county.hear(apart(MATIAN))
+    assert in_force(county) == [([], sorted([EPB, MATIAN])), ([], [MATIAN])]
+    instruct(county, case_id, EPB)
+    assert county.assignments(case_id)[-1]["stage"] == "issued"
+
+
 def test_a_correction_of_somebody_who_was_never_named_changes_nothing(county, case_id):
     county.hear(lifted(case_id, officials=[EPB]))
     assert in_force(county) == []

@@ -104,7 +104,10 @@ officials:
 
 def test_a_file_does_not_take_the_last_administrator_away(county):
     county.at("2016-11-07 09:00")
-    text = 'organisations: []\nofficials: [{official: o-431023-administrator, name: 谢伟, active: false, posts: [{organisation: "431023-office", title: 系统管理员, roles: [administrator]}]}]'
+    text = (
+        "organisations: []\nofficials: [{official: o-431023-administrator, name: 谢伟, active: false,"
+        ' posts: [{organisation: "431023-office", title: 系统管理员, roles: [administrator]}]}]'
+    )
     with pytest.raises(BadDirectory, match="没有系统管理员"), county.work() as uow:
         import_directory(uow, text, NOW)
 

@@ -1,4 +1,4 @@
-"""What runs in a cell and tries its walls: `WHAT <file`."""
+"""What runs in a sandbox and tries its walls: `WHAT <file`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from services.intake.files import confined
-from services.intake.files.confined import Cell
+from services.intake.files.confined import Sandbox
 
-CELL = Cell(module="tests.unit.intake.a_prisoner", memory=256 * 2**20, seconds=1, patience=20)
+STAYING: dict[str, Callable[[], None]] = {"sleep": lambda: None, "linger": lambda: os.close(sys.stdout.fileno())}
+SANDBOX = Sandbox(module="tests.unit.intake.a_prisoner", memory=256 * 2**20, seconds=1, patience=20)
 
 
-def peak(cell: Cell, content: bytes, *words: str) -> int:
-    """The most memory, in kB, that a cell held. Measured from a small process: a child's peak counts its parent's at the fork."""
+def peak(sandbox: Sandbox, content: bytes, *words: str) -> int:
+    """The most memory, in kB, that a sandbox held. Measured from a small process: a child's peak counts its parent's at the fork."""
     measure = (
         "import resource, subprocess, sys; subprocess.run([sys.executable, '-I', *sys.argv[1:]], stdout=subprocess.PIPE);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
-    command = [confined.__file__, str(cell.memory), str(cell.seconds), cell.module, *words]
+    command = [confined.__file__, str(sandbox.memory), str(sandbox.seconds), sandbox.module, *words]
     with os.fdopen(os.memfd_create("file"), "wb") as file:
         file.write(content)
         file.seek(0)
@@ -47,7 +49,8 @@ def tries(what: str) -> str:
     if what == "talk":
         while True:
             sys.stdout.write("x" * 2**16)
-    if what == "sleep":
+    if what in STAYING:
+        STAYING[what]()
         time.sleep(60)
     raise ValueError(what)
 

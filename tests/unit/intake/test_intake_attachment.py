@@ -28,7 +28,8 @@ def an_attachment(**changes: Any) -> Attachment:
     ("given", "name"),
     [
         ("来信.pdf", "来信.pdf"), ("../../etc/passwd", "passwd"), ("C:\\信访\\来信.pdf", "来信.pdf"), ("a\x00b.pdf", "ab.pdf"),
-        ("来信\u202efdp.exe", "来信fdp.exe"), ("来\u200b信.pdf", "来信.pdf"), ("a\ud800b.pdf", "ab.pdf"), ("a\r\nb.pdf", "ab.pdf"), (" 我的  来信 .pdf ", "我的 来信 .pdf"),
+        ("来信\u202efdp.exe", "来信fdp.exe"), ("来\u200b信.pdf", "来信.pdf"), ("a\ud800b.pdf", "ab.pdf"), ("a\r\nb.pdf", "ab.pdf"),
+        (" 我的  来信 .pdf ", "我的 来信 .pdf"),
         ("", "附件"), ("..", "附件"), ("///", "附件"), (".bashrc", "bashrc"), ("长" * 300 + ".pdf", "长" * 196 + ".pdf"),
         ("长" * 300, "长" * 200), ("a." + "长" * 300, "a." + "长" * 198),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from services.intake.channels.feeds import Unreadable, read_feed
 from services.intake.domain.boards import why_unread
 from services.intake.mail.hypertext import words_of
 from tests.corpus.feeds import Document, documents, item, rss
+from tests.unit.intake.a_prisoner import peak
 
 CORPUS = list(documents())
 
@@ -25,7 +25,7 @@ def test_each_feed_of_the_corpus_is_read_or_refused_with_a_code(document: Docume
         posts, fault = read_feed(document.raw, document.content_type), ""
     except Unreadable as refused:
         posts, fault = [], refused.code
-    assert time.monotonic() - begun < feeds.CELL.patience + 5
+    assert time.monotonic() - begun < feeds.SANDBOX.patience + 5
     if document.fault or document.titles is not ...:
         assert fault == document.fault
     if document.titles is not ... and not fault:
@@ -40,8 +40,16 @@ def test_each_feed_of_the_corpus_is_read_or_refused_with_a_code(document: Docume
     assert all(post.url == "" or post.url.startswith("http") for post in posts)
 
 
-def test_the_reader_never_had_more_memory_than_it_may():
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 768 * 1024
+def test_no_feed_costs_300_mb(monkeypatch):
+    """Eight megabytes of `<item/>` would take 413 MB; the system holds the reader's address space, and what fills it is refused."""
+    assert feeds.SANDBOX.memory <= 300 * 2**20
+    small = replace(feeds.SANDBOX, memory=44 * 2**20)
+    swelling = rss("<item/>" * 50_000).encode()
+    assert 10 * 1024 < peak(small, swelling, "application/rss+xml") < small.memory / 1024  # kB
+    monkeypatch.setattr(feeds, "SANDBOX", small)
+    with pytest.raises(Unreadable, match="too_costly"):
+        read_feed(swelling)
+    assert len(read_feed(rss(item() * 500).encode())) == 500
 
 
 def test_a_post_is_read_with_all_that_it_has():
@@ -64,7 +72,7 @@ def test_a_post_without_words_is_there_and_unread():
 
 
 def test_a_feed_that_takes_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(feeds, "CELL", replace(feeds.CELL, patience=0.01))
+    monkeypatch.setattr(feeds, "SANDBOX", replace(feeds.SANDBOX, patience=0.01))
     with pytest.raises(Unreadable, match="too_costly"):
         read_feed(rss(item()).encode())
 

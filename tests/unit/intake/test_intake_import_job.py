@@ -32,7 +32,7 @@ def a_tally(**changes: Any) -> Tally:
 
 
 def test_an_import_goes_from_its_check_to_its_end():
-    job = domain.begin_check(a_job(position=7, counts={"open": 1}), NOW)
+    job = domain.take_up(a_job(position=7, counts={"open": 1}), NOW)
     assert (job.stage, job.position, job.counts) == (ImportStage.CHECKING, 0, {})
     job = domain.end_check(counted(job, open=2, finished=3, again=1, failed=4, warned=2), NOW)
     assert (job.stage, job.total, job.expected["finished"]) == (ImportStage.CHECKED, 10, 3)
@@ -74,6 +74,33 @@ def test_a_list_without_a_single_good_row_is_not_started():
 def test_a_file_that_cannot_be_read_says_why():
     job = domain.give_up(a_job(stage=ImportStage.CHECKING), "encrypted", NOW)
     assert (job.stage, job.fault, job.ended_at) == (ImportStage.UNREADABLE, "encrypted", NOW)
+
+
+def test_a_list_that_takes_its_process_down_each_time_is_given_up():
+    job = a_job()
+    for _ in range(domain.MOST_ATTEMPTS):
+        job = counted(domain.take_up(job, NOW), failed=1, position=500)  # as far as the first time, and no further
+        assert job.stage is ImportStage.CHECKING
+    given_up = domain.take_up(replace(job, attempts=domain.MOST_ATTEMPTS), NOW)
+    assert (given_up.stage, given_up.fault) == (ImportStage.UNREADABLE, "crashed")
+
+
+def test_a_process_that_lives_and_takes_it_up_again_counts_once():
+    job = domain.take_up(a_job(stage=ImportStage.RUNNING, started_at=NOW), NOW)
+    for _ in range(domain.MOST_ATTEMPTS):
+        job = domain.take_up(job, NOW, again=True)
+    assert (job.attempts, job.stage) == (1, ImportStage.RUNNING)
+
+
+def test_who_comes_further_than_ever_or_leaves_in_good_order_may_try_as_often_again():
+    job = a_job(stage=ImportStage.RUNNING, started_at=NOW, attempts=4, reached=500, position=500)
+    assert counted(job, open=1, position=500).attempts == 4
+    further = counted(domain.take_up(job, NOW), open=1, position=501)
+    assert (further.attempts, further.reached, further.stage) == (0, 501, ImportStage.RUNNING)
+    assert counted(replace(further, attempts=2, position=0), open=1, position=7).reached == 501
+    assert domain.lay_down(job).attempts == 0
+    checked = domain.end_check(replace(job, stage=ImportStage.CHECKING), NOW)
+    assert (checked.attempts, checked.reached) == (0, 0)
 
 
 def test_rules_are_counted_together_errors_first():

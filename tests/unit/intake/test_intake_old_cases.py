@@ -11,7 +11,7 @@ import pytest
 from services.intake.domain.categories import Entry, Tree
 from services.intake.domain.cells import Row, as_written, read_moment, row_of
 from services.intake.domain.headings import HEADINGS, REQUIRED, Column, plain, read_headings
-from services.intake.domain.old_cases import Known, OldCase, names_of, read_row
+from services.intake.domain.old_cases import Known, OldCase, names_of, read_row, typed
 from services.intake.domain.submission import CHINA, Channel, Identity, MatterType
 from tests.unit.intake.intake_builders import NOW
 
@@ -102,6 +102,19 @@ def test_a_row_is_its_cells_by_column_or_by_heading_as_they_were_written():
 )
 def test_the_mark_against_formulas_comes_off_again(cell, text):
     assert as_written(cell) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("信访【2014】17号", " 信访〔2014〕17号"), ("信访(2014) 17", "信访（2014）　17"), ("ＸＦ１７", "xf17"), ("17", "17 ")],
+)
+def test_a_number_is_the_same_however_it_is_typed(text, same):
+    assert typed(text) == typed(same)
+
+
+@pytest.mark.parametrize(("text", "other"), [("旧系统(2014)", "旧系统(2016)"), ("17-1", "171"), ("17 1", "171"), ("17*", "17")])
+def test_what_is_in_brackets_and_between_digits_tells_two_apart(text, other):
+    assert typed(text) != typed(other)
 
 
 # -- a row ------------------------------------------------------------------------------------------------------------
@@ -213,7 +226,8 @@ def test_a_title_is_cut_from_a_brief_that_is_clean_already():
         ("name", "陈十里夫妇", "陈十里反映", "＊＊＊反映"), ("name", "陈十里（李小四代）", "陈十里反映", "＊＊＊反映"),
         ("name", "陈十里13907351111", "陈十里，13907351111", "＊＊＊，＊＊＊＊＊＊"), ("name", "陈十里和李小四", "李小四反映", "＊＊＊反映"),
         ("phone", "13873512345/13907351111", "打1390735 1111", "打＊＊＊＊＊＊"), ("phone", "13873512345 13907351111", "打13907351111", "打＊＊＊＊＊＊"),
-        ("phone", "0735-5522110,13907351111", "打5522110", "打＊＊＊＊＊＊"), ("id_number", "430123198001018765、43012319800101876X", "43012319800101876x的", "＊＊＊＊＊＊的"),
+        ("phone", "0735-5522110,13907351111", "打5522110", "打＊＊＊＊＊＊"),
+        ("id_number", "430123198001018765、43012319800101876X", "43012319800101876x的", "＊＊＊＊＊＊的"),
         ("address", "柏林镇十里洞村七组；城关镇解放路十八号", "住城关镇解放路十八号", "住＊＊＊＊＊＊"), ("address", "十里洞", "十里洞反映", "十里洞反映"),
     ],
 )  # fmt: skip
@@ -248,7 +262,8 @@ def test_everything_that_is_wrong_with_a_row_is_told_at_once():
     [
         ({"old_number": "1.38E+10"}, "old_number"), ({"phone": "1.38735E+10"}, "phone"), ({"id_number": "4.30123198001018E+17"}, "id_number"),
         ({"text": "有\x00零"}, "text"), ({"title": "题" * 201}, "title"), ({"identity": "匿名"}, "identity"), ({"identity": "实名", "name": ""}, "name"),
-        ({"received_on": "2006-01-01"}, "received_on"), ({"received_on": "2016-12-01"}, "received_on"), ({"received_on": "9999-12-31"}, "received_on"),
+        ({"received_on": "2006-01-01"}, "received_on"), ({"received_on": "2016-12-01"}, "received_on"),
+        ({"received_on": "9999-12-31"}, "received_on"),
         ({"registered_on": "2016-07-31"}, "registered_on"), ({"concluded_on": "2016-09-01", "closed_on": "2016-08-31"}, "closed_on"),
         ({"group_size": "0"}, "group_size"), ({"group_size": "１２"}, "group_size"), ({"group_size": "999999999999"}, "group_size"),
         ({"channel": ""}, "channel"), ({"email": "a@b"}, "email"),

@@ -77,11 +77,11 @@ def test_what_cannot_be_decoded_is_said_to_be_so_and_harms_nothing(content, form
 )
 def test_no_decoding_takes_more_memory_than_a_machine_can_spare(content, task):
     form = "png" if content[:4] == b"\x89PNG" else "jpeg"
-    assert 20 * 1024 < peak(showing.CELL, content, task, form) < 300 * 1024  # kB
+    assert 20 * 1024 < peak(showing.SANDBOX, content, task, form) < 300 * 1024  # kB
 
 
 def test_it_is_the_limit_that_stops_a_decoder(monkeypatch):
     """The twin: with less memory than a decoder needs to start, a good page is not shown either."""
-    monkeypatch.setattr(showing, "CELL", replace(showing.CELL, memory=16 * 2**20))
+    monkeypatch.setattr(showing, "SANDBOX", replace(showing.SANDBOX, memory=16 * 2**20))
     with pytest.raises(showing.CannotShow):
         showing.page(files.photo, "jpeg", 1)

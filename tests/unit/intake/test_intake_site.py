@@ -94,16 +94,19 @@ def test_a_countys_own_categories_lie_beside_the_file(tmp_path):
 
 
 def test_a_lines_secrets_are_read_beside_the_file_each_time(tmp_path):
-    site = read_site(settings(tmp_path, "telephone: {lines: {hot: {name: 热线, secrets: [a.key]}}, attempts: 5}"))
+    file = settings(tmp_path, "telephone: {lines: {hot: {name: 热线, secrets: [a.key]}}, attempts: 5}")
+    with pytest.raises(OSError, match=r"telephone: hot: a\.key: No such file"):
+        read_site(file)
+    (tmp_path / "a.key").write_bytes(b"x" * 32 + b"\n")
+    site = read_site(file)
     hot = site.telephone.lines["hot"]
     assert (hot.name_en, site.telephone.limits.attempts) == ("热线", 5)
-    for content, says in ((None, "a.key: No such file"), (b"short\n", "a.key: shorter than 32")):
-        if content:
-            (tmp_path / "a.key").write_bytes(content)
-        with pytest.raises(Unavailable, match=says):
-            hot.read_secrets()
-    (tmp_path / "a.key").write_bytes(b"x" * 32 + b"\n")
-    assert hot.read_secrets() == [b"x" * 32]
+    assert hot.secrets.read() == [b"x" * 32]
+    (tmp_path / "a.key").write_bytes(b"y" * 32)
+    assert hot.secrets.read() == [b"y" * 32]
+    (tmp_path / "a.key").write_bytes(b"short\n")
+    with pytest.raises(Unavailable, match=r"a\.key: shorter than 32"):
+        hot.secrets.read()
 
 
 def test_a_mail_box_is_read_with_tls_unless_it_lies_on_this_machine(tmp_path):
@@ -168,9 +171,10 @@ def test_a_board_needs_a_name_a_kind_and_an_address(tmp_path):
 def test_a_boards_secrets_lie_in_files_beside_the_sites_and_are_shown_nowhere(tmp_path):
     (tmp_path / "red.key").write_text("x" * 32 + "\n")
     [board] = read_site(settings(tmp_path, HOOK + ", reply: {url: 'https://red.example/r', secret_file: red.key}}]")).boards
-    assert board.secrets == (b"x" * 32,)
     assert board.reply is not None
-    assert board.reply.secret == b"x" * 32
+    assert board.secrets.read() == board.reply.secrets.read() == [b"x" * 32]
+    (tmp_path / "red.key").write_text("y" * 32)
+    assert board.secrets.read() == board.reply.secrets.read() == [b"y" * 32]
     assert "x" * 32 not in repr(board)
 
 

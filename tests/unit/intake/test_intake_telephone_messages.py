@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from services.intake.domain.call_reports import number_of, unknown_fields
+from services.intake.domain.call_reports import message_of, number_of, unknown_fields
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,19 @@ def test_unknown_fields_are_shown_without_the_number():
     shown = unknown_fields(raw, "+8613899887766")
     assert "13899887766" not in shown
     assert '"trunk": 3' in shown
+
+
+def test_a_message_is_the_same_however_it_was_written():
+    data = {
+        "event_id": "e1",
+        "kind": "missed",
+        "call_id": "c1",
+        "at": datetime(2016, 11, 7, tzinfo=UTC),
+        "caller": "tel:13899887766",
+        "extension": "8",
+    }
+    one = message_of(data, {"kind": "missed", "from": "tel:13899887766", "trunk": 3})
+    other = message_of(data, {"trunk": 3, "from": "tel:13899887766", "kind": "missed"})
+    assert one == other
+    assert (one.number, one.unknown) == ("13899887766", 1)
+    assert one.content != message_of(data, {"trunk": 4, "from": "tel:13899887766", "kind": "missed"}).content

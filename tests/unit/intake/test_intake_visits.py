@@ -206,6 +206,24 @@ def test_a_record_says_what_was_said_and_answered(wrong: Record, field: str) -> 
     domain.check_record(Record(outcome=Outcome.REGISTERED, said="水"))
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"said": " "}, "said"), ({"answer": ""}, "spot_answer"), ({"reason": ""}, "amend_reason"), ({"said": "水"}, "said"),
+    ],
+)  # fmt: skip
+def test_a_correction_changes_words_for_a_reason(changes: dict[str, str], field: str) -> None:
+    visit, standing = a_visit(stage=VisitStage.DONE, outcome=Outcome.ANSWERED), {"said": "水", "answer": "有"}
+    words = {"said": "井水", "answer": "有", "reason": "记错了"}
+    domain.check_amendment(visit, words, standing)
+    with pytest.raises(Refused) as refusal:
+        domain.check_amendment(visit, words | changes, standing)
+    assert refusal.value.field == field
+    for early, before in ((a_visit(), standing), (visit, None)):
+        with pytest.raises(Conflict):
+            domain.check_amendment(early, words, before)
+
+
 def test_a_reception_ends_with_who_received_and_what_came_of_it() -> None:
     case = UUID(int=4)
     done = domain.finish(

@@ -50,8 +50,10 @@ def test_who_is_barred_stands_in_nobodys_dossier(case: Case) -> None:
 
 def test_that_a_case_went_up_is_for_those_who_manage_bars(case: Case) -> None:
     when = instant(at("2016-11-07 09:00"))
-    told: dict[str, Any] = {"cause": "conflict", "round": 0, "number": "XF1", "channel": "letter", "matter_type": "appeal", "category": "water", "place": "",
-            "title": "饮水", "brief": "饮水", "identity": "named", "group_size": 1, "registered_at": when, "received_at": when, "by": None, "at": when}  # fmt: skip
+    told: dict[str, Any] = {"cause": "conflict", "round": 0, "number": "XF1", "channel": "letter", "matter_type": "appeal",
+    "category": "water", "place": "",
+            "title": "饮水", "brief": "饮水", "identity": "named", "group_size": 1, "registered_at": when, "received_at": when, "by": None,
+            "at": when}  # fmt: skip
     case.tell("case.referred_up", at("2016-11-07 09:00"), **told)
     case.tell("case.bars_passed", at("2016-11-07 09:00"), organisations=[], officials=["o-1"], barred_at=when)
     assert dossier.entries(case.bus.sent, answers=True) == []

@@ -18,7 +18,8 @@ def rule(number: int = 1, organisation: str = "431023-epb", **conditions: Any) -
     return Rule(id=UUID(int=number), position=number, organisation=organisation, **conditions)
 
 
-def traits(brief: str = "造纸厂排污水", title: str = "饮水", category: str = "environment.water", place: str | None = "431023104", channel: str = "letter") -> Traits:  # fmt: skip
+def traits(brief: str = "造纸厂排污水", title: str = "饮水", category: str = "environment.water", place: str | None = "431023104",
+channel: str = "letter") -> Traits:  # fmt: skip
     """A case about water."""
     return Traits.of(title, brief, category, place, channel)
 

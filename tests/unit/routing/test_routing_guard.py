@@ -123,6 +123,15 @@ def test_without_bars_everybody_passes():
     domain.check_addressee(None, EPB.official, directory())
 
 
+def test_who_is_recused_from_another_part_of_the_letter_is_barred_while_intake_says_so_and_a_correction_leaves_him():
+    known = directory()
+    apart = bars(officials=[VICE.official]).follow_family(["431023-gov"], [VICE.official, EPB.official], known)
+    assert (apart.organisations, apart.officials) == ({"431023-gov", "431023-epb"}, {VICE.official, EPB.official})
+    assert apart.lift(["431023-gov"], [VICE.official, EPB.official], known).officials == {VICE.official, EPB.official}
+    assert apart.follow_family([], [EPB.official], known).officials == {VICE.official, EPB.official}  # named here
+    assert apart.follow_family([], [], known) == bars(officials=[VICE.official])
+
+
 def test_further_names_add_up_and_leaving_one_out_lifts_nothing():
     known = directory()
     first = bars(organisations=["431023-epb"], officials=[VICE.official])

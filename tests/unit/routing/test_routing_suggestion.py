@@ -42,7 +42,8 @@ def test_without_rules_and_learning_nobody_is_suggested():
 
 
 def test_the_first_rule_that_matches_wins_and_names_its_number():
-    rules = [rule(1, EDU, category="land"), rule(2, TOWN, category="environment", active=False), rule(3, WATER, keywords=("污水",)), rule(4, EPB, category="environment")]  # fmt: skip
+    rules = [rule(1, EDU, category="land"), rule(2, TOWN, category="environment", active=False), rule(3, WATER, keywords=("污水",)), rule(4,
+    EPB, category="environment")]  # fmt: skip
     (one,) = guide(rules=rules).suggest(CASE).suggestions
     assert (one.person.official, one.number, one.rule, one.evidence) == (f"o-{WATER}", 3, rules[2], None)
 

@@ -76,7 +76,8 @@ def test_which_of_two_rules_is_wider(wide, narrow, is_wider):
 
 WORDS = st.lists(st.sampled_from(["水", "污水", "污", "气", "废气"]), max_size=3).map(tuple)
 RULES = st.builds(
-    lambda category, place, channel, keywords, every: rule(1, category=category, place=place, channel=channel, keywords=keywords, every_keyword=every),
+    lambda category, place, channel, keywords, every: rule(1, category=category, place=place, channel=channel, keywords=keywords,
+    every_keyword=every),
     st.sampled_from([None, "a", "a.b"]), st.sampled_from([None, "431023", "431023104"]), st.sampled_from([None, "call"]), WORDS, st.booleans(),
 )  # fmt: skip
 CASES = st.builds(

@@ -15,7 +15,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "too_large": _("内容过大"), "redirects": _("转址过多"), "redirect_refused": _("转址不合规定"), "refused": _("对方拒绝"),
         "busy": _("对方繁忙"), "broken_off": _("传输中断"), "packing": _("压缩方式不支持"), "not_a_feed": _("不是订阅内容"),
         "broken": _("格式损坏"), "too_costly": _("内容异常，无法解析"), "no_interface": _("版块没有回帖接口"),
-        "unfit": _("信访件有变，不再公开回帖"),
+        "unfit": _("信访件有变，不再公开回帖"), "no_secret": _("读不到签名密钥"),
     },
     "board_stages": {"waiting": _("待处理"), "registered": _("已登记"), "aside": _("已搁置")},
     "post_reasons": {"no_text": _("没有文字"), "broken": _("格式损坏")},

@@ -48,7 +48,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "empty": _("没有内容"),
     },
     "steps": {
-        "mail": _("已收到您的补充邮件"), "registered": _("您的信访件已登记"), "received_in_person": _("领导已接访"), "supplemented": _("您补充了材料"), "code_replaced": _("查询码已在接待室补发，旧码作废"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"), "extended": _("办理期限已延长，理由见告知"),
+        "mail": _("已收到您的补充邮件"), "registered": _("您的信访件已登记"), "received_in_person": _("领导已接访"), "supplemented": _("您补充了材料"),
+        "code_replaced": _("查询码已在接待室补发，旧码作废"), "accepted": _("已受理"), "handed_over": _("一把手已批阅，已交责任领导办理"),
+        "extended": _("办理期限已延长，理由见告知"),
         "concluded": _("已办结，答复见上"), "asked": _("请您评价办理结果"), "answered": _("已收到您的评价"),
         "reopened": _("继续办理"),
         "merged": _("与同一事项的其他来件合并办理"), "unmerged": _("恢复单独办理"), "split": _("几件事分别登记办理"),
@@ -57,9 +59,11 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "step_icons": {
         "mail": "email",
-        "registered": "note", "received_in_person": "visit", "supplemented": "note", "code_replaced": "lock", "accepted": "seal", "handed_over": "send", "extended": "clock", "concluded": "check", "asked": "bell",
+        "registered": "note", "received_in_person": "visit", "supplemented": "note", "code_replaced": "lock", "accepted": "seal",
+        "handed_over": "send", "extended": "clock", "concluded": "check", "asked": "bell",
         "answered": "reply",
-        "reopened": "return", "merged": "up", "unmerged": "return", "split": "note", "withdrawn": "return", "withdrawn_by_staff": "alert", "closed": "check", "archived": "lock",
+        "reopened": "return", "merged": "up", "unmerged": "return", "split": "note", "withdrawn": "return",
+        "withdrawn_by_staff": "alert", "closed": "check", "archived": "lock",
         "imported": "send",
     },
 }  # fmt: skip

@@ -48,6 +48,19 @@ def test_the_day_names_visitors_behind_masks_alone(browse, intake, vault, sessio
     assert looked(intake) == []
 
 
+def test_what_is_damaged_of_one_visitor_does_not_close_the_room(browse, intake, vault, session, found):
+    damaged, whole = a_booking(intake, vault, session(MONDAY)), a_booking(intake, vault, session(MONDAY))
+    with intake.unit_of_work() as uow:
+        uow.all(
+            "UPDATE visit_sealed SET identity = set_byte(identity, 40, get_byte(identity, 40) # 1) WHERE visit_id = %(id)s",
+            id=damaged,
+        )
+    page = browse("clerk").get("/intake/visits")
+    assert page.status_code == 200
+    assert visit_of(intake, damaged).number in page.text
+    assert found("陈十里") == [whole]
+
+
 def test_a_visitor_without_the_number_is_found_and_each_find_by_identity_is_a_look(intake, vault, session, found, browse):
     today, later = (
         a_booking(intake, vault, session(day), phone=phone) for day, phone in ((MONDAY, "13900001111"), (LATER, "13900002222"))

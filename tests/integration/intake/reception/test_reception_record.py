@@ -156,7 +156,8 @@ def test_a_visitor_who_is_not_received_hears_why_and_nobody_is_said_to_have_rece
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"visit_outcome": ""}, "visit_outcome"), ({"visit_outcome": "vanished"}, "visit_outcome"), ({"said": ""}, "said"), ({"spot_answer": ""}, "spot_answer"),
+        ({"visit_outcome": ""}, "visit_outcome"), ({"visit_outcome": "vanished"}, "visit_outcome"), ({"said": ""}, "said"),
+        ({"spot_answer": ""}, "spot_answer"),
         ({"official": "o-nobody"}, "official"), ({"official": ""}, "official"), ({"said": "长" * 20_001}, "said"),
         ({"visit_outcome": "registered"}, "title"), ({"visit_outcome": "registered", "title": "排污", "place": "DROP"}, "place"),
     ],
