@@ -67,10 +67,13 @@ class Place:
     def commands(self, official: str) -> bool:
         """Whether somebody decides here: the first-in-command, or the office."""
         one = self.directory.officials.get(official)
+        return self.heads(official) or bool(one and one.active and any("office" in post.roles for post in one.posts))
+
+    def heads(self, official: str) -> bool:
+        """Whether somebody is the first-in-command here: limits are moved by nobody else."""
+        one = self.directory.officials.get(official)
         posts = one.posts if one and one.active else ()
-        return any(
-            "office" in post.roles or ("first_in_command" in post.roles and post.organisation == self.org) for post in posts
-        )
+        return any("first_in_command" in post.roles and post.organisation == self.org for post in posts)
 
 
 def read_directory(instance: Instance) -> domain.Directory:
@@ -134,18 +137,37 @@ class Checked(RuleBasedStateMachine):
         assert row is not None
         assert row["who"] == data["signature"]["official"], "somebody else signed"
 
+    def _decides(self, place: Place, assignment: str, official: str) -> bool:
+        """Whether somebody may end this assignment: who commands here, who handed it on, or the lead whom it joins."""
+        row = place.instance.query("SELECT * FROM assignment WHERE id = %(id)s", id=assignment)[0]
+        same = place.instance.query("SELECT * FROM assignment WHERE case_id = %(case)s AND part = 'lead'", case=row["case_id"])
+        leads = {one["responsible"]["official"] for one in same if row["part"] == "joint" and one["round"] == row["round"]}
+        handed_on = row["parent"] is not None and row["issued_by"]["official"] == official
+        return place.commands(official) or handed_on or official in leads
+
     def _assignment_withdrawn(self, place: Place, case: UUID, data: Any) -> None:
         if data["by"] is not None:
-            assert place.commands(data["by"]["official"]), "a clock was stopped without authority"
+            assert self._decides(place, data["assignment_id"], data["by"]["official"]), "a clock was stopped without authority"
         elif data["reason"] == "conflict":
             assert place.barred(case, data["responsible"]["official"]), "taken back from one who is not barred"
         else:
-            assert data["reason"] == "petition_withdrawn", data
+            assert data["reason"] in ("petition_withdrawn", "parent_ended"), data
 
     def _assignment_approved(self, place: Place, case: UUID, data: Any) -> None:
-        assert place.commands(data["by"]["official"]), "a clock was stopped without authority"
+        assert self._decides(place, data["assignment_id"], data["by"]["official"]), "a clock was stopped without authority"
 
-    _assignment_returned = _assignment_approved
+    _assignment_returned = _assignment_objection_decided = _assignment_approved
+
+    def _assignment_paused(self, place: Place, case: UUID, data: Any) -> None:
+        assert place.heads(data["authority"]["official"]), "a clock was stopped without authority"
+
+    _assignment_extended = _assignment_paused
+
+    def _assignment_resumed(self, place: Place, case: UUID, data: Any) -> None:
+        assert place.commands(data["authority"]["official"]), "a clock was moved without authority"
+
+    def _assignment_handed_over(self, place: Place, case: UUID, data: Any) -> None:
+        assert not place.barred(case, data["to"]["official"]), "the case went to one who is barred"
 
     def _case_concluded(self, place: Place, case: UUID, data: Any) -> None:
         above = next(one for one in self.places.values() if data["by"]["official"] in one.directory.officials)
