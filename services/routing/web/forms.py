@@ -165,7 +165,7 @@ class OwnRecusalForm(Schema):
 class RecusalForm(OwnRecusalForm):
     """Somebody recuses himself, or must."""
 
-    official = _text(_("回避人员"), 64, required=True)
+    official = _text(_("回避人员"), 64, required=True, data_key="recused")
 
 
 class ReferForm(Schema):

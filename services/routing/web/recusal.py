@@ -45,7 +45,7 @@ def recuse(case_id: UUID) -> ResponseReturnValue:
         with unit_of_work("routing") as uow:
             handlers.recuse(uow, case_id, me, **form)
     except (BadInput, Refused) as fault:
-        return page(case_id, problem(fault)), status_of(fault)
+        return page(case_id, problem(fault, official="recused")), status_of(fault)
     flash(gettext("回避已记录。"))
     return redirect(url_for("routing.desk" if form["official"] == me else "routing.case", case_id=case_id), 303)
 

@@ -176,7 +176,7 @@ def test_the_auditor_reads_who_opened_a_case_and_is_barred_from_it_by_now(browse
 def test_the_office_records_a_recusal_and_the_first_in_command_ends_it(browser, county, case_id):
     office, head = browser(OFFICE), browser(SECRETARY)
     office.get(f"/routing/cases/{case_id}")
-    office.post(f"/routing/cases/{case_id}/recusals", official=EPB, note="其弟是厂主", **recusal("kin"))
+    office.post(f"/routing/cases/{case_id}/recusals", recused=EPB, note="其弟是厂主", **recusal("kin"))
     assert "其弟是厂主" in office.page
     assert "解除回避" not in office.page
     assert "其弟是厂主" not in browser(AUDITOR).get(f"/routing/cases/{case_id}").page

@@ -104,8 +104,8 @@ def test_who_is_barred_is_named_to_those_alone_who_manage_it(browser, county, ca
     instruct(browser(SECRETARY), cases[0], EPB, MATIAN)
     office = browser(OFFICE)
     office.get(f"/routing/cases/{cases[0]}")
-    office.post(f"/routing/cases/{cases[0]}/recusals", official=MATIAN, **recusal())  # and his assignment is taken back for it
-    office.post(f"/routing/cases/{cases[0]}/recusals", official="o-431023-cdi-secretary", **recusal())
+    office.post(f"/routing/cases/{cases[0]}/recusals", recused=MATIAN, **recusal())  # and his assignment is taken back for it
+    office.post(f"/routing/cases/{cases[0]}/recusals", recused="o-431023-cdi-secretary", **recusal())
     for path in (f"/routing/cases/{cases[0]}", f"/routing/assignments/{county.assignment(cases[0], MATIAN)}"):
         assert re.search(r"<small>应当回避</small>|· 应当回避", browser(OFFICE).get(path).page)
     assert "何正平" in browser(SECRETARY).get(f"/routing/cases/{cases[0]}").page
@@ -118,7 +118,7 @@ def test_who_is_barred_is_named_to_those_alone_who_manage_it(browser, county, ca
         assert "回避" not in one.page
     with county.work() as uow:
         handlers.escalate(uow, cases[1], SECRETARY, "请牵头。", VICE, [EPB, CDI], "complex")
-    office.post(f"/routing/cases/{cases[1]}/recusals", official=EPB, **recusal())
+    office.post(f"/routing/cases/{cases[1]}/recusals", recused=EPB, **recusal())
     leader = browser(VICE).get(f"/routing/assignments/{county.assignment(cases[1], VICE)}")
     assert "谭建国" in leader.page  # his part was taken back; the lead reads of the joint units' work
     assert "<small>应当回避</small>" not in leader.page
@@ -255,9 +255,9 @@ def test_the_office_takes_an_assignment_back_after_an_objection_and_records_a_re
     assert office.status == 200
     office.post(f"/routing/cases/{cases[0]}/withdraw", assignment="x")
     assert office.status == 422
-    office.post(f"/routing/cases/{cases[0]}/recusals", official="o-nobody", **recusal())
+    office.post(f"/routing/cases/{cases[0]}/recusals", recused="o-nobody", **recusal())
     assert office.status == 422
-    office.post(f"/routing/cases/{cases[0]}/recusals", official=MATIAN, **recusal())
+    office.post(f"/routing/cases/{cases[0]}/recusals", recused=MATIAN, **recusal())
     assert "段志勇" in office.page
     assert {row["stage"] for row in county.assignments(cases[0])} == {"withdrawn"}
     office.post(f"/routing/cases/{cases[0]}/conclude", concluded="supported", summary="已办", answer="已办")
