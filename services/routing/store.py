@@ -11,6 +11,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from services.routing import domain
+from services.routing.domain.delegation import Delegation
 from services.routing.domain.rules import Rule
 from services.routing.domain.terms import Term
 from services.routing.domain.totp import Factor
@@ -111,6 +112,7 @@ LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 RECUSALS = Table("recusal", domain.Recusal)
 RULES = Table("routing_rule", Rule)
 RULE_CHANGES = Table("rule_change", RuleChange)
+DELEGATIONS = Table("delegation", Delegation)
 REFERRALS = Table("referral", domain.Referral, ("case_id",))
 UNITS = Table("unit", UnitMore, ("code",))
 TERMS = Table("term", Term)

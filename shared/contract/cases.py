@@ -129,7 +129,7 @@ event(
     fields={
         "instruction_id": fields.identifier(), "round": fields.round_number(), "text": fields.text(),
         "author": fields.person(), "addressees": fields.people(), "answers": fields.identifier(required=False),
-        "case_class": fields.choice(*CASE_CLASSES), "instructed_at": fields.instant(),
+        "case_class": fields.choice(*CASE_CLASSES), "instructed_at": fields.instant(), "read_by_deputy": fields.person(required=False),
     },
 )  # fmt: skip
 event("case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",

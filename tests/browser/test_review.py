@@ -79,3 +79,27 @@ def test_case_after_case_is_instructed_on_a_telephone(open_page: Open, shot: Sho
         expect(page.get_by_text("已交办：段志勇")).to_be_visible()
         assert (page.url, page.locator("h1").first.inner_text()) != shown
     assert waiting(county) == before - count
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_deputy_is_named_and_the_times_are_shown(open_page: Open, shot: Shot, county: County, width: int) -> None:
+    registered(county, 1)
+    page = open_page(SECRETARY, width=width)
+    page.goto("/routing/delegation")
+    page.get_by_label("代阅人").select_option("o-431023-vice-env")
+    page.get_by_label("开始日期").fill("2016-11-07")
+    page.get_by_label("结束日期").fill("2016-11-11")
+    page.get_by_label("事由").fill("外出学习")
+    page.get_by_role("button", name="委托代阅").click()
+    expect(page.get_by_text("已委托唐立新代为批阅。")).to_be_visible()
+    shot(page, f"review-delegation-{width}")
+    deputy = open_page("o-431023-vice-env", width=width)
+    deputy.goto("/routing/review")
+    expect(deputy.get_by_text("委托代为批阅")).to_be_visible()
+    assert deputy.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="结束委托").click()
+    expect(page.get_by_text("已提前结束").first).to_be_visible()
+    page.goto("/routing/times")
+    expect(page.locator("table.queue")).to_contain_text("半年合计")
+    shot(page, f"review-times-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -75,6 +75,8 @@ class Case:
     close_reason: str | None = None
     archived_at: datetime | None = None
     referred_from: str | None = None
+    read_by_deputy: Person | None = None
+    reviewed_by_deputy: Person | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,17 +95,23 @@ class Instruction:
     answers: UUID | None
     read_at: datetime
     instructed_at: datetime
+    read_by_deputy: Person | None = None
 
 
-def review(case: Case, *, now: datetime) -> Case:
-    """The case as read in person; the first reading of a round counts."""
+def review(case: Case, *, now: datetime, deputy: Person | None = None) -> Case:
+    """The case as read in person, or by a deputy; the first reading of a round counts, but one in person outweighs a deputy's."""
     stage = CASE.move(case.stage, "review")
-    return replace(case, stage=stage, read_at=case.read_at or now, reviewed_at=case.reviewed_at or now)
+    first = case.reviewed_at is None
+    return replace(
+        case, stage=stage, read_at=case.read_at or now, reviewed_at=case.reviewed_at or now,
+        read_by_deputy=deputy and (deputy if case.read_at is None else case.read_by_deputy),
+        reviewed_by_deputy=deputy if first else case.reviewed_by_deputy,
+    )  # fmt: skip
 
 
-def follow_review(case: Case, *, now: datetime) -> Case:
+def follow_review(case: Case, *, now: datetime, deputy: Person | None = None) -> Case:
     """Read again while the case is in hand: nothing changes, for the round's reading is over."""
-    return review(case, now=now) if CASE.allows(case.stage, "review") else case
+    return review(case, now=now, deputy=deputy) if CASE.allows(case.stage, "review") else case
 
 
 def check_addressees(addressees: Sequence[Address], *, author: Person, answers: bool) -> None:
@@ -143,11 +151,11 @@ def check_brief(case: Case, addressees: Sequence[Address], directory: Directory)
 def instruct(
     case: Case, *, instruction_id: UUID, author: Person, text: str, addressees: Sequence[Address],
     case_class: str,
-    answers: UUID | None, now: datetime, action: str = "instruct",
+    answers: UUID | None, now: datetime, action: str = "instruct", deputy: Person | None = None,
 ) -> tuple[Case, Instruction]:  # fmt: skip
     """Read, instructed and dispatched in one step.
 
-    The next round of the case, and its record. Raises Refused.
+    The next round of the case, and its record; by a `deputy` it says so. Raises Refused.
     """
     if not text.strip():
         raise Refused("text", "批示内容不能为空。", "请写明批示意见。")
@@ -156,15 +164,18 @@ def instruct(
     check_addressees(addressees, author=author, answers=answers is not None)
     stage = CASE.move(case.stage, action)
     read_at = case.read_at or now
+    read_by_deputy = case.read_by_deputy if case.read_at else deputy
     instruction = Instruction(
         id=instruction_id, case_id=case.id, round=case.round + 1, text=text.strip(), author=author,
         addressees=tuple(address.person for address in addressees),
         lead=next((a.person for a in addressees if a.part is Part.LEAD), None),
         joint=tuple(a.person for a in addressees if a.part is Part.JOINT),
         case_class=case_class, answers=answers, read_at=read_at, instructed_at=now,
+        read_by_deputy=read_by_deputy,
     )  # fmt: skip
     after = replace(
         case, stage=stage, round=instruction.round, case_class=case_class, read_at=None,
+        read_by_deputy=None, reviewed_by_deputy=case.reviewed_by_deputy if case.reviewed_at else read_by_deputy,
         reviewed_at=case.reviewed_at or read_at,
         dispatched_at=case.dispatched_at or (now if addressees else None),
     )  # fmt: skip
@@ -242,6 +253,6 @@ def reopen(case: Case, *, now: datetime) -> Case:
     """
     stage = CASE.move(case.stage, "reopen")
     return replace(
-        case, stage=stage, queued_at=now, read_at=None, concluded_at=None, concluded_by=None, closed_at=None,
+        case, stage=stage, queued_at=now, read_at=None, read_by_deputy=None, concluded_at=None, concluded_by=None, closed_at=None,
         close_reason=None, archived_at=None,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Directory, Part
 from services.routing.handlers import tries
 from services.routing.handlers.passing import pass_on
+from services.routing.handlers.standing import standing_in
 from services.routing.workflow import AssignmentStage
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -104,7 +105,7 @@ def decider(uow: UnitOfWork, assignment: Assignment, by: str) -> Person:
     """`by`, who may decide on what comes of this assignment. Raises Forbidden.
 
     Of a part that was handed on, the person responsible for the whole, and nobody else; of a joint assignment its lead, where he
-    works in this instance; of every one but a part, the first-in-command and the office.
+    works in this instance; of every one but a part, the first-in-command, who stands in for him, and the office.
     """
     directory = store.directory(uow)
     if assignment.parent is not None:
@@ -118,7 +119,8 @@ def decider(uow: UnitOfWork, assignment: Assignment, by: str) -> Person:
             if leads(other, assignment, uow.org) and other.responsible.official == by:
                 directory.active(by)
                 return other.responsible
-    return office(directory, by)
+    by_delegation = standing_in(uow, by)
+    return by_delegation.deputy if by_delegation else office(directory, by)
 
 
 def leads(one: Assignment, joint: Assignment, own: str) -> bool:

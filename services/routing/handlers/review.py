@@ -11,6 +11,7 @@ from services.routing.handlers import pausing
 from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
 from services.routing.handlers.judgement import judge
 from services.routing.handlers.passing import pass_down
+from services.routing.handlers.standing import check_reviewer
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -19,14 +20,14 @@ from shared.errors import Refused
 
 @logged
 def review(uow: UnitOfWork, case_id: UUID, official: str) -> Case:
-    """The first-in-command has opened the case and read it.
+    """The first-in-command, or who stands in for him, has opened the case and read it.
 
     Raises Forbidden, NotFound; harmless when repeated.
     """
     case = open_case(uow, case_id, official)
-    _by_head(uow, case_id, official)
+    _, deputy = _by_head(uow, case_id, official)
     store.note_reading(uow, case_id, official)
-    return store.put_case(uow, domain.follow_review(case, now=uow.now))
+    return store.put_case(uow, domain.follow_review(case, now=uow.now, deputy=deputy))
 
 
 @logged
@@ -49,7 +50,7 @@ def instruct(
     known = uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None
     if known is not None and known.case_id == case_id:
         return known
-    person = _by_head(uow, case_id, author)
+    person, deputy = _by_head(uow, case_id, author)
     if case.origin != uow.org:
         raise Refused("case", "该件由上级交办，须由责任人署名回复。", "请在“我的承办”中签收并回复。")
     people = _addresses(uow, case_id, addressees)
@@ -57,7 +58,7 @@ def instruct(
     escalated = domain.escalation(people)
     changed, instruction = domain.instruct(
         case, instruction_id=instruction_id or uuid7(), author=person, text=text, addressees=people,
-        case_class=case_class, answers=answers, now=uow.now, action="escalate" if escalated else "instruct",
+        case_class=case_class, answers=answers, now=uow.now, action="escalate" if escalated else "instruct", deputy=deputy,
     )  # fmt: skip
     store.put_case(uow, changed)
     uow.rows(store.INSTRUCTIONS).put(instruction)
@@ -83,13 +84,19 @@ def escalate(
     return instruct(uow, case_id, author, text, addressees, case_class, **more)  # type: ignore[arg-type]
 
 
-def _by_head(uow: UnitOfWork, case_id: UUID, official: str) -> Person:
-    """The first-in-command.
+def _by_head(uow: UnitOfWork, case_id: UUID, official: str) -> tuple[Person, Person | None]:
+    """The first-in-command, or who stands in for him, who is the second too.
 
-    Not in a matter against the own organisation, which is the superior's to instruct.
+    Not in a matter against the own organisation, which is the superior's to instruct; nor does anybody stand in for one from
+    whom the case is kept.
     """
-    domain.check_own_matter(bars_of(uow, case_id), store.directory(uow))
-    return store.directory(uow).first_in_command(official)
+    bars, directory = bars_of(uow, case_id), store.directory(uow)
+    domain.check_own_matter(bars, directory)
+    by = check_reviewer(uow, official)
+    if by is None:
+        return directory.first_in_command(official), None
+    domain.check_not_barred(bars, by.head.official, directory)
+    return by.deputy, by.deputy
 
 
 def _addresses(uow: UnitOfWork, case_id: UUID, addressees: Sequence[tuple[str, str]]) -> list[Address]:
@@ -124,6 +131,7 @@ def _tell_round(uow: UnitOfWork, before: Case, instruction: Instruction, reason:
         "addressees": [person.as_data() for person in instruction.addressees],
         "answers": str(instruction.answers) if instruction.answers else None,
         "case_class": instruction.case_class, "instructed_at": at,
+        "read_by_deputy": instruction.read_by_deputy.as_data() if instruction.read_by_deputy else None,
     }  # fmt: skip
     uow.tell("case.instructed", before.id, told)
     if before.case_class != instruction.case_class:

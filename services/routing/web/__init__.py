@@ -8,6 +8,7 @@ from services.routing.web import (
     auditing,
     cases,
     delegating,
+    delegation,
     directory,
     directory_file,
     handover,
@@ -22,13 +23,14 @@ from services.routing.web import (
     second_factor,
     signing_keys,
     sync,
+    times,
     tries,
     verification,
 )
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "directory",
+    "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "delegation", "directory",
     "directory_file", "handover", "oidc", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
-    "second_factor", "signing_keys", "sync", "tries", "verification",
+    "second_factor", "signing_keys", "sync", "times", "tries", "verification",
 ]  # fmt: skip

@@ -60,7 +60,7 @@ def _ended(row: Row) -> bool:
 def assignments() -> ResponseReturnValue:
     """Mine, or my organisation's (`?whose=unit`): to receive, owed, waiting for a decision, done."""
     with unit_of_work("routing") as uow:
-        units = organisations_of(store.directory(uow))
+        units, standing_in = organisations_of(store.directory(uow)), handlers.standing_in(uow, reader().official_id)
         personal = reader().may(Role.LEADER, Role.UNIT_HEAD, Role.FIRST_IN_COMMAND)
         whose = request.args.get("whose", "mine" if personal else "unit")
         official = None if whose == "unit" else reader().official_id
@@ -73,7 +73,7 @@ def assignments() -> ResponseReturnValue:
     tab = tab if tab in TABS else "owed"
     return render_template(
         "routing/assignments.html", rows=[row for row in rows if row["stage"] in TABS[tab]], counts=counts, tab=tab,
-        whose=whose, units=bool(units) and personal,
+        whose=whose, units=bool(units) and personal, standing_in=standing_in,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.routing.domain.case import CASE_CLASSES
+from services.routing.domain.delegation import LONGEST_REASON
 from services.routing.domain.recusal import GROUNDS, LONGEST_NOTE
 from services.routing.domain.referral import LONGEST_REFERENCE
 from services.routing.domain.reply import OUTCOMES
@@ -166,6 +167,16 @@ class RecusalForm(OwnRecusalForm):
     """Somebody recuses himself, or must."""
 
     official = _text(_("回避人员"), 64, required=True, data_key="recused")
+
+
+class DelegationForm(Schema):
+    """Who reads for the first-in-command, from the first day to the end of the last."""
+
+    delegation_id = fields.UUID(required=True)
+    deputy = _text(_("代阅人"), 64, required=True)
+    starts_on = fields.Date(required=True, metadata={"label": _("开始日期")})
+    ends_on = fields.Date(required=True, metadata={"label": _("结束日期")})
+    reason = _text(_("事由"), LONGEST_REASON, required=True)
 
 
 class ReferForm(Schema):

@@ -25,20 +25,23 @@ from shared.web.frame import menu
 from shared.web.session import Reader
 
 Row = dict[str, Any]
+# A leader or the office reads while he stands in for the first-in-command; the use cases hold that.
+REVIEWERS = (Role.FIRST_IN_COMMAND, Role.LEADER, Role.OFFICE)
 
 
 @blueprint.get("/routing/review")
-@allow(Role.FIRST_IN_COMMAND)
+@allow(*REVIEWERS)
 def review() -> ResponseReturnValue:
     """The queue, and the case asked for (`?case=`) or the oldest one. Opening an unread case is its review."""
     wanted = request.args.get("case", type=UUID)
     with unit_of_work("routing") as uow:
+        deputy = handlers.check_reviewer(uow, reader().official_id)
         queue = seen(uow, "review_queue")
         case_id = wanted or (queue[0]["id"] if queue else None)
         before = case_seen(uow, case_id) if case_id else None
         if case_id:
             handlers.review(uow, case_id, reader().official_id)
-    if before is not None and before["reviewed_at"] is None and before["stage"] in AWAITING_INSTRUCTION:
+    if deputy is None and before is not None and before["reviewed_at"] is None and before["stage"] in AWAITING_INSTRUCTION:
         with unit_of_work("routing") as uow:
             now = uow.now
         metrics.record_time_to_review(before["registered_at"], now)
@@ -50,6 +53,7 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
     with unit_of_work("routing") as uow:
         context: dict[str, Any] = {
             "queue": seen(uow, "review_queue"), "waiting": seen(uow, "replies_waiting"), "case": None,
+            "standing_in": handlers.standing_in(uow, reader().official_id),
         }  # fmt: skip
         if case_id:
             rounds = rounds_of(uow, case_id)
@@ -75,7 +79,7 @@ def _after(queue: list[Row], case_id: UUID) -> UUID | None:
 
 
 @blueprint.post("/routing/review/<uuid:case_id>")
-@allow(Role.FIRST_IN_COMMAND)
+@allow(*REVIEWERS)
 def instruct(case_id: UUID) -> ResponseReturnValue:
     """Instruct and dispatch, and open the next case at once."""
     try:
@@ -122,5 +126,5 @@ def badge(name: str) -> Any:
     return count
 
 
-menu(blueprint, lazy_gettext("批阅"), ".review", order=10, badge=badge("review_count"))
+menu(blueprint, lazy_gettext("批阅"), ".review", Role.FIRST_IN_COMMAND, order=10, badge=badge("review_count"))
 menu(blueprint, lazy_gettext("未回复的批示"), ".unanswered", order=12)

@@ -1,0 +1,159 @@
+"""While the first-in-command is away a deputy reads and instructs, all of it says so, and no figure takes it for reading in person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import psycopg2
+import pytest
+
+from services.routing import handlers
+from shared.errors import Conflict, Forbidden, NotFound
+from tests.integration.routing.world import (
+    AT,
+    EPB,
+    MATIAN,
+    OFFICE,
+    REPLY,
+    SECRETARY,
+    VICE,
+    Instance,
+    conflict,
+    instruct,
+    registered,
+)
+
+
+def delegate(county: Instance, deputy: str = VICE, by: str = SECRETARY, days: int = 5, **more):
+    with county.work() as uow:
+        return handlers.delegate(uow, by, deputy, AT, AT + timedelta(days=days), "外出学习", **more)
+
+
+def by(county: Instance, author: str, case_id: UUID, *addressees: str, **more):
+    with county.work() as uow:
+        return handlers.instruct(uow, case_id, author, "请办理。", [(one, "handling") for one in addressees], "ordinary", **more)
+
+
+def test_only_the_first_in_command_delegates_and_the_same_form_twice_is_one(county, case_id):
+    for nobody in (OFFICE, VICE, EPB):
+        with pytest.raises(Forbidden):
+            delegate(county, by=nobody)
+    once = uuid4()
+    for _ in range(2):
+        delegate(county, delegation_id=once)
+    assert len(county.query("SELECT id FROM delegation")) == 1
+    with pytest.raises(Conflict):
+        delegate(county, OFFICE)
+
+
+def test_a_deputy_reads_instructs_and_returns_a_reply_and_it_says_so(county, case_id):
+    with pytest.raises(Forbidden), county.work() as uow:
+        handlers.review(uow, case_id, VICE)
+    delegate(county)
+    with county.work() as uow:
+        handlers.review(uow, case_id, VICE)
+    by(county, VICE, case_id, EPB)
+    told = county.told("case.instructed")[0].data
+    assert (told["author"]["official"], told["read_by_deputy"]["official"]) == (VICE, VICE)
+    assignment = county.assignment(case_id, EPB)
+    with county.work() as uow:
+        handlers.receive(uow, assignment, EPB)
+        said = handlers.reply(uow, assignment, EPB, **REPLY)
+    by(county, VICE, case_id, EPB, answers=said.id)
+    assert county.told("assignment.returned")[0].data["by"]["official"] == VICE
+    county.set_clock(AT + timedelta(days=5))
+    with pytest.raises(Forbidden):
+        by(county, VICE, case_id, MATIAN)
+    instruct(county, case_id, MATIAN)
+    assert county.told("case.instructed")[-1].data["read_by_deputy"] is None
+
+
+def test_a_deputy_does_not_read_what_is_kept_from_him_or_from_whom_he_stands_in_for(county, case_id):
+    delegate(county)
+    other = uuid4()
+    county.hear(
+        registered(other, AT, number="XF2"), conflict(case_id, AT, officials=[VICE]), conflict(other, AT, officials=[SECRETARY])
+    )
+    for kept in (case_id, other):
+        with pytest.raises(NotFound):
+            by(county, VICE, kept, EPB)
+        with pytest.raises(NotFound), county.work() as uow:
+            handlers.review(uow, kept, VICE)
+
+
+def test_limits_and_recusals_are_not_a_deputys_to_move(county, case_id):
+    delegate(county)
+    instruct(county, case_id, EPB)
+    with county.work() as uow:
+        made = handlers.recuse(uow, case_id, OFFICE, official=MATIAN, ground="kin")
+    with pytest.raises(Forbidden), county.work() as uow:
+        handlers.end_recusal(uow, made.id, VICE, "无关")
+    with pytest.raises(Forbidden), county.work() as uow:
+        handlers.pause(uow, case_id, VICE, "hearing", "听证")
+
+
+def test_a_delegation_is_ended_early_and_never_edited(county, case_id):
+    made = delegate(county)
+    for nobody in (VICE, OFFICE):
+        with pytest.raises(Forbidden), county.work() as uow:
+            handlers.end_delegation(uow, made.id, nobody)
+    with county.work() as uow:
+        handlers.end_delegation(uow, made.id, SECRETARY)
+    with pytest.raises(Conflict), county.work() as uow:
+        handlers.end_delegation(uow, made.id, SECRETARY)
+    with pytest.raises(NotFound), county.work() as uow:
+        handlers.end_delegation(uow, uuid4(), SECRETARY)
+    with pytest.raises(Forbidden):
+        by(county, VICE, case_id, EPB)
+    for statement in ("UPDATE delegation SET reason = 'x'", "DELETE FROM delegation"):
+        with pytest.raises(psycopg2.errors.RaiseException, match="never edited"), county.work() as uow:
+            uow.all(statement)
+
+
+# -- on the pages -----------------------------------------------------------------------------------------------------
+def test_the_first_in_command_delegates_on_the_page_and_the_deputy_finds_his_way(browser, county, case_id):
+    head, deputy = browser(SECRETARY), browser(VICE)
+    assert deputy.get("/routing/review").status == 403
+    head.get("/routing/delegation")
+    form = {"deputy": VICE, "starts_on": "2016-11-07", "ends_on": "2016-11-11", "reason": "外出学习"}
+    assert head.post("/routing/delegation", delegation_id=str(uuid4()), **form | {"ends_on": "2016-11-01"}).status == 422
+    assert head.post("/routing/delegation", delegation_id=str(uuid4()), **form | {"deputy": EPB}).status == 422
+    assert "唐立新" in head.post("/routing/delegation", delegation_id=head.hidden("delegation_id"), **form).page
+    assert "2016-11-11 24:00" in head.page
+    assert "/routing/review" in deputy.get("/routing/assignments").page
+    page = deputy.get("/routing/review").page
+    assert "委托代为批阅" in page
+    assert "十里洞村饮水污染" in page
+    deputy.post(
+        f"/routing/review/{case_id}",
+        instruction_id=deputy.hidden("instruction_id"),
+        text="请查办。",
+        case_class="ordinary",
+        addressees=[EPB],
+    )
+    assert "代阅" in head.get(f"/routing/cases/{case_id}").page
+    made = county.query("SELECT id FROM delegation")[0]["id"]
+    head.get("/routing/delegation?lang=en")
+    assert head.post(f"/routing/delegation/{made}/end").status == 200
+    assert head.post(f"/routing/delegation/{made}/end").status == 409
+    assert deputy.get("/routing/review").status == 403
+    assert browser("o-431023-auditor").get("/routing/delegation").status == 200
+
+
+def test_the_page_of_times_tells_reading_in_person_from_a_deputys(browser, county, case_id):
+    other, delegation = uuid4(), delegate(county)
+    county.hear(registered(other, AT, number="XF2"))
+    county.set_clock(AT + timedelta(minutes=90))
+    by(county, VICE, other, MATIAN)
+    with county.work() as uow:
+        handlers.end_delegation(uow, delegation.id, SECRETARY)
+    county.set_clock(AT + timedelta(hours=50))
+    instruct(county, case_id, EPB)
+    office = browser(OFFICE)
+    page = office.get("/routing/times").page
+    for words in ("半年合计", "2016-11-07", "1 / 1", "2 天 2 时"):
+        assert words in page, words
+    assert "1 时 30 分" not in page  # the deputy's reading is in no figure
+    assert office.get("/routing/times?lang=en").status == 200
+    assert browser(EPB).get("/routing/times").status == 403
