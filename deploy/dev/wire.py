@@ -1,10 +1,12 @@
-"""A wire between two programs of this machine that can be cut, and that can swallow what goes one way."""
+"""A wire between two programs of this machine that can be cut."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 from deploy.dev.ports import LOOPBACK
 
@@ -12,15 +14,14 @@ CHUNK = 65536
 
 
 class Wire:
-    """Carries TCP connections from a port of its own (kept for its life) to `upstream`, a port of this machine."""
+    """Carries TCP connections from a port of its own (kept for its life) to `upstream`: a port of this machine, or a socket's file."""
 
-    def __init__(self, upstream: int) -> None:
-        self._upstream = upstream
+    def __init__(self, upstream: int | Path, host: str = LOOPBACK) -> None:
+        self.upstream = upstream
         self._open = True
-        self._swallows: set[str] = set()
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._server = socket.create_server((LOOPBACK, 0))
+        self._server = socket.create_server((host, 0))
         self.port: int = self._server.getsockname()[1]
         threading.Thread(target=self._accept, name="wire", daemon=True).start()
 
@@ -34,13 +35,8 @@ class Wire:
                 each.shutdown(socket.SHUT_RDWR)
 
     def mend(self) -> None:
-        """Carry again, both ways."""
-        self._swallows.clear()
+        """Carry again."""
         self._open = True
-
-    def swallow(self, way: str) -> None:
-        """What goes "up" to the upstream, or "down" from it, is read and lost; connections stay open."""
-        self._swallows.add(way)
 
     def close(self) -> None:
         """End it for good."""
@@ -57,25 +53,40 @@ class Wire:
                 client.close()
                 continue
             try:
-                server = socket.create_connection((LOOPBACK, self._upstream), timeout=5)
+                server = self._connect()
             except OSError:
                 client.close()
                 continue
             server.settimeout(None)
             with self._lock:
                 self._sockets |= {client, server}
-            for way, source, target in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self._carry, args=(way, source, target), daemon=True).start()
+            join(client, server, self._ended)
 
-    def _carry(self, way: str, source: socket.socket, target: socket.socket) -> None:
-        try:
-            while data := source.recv(CHUNK):
-                if way not in self._swallows:
-                    target.sendall(data)
-        except OSError:
-            pass
+    def _connect(self) -> socket.socket:
+        if isinstance(self.upstream, int):
+            return socket.create_connection((LOOPBACK, self.upstream), timeout=5)
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(str(self.upstream))
+        return server
+
+    def _ended(self, *ends: socket.socket) -> None:
         with self._lock:
-            self._sockets -= {source, target}
-        for each in (source, target):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+            self._sockets -= {*ends}
+
+
+def join(one: socket.socket, other: socket.socket, ended: Callable[..., None] = lambda *ends: None) -> None:
+    """Carry what comes from either to the other, on threads, until one of them ends; then both do."""
+    for source, target in ((one, other), (other, one)):
+        threading.Thread(target=_carry, args=(source, target, ended), daemon=True).start()
+
+
+def _carry(source: socket.socket, target: socket.socket, ended: Callable[..., None]) -> None:
+    try:
+        while data := source.recv(CHUNK):
+            target.sendall(data)
+    except OSError:
+        pass
+    ended(source, target)
+    for each in (source, target):
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
