@@ -47,7 +47,7 @@ class County:
                                name="永兴县", name_en="Yongxing County", die_with_parent=die_with_parent)  # fmt: skip
         self.town = Instance(TOWN, folder / TOWN, broker=broker, database=database, services=("routing",), superior=self.county, label=label,
                              extra=env, name="柏林镇", name_en="Bolin Town", die_with_parent=die_with_parent)  # fmt: skip
-        self.instances = (self.county, self.town)
+        self.instances: tuple[Instance, ...] = (self.county, self.town)
         self.county.extra["ZHIDA_PUBLIC_URL"] = self.county.address()
         self.county.extra["ZHIDA_FILE_INTAKE"] = str(write_site(self.county.folder, self.smtp_port))
         self._begin, self._tether = begin, die_with_parent

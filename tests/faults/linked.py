@@ -5,12 +5,10 @@ People work by the use cases. `agree` waits until both ends hold the same, which
 
 from __future__ import annotations
 
-import itertools
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import psycopg2
 
@@ -21,16 +19,15 @@ from deploy.dev.processes import Process
 from deploy.dev.rest import Rest
 from deploy.dev.waiting import until
 from deploy.dev.wire import Wire
-from services.routing.handlers import approve, conclude, instruct, receive, reply, review
 from services.routing.handlers.directory import import_directory
 from shared.bus import topology
 from shared.bus.broker import connect
 from tests.faults import invariants, observe
-from tests.faults.driver import DIRECTORY, SECRETARY, Driver
+from tests.faults.driver import DIRECTORY
 from tests.faults.invariants import Observed
+from tests.faults.people import BOLIN, COUNTY, MATIAN, People
 from tests.faults.system import PATIENCE
 
-COUNTY, BOLIN, MATIAN = "431023", "431023104", "431023101"
 BEGIN = datetime(2016, 11, 7, 1, 0, tzinfo=UTC)
 UNLIMITED = {f"ZHIDA_{kind}RATE_LIMIT": "1000000 per minute" for kind in ("", "PUBLIC_", "COSTLY_")}
 
@@ -44,7 +41,7 @@ def directory(org: str) -> str:
     return text.replace(BOLIN, org).replace("柏林镇", "马田镇") if org == MATIAN else text
 
 
-class Linked:
+class Linked(People):
     """The three instances with their processes and wires, and those who work in them."""
 
     def __init__(
@@ -67,7 +64,7 @@ class Linked:
         self.processes: dict[str, Process] = {}
         for instance in self.instances:
             self._prepare(instance)
-        self.driver = Driver(self.county)
+        super().__init__(self.county, self.towns)
 
     def _link(self, broker: Broker, town: str) -> str:
         address = broker.uri(town, broker_password(broker, town), self.county.vhost)
@@ -150,55 +147,6 @@ class Linked:
         for instance in self.instances:
             self.set_clock(instance, moment)
 
-    # -- people -----------------------------------------------------------------------------------------------------------
-    def hand_down(self, count: int, towns: Sequence[str] = (BOLIN, MATIAN)) -> list[str]:
-        """Register cases, brief them, and hand them to the townships' heads in turn. Gives the cases' ids."""
-        return self.hand(self.register(count), towns)
-
-    def register(self, count: int) -> list[str]:
-        """Register cases and brief them. Gives the cases' ids."""
-        cases = self.driver.submit(count)
-        for case in cases:
-            self.driver.supplement(case)
-        until(lambda: self._briefed(cases), timeout=PATIENCE, what="routing to have the briefs")
-        return cases
-
-    def hand(self, cases: list[str], towns: Sequence[str] = (BOLIN, MATIAN)) -> list[str]:
-        """Hand briefed cases to the townships' heads in turn."""
-        for case, town in zip(cases, itertools.cycle(towns), strict=False):
-            with self.county.unit_of_work("routing") as uow:
-                review(uow, UUID(case), SECRETARY)
-                instruct(
-                    uow, UUID(case), SECRETARY, "请调查办理，限期报结果。", [(f"o-{town}-secretary", "handling")], "ordinary"
-                )
-        return cases
-
-    def _briefed(self, cases: Sequence[str]) -> bool:
-        found = self.county.query("SELECT count(*) FROM routing.case_record WHERE id = ANY(%s::uuid[]) AND brief <> ''", cases)
-        return bool(found[0][0] == len(cases))
-
-    def work(self, town: str) -> int:
-        """The township's head receives and answers everything that has reached him. Gives how many."""
-        head, here = f"o-{town}-secretary", self.towns[town]
-        waiting = [row[0] for row in here.query("SELECT id FROM routing.assignment WHERE stage = 'issued'")]
-        for assignment in waiting:
-            with here.unit_of_work("routing") as uow:
-                receive(uow, assignment, head)
-            with here.unit_of_work("routing") as uow:
-                reply(uow, assignment, head, outcome="supported", findings="属实。", measures=["已整改"], answer="已办理。")
-        return len(waiting)
-
-    def conclude(self) -> int:
-        """The secretary approves every reply and concludes. Gives how many."""
-        waiting = self.county.query(
-            "SELECT a.reply_id, a.case_id FROM routing.assignment a WHERE a.stage = 'replied' AND a.issuer = %s", COUNTY
-        )
-        for reply_id, case in waiting:
-            with self.county.unit_of_work("routing") as uow:
-                approve(uow, reply_id, SECRETARY)
-                conclude(uow, case, SECRETARY, outcome="supported", summary="已办结。", answer="已办结。")
-        return len(waiting)
-
     # -- judgement ------------------------------------------------------------------------------------------------------
     def seen(self, instance: Instance) -> Observed:
         """An instance as the invariants see it."""
@@ -218,39 +166,6 @@ class Linked:
             return until(lambda: not next(self.disagreements(), None), timeout=timeout, what="agreement")
         except TimeoutError as late:
             raise TimeoutError(f"no agreement after {timeout:g} s: {[*self.disagreements()][:6]}") from late
-
-    def disagreements(self) -> Iterator[str]:
-        """I6: what one end of a link tells and the other does not hold, or holds otherwise; what either still waits for."""
-        try:
-            yield from Rest(self.instances).unrest()
-            for town in self.towns.values():
-                yield from self._between(town, self.county)
-                yield from self._between(self.county, town)
-        except psycopg2.OperationalError as fault:
-            yield repr(fault)
-
-    def _between(self, teller: Instance, holder: Instance) -> Iterator[str]:
-        for service in teller.services:
-            for stream, head, chain in teller.query(f"SELECT stream, sequence, chain FROM {service}.stream_head"):
-                wanted = list(self._holders(teller, holder, stream))
-                held = {row[0]: row[1:] for row in holder.query(
-                    "SELECT consumer, sequence, chain, agrees FROM platform.held WHERE stream = %s", stream)}  # fmt: skip
-                said = {row[0]: row[1:] for row in teller.query(
-                    "SELECT consumer, sequence, agrees FROM platform.reach WHERE peer = %s AND stream = %s", holder.org, stream)}  # fmt: skip
-                for consumer in wanted:
-                    number, ours, agrees = held.get(consumer, (0, b"", None))
-                    if (number, bytes(ours)) != (head, bytes(chain)) or agrees is not True:
-                        yield f"I6 {holder.org} {consumer} holds {stream} to {number} of {head}, agrees: {agrees}"
-                    if said.get(consumer) != (head, True):
-                        yield f"I6 {teller.org} knows of {holder.org} {consumer} and {stream}: {said.get(consumer)}"
-
-    def _holders(self, teller: Instance, holder: Instance, stream: str) -> Iterator[str]:
-        _, *local, addressee = stream.split(" ")
-        if local or (holder is not self.county and addressee != holder.org):
-            return
-        keeper = "routing" if addressee == holder.org else "reporting"
-        if keeper in holder.services:
-            yield keeper
 
     def violations(self) -> list[str]:
         """What is broken in any of the three, and between them (I1 to I8)."""
