@@ -44,12 +44,10 @@ ON CONFLICT (consumer, stream, sequence) DO UPDATE SET event_id = excluded.event
     subject = excluded.subject, digest = excluded.digest, chain = excluded.chain, body = excluded.body
 """
 _KEPT = "SELECT * FROM platform.kept WHERE consumer = %(consumer)s AND stream = %(stream)s AND sequence = ANY(%(numbers)s)"
-_DIFFERS = (
-    "INSERT INTO platform.difference (consumer, stream, sequence, subject, what, ours, theirs) VALUES %s ON CONFLICT DO NOTHING"
-)
+_DIFFERS = "INSERT INTO platform.difference (consumer, stream, sequence, subject, what, ours, theirs, body) VALUES %s ON CONFLICT DO NOTHING"
 _ONLY_HERE = """
-INSERT INTO platform.difference (consumer, stream, sequence, subject, what, ours)
-SELECT consumer, stream, sequence, subject, 'only_here', event_id FROM platform.kept
+INSERT INTO platform.difference (consumer, stream, sequence, subject, what, ours, body)
+SELECT consumer, stream, sequence, subject, 'only_here', event_id, body FROM platform.kept
 WHERE consumer = %(consumer)s AND stream = %(stream)s AND sequence > %(head)s ON CONFLICT DO NOTHING
 """
 _LOST = """
@@ -245,7 +243,9 @@ class Holding:
             if ours is None or bytes(ours["digest"]) == hashlib.sha256(event.body).digest():
                 continue
             what = "altered" if ours["event_id"] == event.id else "another"
-            found.append((self._consumer, event.stream, event.sequence, ours["subject"], what, ours["event_id"], event.id))
+            found.append(
+                (self._consumer, event.stream, event.sequence, ours["subject"], what, ours["event_id"], event.id, ours["body"])
+            )
         self._uow.many(_DIFFERS, found)
 
     def _stand(self, stream: str) -> Stand:

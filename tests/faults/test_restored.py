@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from deploy.dev.instance import Instance
 from services.routing.domain.agreement import Verdict
 from services.routing.handlers import sync
 from services.routing.recovery import recover
+from shared.bus.agreement import link_hash
+from shared.contract import seal_suffix
 from shared.errors import Conflict, Unavailable
 from tests.faults.linked import BOLIN, COUNTY, MATIAN, Linked
 from tests.faults.test_links import TOWNS, worked
@@ -129,3 +132,42 @@ def healed(linked: Linked, town: str) -> bool:
     with linked.towns[town].unit_of_work("routing") as uow:
         [county] = sync.neighbours(uow)
     return all(flow.verdict is Verdict.AGREES for flow in county.flows if flow.way == "in")
+
+
+def test_36_a_township_that_rewrote_its_history_is_found_out_by_its_county_and_named_by_case(make_linked: MakeLinked) -> None:
+    linked = make_linked()
+    linked.start()
+    worked(linked, 4)
+    linked.agree()
+    [case] = rewritten(linked.towns[BOLIN])
+    linked.processes[BOLIN].stop()
+    linked.start(BOLIN)  # it states its heads when it begins, and every day
+    linked.until(lambda: verdict(linked, BOLIN) is Verdict.DIFFERS, "the county to find the digests differ")
+    assert verdict(linked, MATIAN) is Verdict.AGREES
+    with linked.county.unit_of_work("routing") as uow:
+        assert sync.heal(uow, BOLIN) == [f"/{BOLIN}/routing {COUNTY}"]
+    linked.until(lambda: verdict(linked, BOLIN) is Verdict.AGREES, "the digests to agree again")
+    found = linked.county.query("SELECT subject, what, convert_from(body, 'UTF8') LIKE '%%已办理。%%' FROM platform.difference")
+    assert found == [(case, "altered", True)], "and what was told first is kept"
+
+
+def rewritten(town: Instance) -> list[str]:
+    """The township's owner edits what its first reply answered, and works the chain out anew. Gives the reply's case."""
+    town.query("ALTER TABLE routing.event_log DISABLE TRIGGER keep_history")
+    changed = town.query(
+        "UPDATE routing.event_log SET draft = convert_to(replace(convert_from(draft, 'UTF8'), '已办理。', '不办理。'), 'UTF8')"
+        " WHERE id = (SELECT min(id) FROM routing.event_log WHERE name = 'assignment.replied') RETURNING subject"
+    )
+    chain, stream = b"", f"/{BOLIN}/routing {COUNTY}"
+    rows = "SELECT id, sequence, draft FROM routing.event_log WHERE stream = %s ORDER BY sequence"
+    for row_id, sequence, draft in town.query(rows, stream):
+        chain = link_hash(chain, bytes(draft) + seal_suffix(sequence))
+        town.query("UPDATE routing.event_log SET chain = %s WHERE id = %s", chain, row_id)
+    town.query("UPDATE routing.stream_head SET chain = %s WHERE stream = %s", chain, stream)
+    town.query("ALTER TABLE routing.event_log ENABLE TRIGGER keep_history")
+    return [subject for (subject,) in changed]
+
+
+def verdict(linked: Linked, town: str) -> Verdict:
+    with linked.county.unit_of_work("routing") as uow:
+        return next(one.verdict for one in sync.neighbours(uow) if one.org == town)

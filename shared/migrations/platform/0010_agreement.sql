@@ -43,6 +43,7 @@ CREATE TABLE platform.difference (
     what     text        NOT NULL CHECK (what IN ('altered', 'another', 'only_here')),
     ours     uuid        NOT NULL,
     theirs   uuid,
+    body     bytea,               -- what was kept here before, where bytes are kept
     found_at timestamptz NOT NULL DEFAULT platform.now(),
     UNIQUE (consumer, stream, sequence, what)
 );
