@@ -122,9 +122,10 @@ class LinkReader:
             raise Unreadable(f"nothing of this kind comes under the key {key[:200]!r}")
         source = read(body)["source"] if properties["content_type"] == SYNC else f"/{self.superior}/{topology.LINKED}"
         self._check(source, properties.get("user_id"))
+        original = str((properties.get("application_headers") or {}).get("key", key))  # of an event that is given back
         return Outgoing(
             exchange=topology.EXCHANGE, routing_key=f"{self.settings.org}.{topology.SYNC}", body=body,
-            message_id=str(properties.get("message_id") or uuid4()), type="sync", content_type=properties["content_type"], subject="sync", key=key,
+            message_id=str(properties.get("message_id") or uuid4()), type="sync", content_type=properties["content_type"], subject="sync", key=original,
         )  # fmt: skip
 
     def _check(self, source: str, user: str | None) -> None:

@@ -103,8 +103,8 @@ class Linked(People):
             for service in instance.services:
                 instance.database(service).close()
 
-    def halt(self, org: str = COUNTY) -> None:
-        """End one instance's processes, and let go of its database."""
+    def halt(self, org: str) -> Instance:
+        """End one instance's processes, and let go of its database. Gives the instance."""
         instance = next(one for one in self.instances if one.org == org)
         self.processes[org].stop()
         for service in instance.services:
@@ -117,23 +117,23 @@ class Linked(People):
                 (instance.database_name,),
             )
         connection.close()
+        return instance
 
-    def back_up(self) -> str:
-        """A copy of the county's database as it stands, taken while nothing of it runs. Gives the copy's name."""
-        self.halt()
-        name, server = f"{self.county.database_name}_copy", self.county.server
+    def back_up(self, org: str = COUNTY) -> str:
+        """A copy of an instance's database as it stands, taken while nothing of it runs. Gives the copy's name."""
+        instance = self.halt(org)
+        name, server = f"{instance.database_name}_copy", instance.server
         assert isinstance(server, Database)
-        server.create(name, template=self.county.database_name)
-        self.start(COUNTY)
+        server.create(name, template=instance.database_name)
+        self.start(org)
         return name
 
-    def restore(self, copy: str) -> None:
-        """Put the copy in the place of the county's database; nothing of the county runs afterwards."""
-        self.halt()
-        server = self.county.server
-        assert isinstance(server, Database)
-        server.drop(self.county.database_name)
-        server.create(self.county.database_name, template=copy)
+    def restore(self, copy: str, org: str = COUNTY) -> None:
+        """Put the copy in the place of the instance's database; nothing of the instance runs afterwards."""
+        instance = self.halt(org)
+        assert isinstance(instance.server, Database)
+        instance.server.drop(instance.database_name)
+        instance.server.create(instance.database_name, template=copy)
 
     def set_clock(self, instance: Instance, moment: datetime) -> None:
         """Move one instance's time."""

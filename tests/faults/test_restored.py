@@ -134,6 +134,28 @@ def healed(linked: Linked, town: str) -> bool:
     return all(flow.verdict is Verdict.AGREES for flow in county.flows if flow.way == "in")
 
 
+def test_30_a_restored_township_gets_its_receipts_and_replies_back_from_its_county(make_linked: MakeLinked) -> None:
+    linked = make_linked()
+    linked.start()
+    worked(linked, 2)
+    linked.agree()
+    backup = linked.back_up(BOLIN)
+    since = linked.hand_down(2, [BOLIN])
+    linked.rest()
+    assert linked.work(BOLIN) == 2
+    linked.agree()
+    linked.restore(backup, BOLIN)
+    assert recover(linked.towns[BOLIN].settings) == 4  # two receipts, two replies
+    linked.start(BOLIN)
+    linked.agree()
+    assert linked.violations() == []
+    own = linked.towns[BOLIN].query("SELECT stage FROM routing.assignment WHERE case_id = ANY(%s::uuid[])", since)
+    assert own == [("replied",), ("replied",)]
+    assert linked.conclude() == 2
+    worked(linked, 2)
+    linked.agree()
+
+
 def test_36_a_township_that_rewrote_its_history_is_found_out_by_its_county_and_named_by_case(make_linked: MakeLinked) -> None:
     linked = make_linked()
     linked.start()

@@ -7,6 +7,7 @@ from typing import Any
 import amqp
 import pytest
 
+from shared.bus.agreement import GIVEN, SYNC, spoken
 from shared.bus.link import LinkReader
 from shared.config import load
 from shared.contract import EVENTS
@@ -68,3 +69,38 @@ def test_what_does_not_agree_is_kept_and_carried_nowhere(
     assert reader._translate(message(**forged)) is None
     assert len(kept) == 1
     assert said in kept[0]
+
+
+def word(*, key: str = f"{TOWN}.sync.said", exchange: str = "case.events", user: str = "431023.routing", source: str = "/431023/routing",
+         kind: str = SYNC) -> amqp.Message:  # fmt: skip
+    made = amqp.Message(spoken(source, 1), content_type=kind, user_id=user, application_headers={"key": ISSUED})
+    made.delivery_info = {"exchange": exchange, "routing_key": key}
+    return made
+
+
+def test_a_superiors_word_is_carried_as_what_it_is_and_an_event_that_it_gives_back_keeps_its_key(
+    reader: LinkReader, kept: list[str]
+) -> None:
+    for kind in (SYNC, GIVEN):
+        carried = reader._translate(word(kind=kind))
+        assert carried is not None
+        assert (carried.routing_key, carried.content_type, carried.key) == (f"{TOWN}.sync.said", kind, ISSUED)
+    assert kept == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"user": "431023.intake"},
+        {"user": TOWN},
+        {"source": "/431023104/routing"},
+        {"key": ISSUED},
+        {"exchange": "", "key": f"{TOWN}.link"},
+    ],
+    ids=["another service", "ourselves", "another source", "an event's key", "no key"],
+)
+def test_what_another_says_in_the_superiors_name_is_kept_and_carried_nowhere(
+    reader: LinkReader, kept: list[str], forged: dict[str, str]
+) -> None:
+    assert reader._translate(word(**forged)) is None
+    assert len(kept) == 1
