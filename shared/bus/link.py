@@ -125,7 +125,8 @@ class LinkReader:
         original = str((properties.get("application_headers") or {}).get("key", key))  # of an event that is given back
         return Outgoing(
             exchange=topology.EXCHANGE, routing_key=f"{self.settings.org}.{topology.SYNC}", body=body,
-            message_id=str(properties.get("message_id") or uuid4()), type="sync", content_type=properties["content_type"], subject="sync", key=original,
+            message_id=str(properties.get("message_id") or uuid4()), type="sync", content_type=properties["content_type"],
+            subject="sync", key=original,
         )  # fmt: skip
 
     def _check(self, source: str, user: str | None) -> None:

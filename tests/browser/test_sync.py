@@ -55,7 +55,8 @@ def test_the_administrator_sees_how_it_stands_with_the_town_and_has_it_counted_a
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     county.county.query("UPDATE platform.held SET agrees = false, chain = %s WHERE split_part(stream, '/', 2) = %s", b"x", TOWN)
     county.county.query("INSERT INTO platform.difference (consumer, stream, sequence, subject, what, ours)"
-                        " SELECT 'routing', %s, %s, coalesce((SELECT min(id::text) FROM routing.case_record), '431023104'), 'altered', gen_random_uuid()",
+                        " SELECT 'routing', %s, %s, coalesce((SELECT min(id::text) FROM routing.case_record), '431023104'), 'altered',"
+                        " gen_random_uuid()",
                         f"/{TOWN}/routing {COUNTY}", width)  # fmt: skip
     page.goto("/routing/sync")
     expect(page.locator("main table").first).to_contain_text("不一致")

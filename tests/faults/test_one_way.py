@@ -80,7 +80,10 @@ def test_32_twin_a_relay_that_awaits_no_confirms_and_a_county_that_asks_for_noth
     crossing.lose("up")
     assert linked.work(MATIAN) == 2
     town = linked.towns[MATIAN]
-    believed = "SELECT count(*) FROM routing.delivery d JOIN routing.stream_head h USING (stream) WHERE d.destination LIKE 'link%%' AND d.sequence < h.sequence"
+    believed = (
+        "SELECT count(*) FROM routing.delivery d JOIN routing.stream_head h USING (stream)"
+        " WHERE d.destination LIKE 'link%%' AND d.sequence < h.sequence"
+    )
     linked.until(lambda: town.query(believed) == [(0,)], "the township to believe that all has left")
     linked.wires[MATIAN].cut()  # before the kernel sends again what it still has
     crossing.mend()
