@@ -3,12 +3,13 @@
 Owns: the directory (organisations, posts, officials, accounts), the handling of cases, instructions in rounds,
 assignments with their parts, objections, extensions, pauses and hand-overs, signed replies and what was decided on them,
 accountability, who is barred from a case, recusals, delegations, what the guard refused, what went up to the superior, the keys that replies are
-signed with, what follows from decisions, the rules by which an addressee is suggested and what past assignments teach;
+signed with, what follows from decisions, the rules by which an addressee is suggested and what past assignments teach; terms of
+posts with their history, second factors, identities of the county's provider;
 with the bus, which instances are subordinate and whether the neighbours hold the same.
 
 Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, recused_by_family, withdrawn, linked, unlinked; from
 followup case.dissatisfied, closed, archived; from supervision deadline.*; from other instances' routing assignment.*, case.referred_up,
-concluded_above, bars_passed, directory.signing_key_recorded.
+concluded_above, bars_passed, directory.signing_key_recorded, unit_announced.
 
 Tells: directory.*, case.instructed, classified, escalated, barred, concluded, reopened, referred_up, concluded_above, bars_passed,
 assignment.*, accountability.recorded.
