@@ -28,6 +28,8 @@ OUTSIDE = "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRe
 
 def sound(page: Page, width: int, script: bool = True) -> None:
     """axe finds nothing serious (it needs scripts), and nothing sticks out sideways."""
+    page.wait_for_load_state()
+    expect(page.get_by_role("contentinfo")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(OUTSIDE)
     if not script:
         return
@@ -146,13 +148,8 @@ def test_the_administrator_confirms_a_stranger(context: Callable[..., Page], cou
     expect(stranger.locator("body")).to_contain_text("将一个统一身份关联到了您的账号")
 
 
-@pytest.mark.parametrize("width", [1366, 390])
-def test_an_official_signs_in_with_a_code_from_the_telephone(open_page: Open, county: County, shot: Shot, width: int) -> None:
-    official = "o-431023-followup" if width == 1366 else "o-431023-auditor"
-    script = width == 1366
-    give_password(county, official)
-    page = open_page(width=width, java_script_enabled=script)
-    sign_in(page, official)
+def set_up(page: Page, shot: Shot, width: int, script: bool) -> tuple[bytes, list[str]]:
+    """Set a second factor up on the account's page; the secret and the recovery codes."""
     page.goto("/sign-in/account")
     page.get_by_label("当前密码").fill(PASSWORD)
     page.get_by_role("button", name="启用动态口令").click()
@@ -161,11 +158,7 @@ def test_an_official_signs_in_with_a_code_from_the_telephone(open_page: Open, co
     expect(page.locator(".square svg")).to_be_visible()
     sound(page, width, script)
     shot(page, f"totp-enrol-{width}")
-
-    def code(ahead: int = 0) -> str:
-        return totp.code_at(secret, totp.step_of(datetime.now(UTC)) + ahead)
-
-    page.get_by_role("textbox", name="口令").fill(code())
+    page.get_by_role("textbox", name="口令").fill(code_of(secret))
     page.get_by_role("button", name="启用", exact=True).click()
     codes = page.locator(".codes code").all_inner_texts()
     assert len(codes) == totp.RECOVERY_CODES
@@ -174,6 +167,20 @@ def test_an_official_signs_in_with_a_code_from_the_telephone(open_page: Open, co
     page.get_by_role("link", name="我已保存，继续").click()
     expect(page.locator("main")).to_contain_text("10 个恢复码")
     shot(page, f"totp-account-{width}")
+    return secret, codes
+
+
+def code_of(secret: bytes, ahead: int = 0) -> str:
+    return totp.code_at(secret, totp.step_of(datetime.now(UTC)) + ahead)
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_an_official_signs_in_with_a_code_from_the_telephone(open_page: Open, county: County, shot: Shot, width: int) -> None:
+    official, script = "o-431023-followup" if width == 1366 else "o-431023-auditor", width == 1366
+    give_password(county, official)
+    page = open_page(width=width, java_script_enabled=script)
+    sign_in(page, official)
+    secret, codes = set_up(page, shot, width, script)
 
     page = open_page(width=width, java_script_enabled=script)
     sign_in(page, official)
@@ -183,9 +190,7 @@ def test_an_official_signs_in_with_a_code_from_the_telephone(open_page: Open, co
     page.get_by_role("textbox", name="口令").fill("not it")
     page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("口令不正确")
-    page.get_by_role("textbox", name="口令").fill(
-        code(1)
-    )  # the next one, as a clock ahead shows it: the first was used to set it up
+    page.get_by_role("textbox", name="口令").fill(code_of(secret, 1))  # the next one: the first was used to set it up
     page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("动态口令")
     page = open_page(width=width, java_script_enabled=script)
@@ -204,8 +209,10 @@ def test_an_official_is_appointed_by_page_and_known_everywhere(open_page: Open, 
     sound(page, width)
     shot(page, f"directory-{width}")
     page.get_by_role("link", name="县民政局").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("县民政局")
     sound(page, width)
     page.get_by_role("link", name="任命").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("任命")
     sound(page, width)
     page.get_by_label("新人员代码").fill("Not A Code")
     page.get_by_role("textbox", name="职务").fill("县民政局副局长")
