@@ -202,9 +202,10 @@ class Holding:
             return
         ours = stand.chain if head == stand.sequence else self._chain_at(stream, head)
         stand.compared, stand.agrees = head, ours == chain
-        if head == stand.sequence < stand.recount:
-            self._uow.all(_ONLY_HERE, consumer=self._consumer, stream=stream, head=head)
-            stand.known = head
+        if head == stand.sequence:
+            stand.known = head  # the source's latest word
+            if head < stand.recount:
+                self._uow.all(_ONLY_HERE, consumer=self._consumer, stream=stream, head=head)
 
     def _chain_at(self, stream: str, number: int) -> bytes | None:
         if (fresh := self._fresh.get((stream, number))) is not None:

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import amqp
 import pytest
 
 from deploy.dev.database import Database
 from deploy.dev.instance import Instance
 from deploy.dev.waiting import until
-from shared.bus.broker import Outgoing, Publisher
+from shared.bus.agreement import SYNC, spoken
+from shared.bus.broker import Outgoing, Publisher, connect
+from shared.bus.peers import message_of
 from shared.contract import EVENTS, draft, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE, uuid7
 from tests.faults.linked import BOLIN, COUNTY, MATIAN
-from tests.integration.instances.conftest import Zhida, create, settings_of
+from tests.integration.instances.conftest import Zhida, create, hand_down, settings_of
 from tests.unit.shared.test_contract import data_of
 
 
@@ -44,6 +47,14 @@ class Forger:
         finally:
             publisher.close()
 
+    def ask(self, source: str, stream: str) -> None:
+        """Ask the county to send a stream again, as a neighbour may ask for its own."""
+        publisher = Publisher(self._link, "a test")
+        try:
+            publisher.send([message_of(f"{COUNTY}.sync.said", spoken(source, 1, wants=[(stream, False, 0)]), SYNC)], timeout=10)
+        finally:
+            publisher.close()
+
     def bind(self, key: str) -> None:
         connection: Any = Publisher(self._link, "a test").connection
         channel = connection.channel()
@@ -68,3 +79,47 @@ def test_a_township_speaks_for_itself_and_its_subtree_alone(
     for key in ("#", f"{MATIAN}.#", "*.assignment.issued"):
         with pytest.raises(Exception, match="ACCESS_REFUSED"):
             forger.bind(key)
+
+
+def test_a_township_is_sent_its_own_stream_again_and_no_other(
+    county: Instance, zhida: Zhida, folder: Path, database: Database
+) -> None:
+    for town in (BOLIN, MATIAN):
+        assert create(zhida, town, database).returncode == 0
+    hand_down(county, MATIAN)
+    hand_down(county, BOLIN)
+    out = "SELECT count(*) FROM platform.outgoing WHERE delivered = 1 AND told = 1"
+    until(lambda: county.query(out) == [(2,)], timeout=30, what="both assignments to have left, and their heads behind them")
+    waiting = events_for(county, BOLIN)
+    forger = Forger(folder)
+    forger.ask(f"/{MATIAN}/routing", f"/{COUNTY}/routing {MATIAN}")  # in another's name
+    forger.ask(f"/{BOLIN}/routing", f"/{COUNTY}/routing {MATIAN}")  # another's stream
+    forger.ask(f"/{BOLIN}/routing", f"/{COUNTY}/routing {BOLIN}")
+    until(lambda: len(events_for(county, BOLIN)) > len(waiting), timeout=30, what="its own stream to be sent again")
+    until(
+        lambda: county.query("SELECT count(*) FROM platform.resend") == [(0,)],
+        timeout=30,
+        what="all that was asked to be looked at",
+    )
+    assert set(events_for(county, BOLIN)) == {*waiting}
+    [(error,)] = county.query("SELECT error FROM routing.parked WHERE reason = 'unreadable'")
+    assert error == f"user '{BOLIN}' may not speak for /{MATIAN}/routing"
+
+
+def events_for(county: Instance, town: str) -> list[str]:
+    """The subjects of the events that wait for a township, copies included. They stay there."""
+    connection = connect(county.broker.uri(vhost=county.vhost), "tests")
+    subjects: list[str] = []
+
+    def note(message: amqp.Message) -> None:
+        if message.properties["content_type"] == CONTENT_TYPE:
+            subjects.append(str(message.properties["application_headers"]["subject"]))
+
+    try:
+        connection.channel().basic_consume(f"{town}.link", callback=note)
+        while True:
+            connection.drain_events(timeout=0.5)
+    except TimeoutError:
+        return subjects
+    finally:
+        connection.close()

@@ -40,6 +40,11 @@ def test_a_township_is_one_command_away_from_work_on_our_broker_or_its_own(
         assert json.loads(zhida("instance", "show", BOLIN).stdout)["rights"] == "as they should be"
         status = zhida("sync", "status", "--json")
         assert (status.returncode, json.loads(status.stdout)["verdict"]) == (0, "agrees")
+        for change, code in (("known = known + 1", 1), ("agrees = false", 2)):
+            county.query(f"UPDATE platform.held SET {change}")
+            assert zhida("sync", "status").returncode == code
+        assert f"/{BOLIN}/routing {COUNTY}" in zhida("sync", "heal", BOLIN).stdout
+        until(lambda: verdicts(county) == {BOLIN: Verdict.AGREES}, timeout=60, what="agreement again")
         refused = zhida("instance", "remove", BOLIN)
         assert refused.returncode == 1
         assert "未办结交办 1 项" in refused.stderr
