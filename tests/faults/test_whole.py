@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,10 +31,11 @@ class Whole(County):
     """The demo's county and town with all their processes, and Matian with a broker of its own; both links are wires."""
 
     def __init__(self, folder: Path, broker: Broker, own: Broker, database: Database) -> None:
-        super().__init__(folder, broker, database, begin=at(11, 7, 8, 0), label="whole-", die_with_parent=True, extra=UNLIMITED)
+        label = f"whole{uuid.uuid4().hex[:6]}-"
+        super().__init__(folder, broker, database, begin=at(11, 7, 8, 0), label=label, die_with_parent=True, extra=UNLIMITED)
         self.county.subordinates = (BOLIN, MATIAN)
         self.matian = Instance(
-            MATIAN, folder / MATIAN, broker=own, database=database, services=("routing",), superior=self.county, label="whole-",
+            MATIAN, folder / MATIAN, broker=own, database=database, services=("routing",), superior=self.county, label=label,
             extra=dict(self.town.extra), name="马田镇", name_en="Matian Town", die_with_parent=True,
         )  # fmt: skip
         self.wires = {town.org: Wire(broker.ports["amqp"]) for town in (self.town, self.matian)}
