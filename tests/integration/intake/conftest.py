@@ -23,6 +23,7 @@ from services.intake.channels.boards import Feed
 from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
 from services.intake.domain.viewing import Viewer
+from services.intake.files.cabinet import Cabinet
 from services.intake.handlers.board_items import read_item
 from services.intake.site import Site, read_site
 from services.intake.vault.crypto import Vault, open_vault
@@ -38,6 +39,8 @@ from tests.integration.intake.board_server import OutsideBoard
 from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
 from tests.integration.intake.intake_cases import a_mail, empty
+from tests.integration.intake.intake_clamd import Clamd, running
+from tests.integration.intake.intake_kept import a_cabinet
 from tests.integration.intake.mail_server import MailServer, post_to
 from tests.integration.intake.mailbox_cases import Letters
 from tests.integration.intake.thread_cases import SITE, Sent, one
@@ -218,3 +221,16 @@ def texts(intake: Database, vault: Vault, clerk: Viewer) -> Callable[[], list[st
         return sorted(post.text.strip() for item in found for _, post in item.texts)
 
     return texts
+
+
+@pytest.fixture(scope="module")
+def clamd() -> Iterator[Clamd]:
+    """A real clamd with a small list of viruses."""
+    with running() as scanner:
+        yield scanner
+
+
+@pytest.fixture
+def cabinet(settings: Settings, tmp_path: Path) -> Cabinet:
+    """Where files lie, without a scanner."""
+    return a_cabinet(settings, tmp_path)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from deploy.dev.waiting import until
 from services.intake.cli import commands
 from services.intake.domain.retention import Retention
-from services.intake.files.cabinet import Cabinet, open_cabinet
+from services.intake.files.cabinet import open_cabinet
 from services.intake.files.clamav import Scanner
 from services.intake.files.filestore import Folder
 from services.intake.handlers import attachments, filing
@@ -24,21 +22,9 @@ from services.intake.site import read_site
 from services.intake.store import SQL
 from tests.integration.intake.intake_bus import CLERK
 from tests.integration.intake.intake_cases import a_case
-from tests.integration.intake.intake_clamd import Clamd, running
-from tests.integration.intake.intake_kept import a_cabinet, keep, scans
+from tests.integration.intake.intake_kept import keep, scans
 from tests.integration.intake.test_intake_retention import archive
 from tests.unit.intake import intake_files as files
-
-
-@pytest.fixture(scope="module")
-def clamd() -> Iterator[Clamd]:
-    with running() as scanner:
-        yield scanner
-
-
-@pytest.fixture
-def cabinet(settings, tmp_path) -> Cabinet:
-    return a_cabinet(settings, tmp_path)
 
 
 def old(folder: Path, *names: str) -> None:

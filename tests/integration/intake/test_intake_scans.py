@@ -6,7 +6,6 @@ import io
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -26,20 +25,8 @@ from services.intake.handlers import filing
 from services.intake.site import read_site
 from shared.errors import Unavailable
 from tests.integration.intake.intake_cases import post
-from tests.integration.intake.intake_clamd import Clamd, running
-from tests.integration.intake.intake_kept import a_cabinet, keep, scans
+from tests.integration.intake.intake_kept import keep, scans
 from tests.unit.intake import intake_files as files
-
-
-@pytest.fixture(scope="module")
-def clamd() -> Iterator[Clamd]:
-    with running() as scanner:
-        yield scanner
-
-
-@pytest.fixture
-def cabinet(settings, tmp_path) -> Cabinet:
-    return a_cabinet(settings, tmp_path)
 
 
 def test_the_scanner_tells_a_virus_also_in_a_zip_and_what_is_too_large_for_it(clamd):
