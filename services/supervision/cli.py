@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.supervision.in_force import adopt_policy
+from services.supervision.handlers.in_force import adopt_policy
 from services.supervision.policy_file import BadPolicy, read_policy
 from shared.config import load
 from shared.database import Database

@@ -25,4 +25,4 @@ DEADLINES = Table("deadline", Deadline)
 ASSIGNMENTS = Table("known_assignment", KnownAssignment)
 BARRED = Table("case_barred", Barred, ("case_id",))
 
-SQL = load(Path(__file__).with_name("queries.sql"))
+SQL = load(Path(__file__).with_name("queries"))

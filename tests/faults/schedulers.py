@@ -13,8 +13,7 @@ import signal
 import sys
 import time
 
-from services.supervision import firing
-from services.supervision.handlers import fire_due
+from services.supervision.handlers import fire_due, firing
 from shared.config import load
 from shared.database import Database, UnitOfWork
 

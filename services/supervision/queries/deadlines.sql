@@ -39,36 +39,6 @@ FOR UPDATE OF c, d SKIP LOCKED
 UPDATE deadline d SET stage = v.stage, warned = v.warned, warn_at = v.warn_at::timestamptz
 FROM (VALUES %s) AS v (id, stage, warned, warn_at) WHERE d.id = v.id
 
--- name: policy_in_force
--- The version that new cases begin under.
-SELECT p.id, p.document, f.since FROM policy_in_force f JOIN policy p ON p.id = f.policy ORDER BY f.number DESC LIMIT 1
-
--- name: policy_of_id
--- One version of a policy.
-SELECT document FROM policy WHERE id = %(id)s
-
--- name: record_policy
--- A new version; nothing when it is known already.
-INSERT INTO policy (id, document, recorded_at) VALUES (%(id)s, %(document)s, %(now)s) ON CONFLICT DO NOTHING
-
--- name: put_in_force
--- From now on new cases begin under this version, unless they do so already.
-INSERT INTO policy_in_force (policy, since)
-SELECT %(id)s, %(now)s
-WHERE %(id)s IS DISTINCT FROM (SELECT policy FROM policy_in_force ORDER BY number DESC LIMIT 1)
-
--- name: lock_policies
--- One at a time: two workers that start together adopt a policy once.
-SELECT pg_advisory_xact_lock(hashtext('supervision.policy'))
-
--- name: calendar
--- The days that differ from Monday to Friday.
-SELECT day, kind = 'working' AS working FROM calendar_day
-
--- name: coverage
--- From when until when the calendar is known.
-SELECT first, last FROM calendar_coverage
-
 -- name: queue
 -- One page of what is owed, the most urgent first, as far as this reader may see it.
 SELECT d.id, d.case_id, c.number, c.title, c.case_class, d.obligation, d.round, d.responsible, d.organisation,

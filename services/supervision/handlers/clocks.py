@@ -1,4 +1,4 @@
-"""Use cases of supervision: what each event changes in what a case owes."""
+"""What each event changes in what a case owes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from uuid import UUID
 
 from services.supervision import domain, store
 from services.supervision.domain import Docket, KnownAssignment, SupervisedCase
-from services.supervision.firing import fire_due
-from services.supervision.in_force import adopt_policy, calendar_of, policy_of
-from services.supervision.telling import deadline_data
+from services.supervision.handlers.in_force import calendar_of, policy_of
+from services.supervision.handlers.telling import deadline_data
 from shared import directory
 from shared.contract.assigned import tellers
 from shared.contract.envelope import Event, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
-
-__all__ = ["HEARS", "adopt_policy", "fire_due", "preload"]
 
 
 def preload(events: Sequence[Event], uow: UnitOfWork) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from services.supervision import store
 from services.supervision.domain import Deadline, is_late
 from services.supervision.domain import warn as warned
+from services.supervision.handlers.telling import deadline_data
 from services.supervision.metrics import record_fired
-from services.supervision.telling import deadline_data
 from shared.database import UnitOfWork
 
 _COLUMNS = ", ".join(f"d.{column}" for column in store.DEADLINES.codecs)
