@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from services.supervision import policy_fields as f
 from services.supervision.policy import CASE_CLASSES, PARTS, Obligation, Policy, Rule, Start, Words
 from services.supervision.working_calendar import DayKind
 from shared.errors import ZhidaError
@@ -20,16 +21,10 @@ from shared.errors import ZhidaError
 SHIPPED = Path(__file__).parent / "policies"
 LARGEST = 256 * 1024
 MOST_DAYS = 3650
-_REQUIRED: dict[str, Any] = {
-    "required": "缺少该项。",
-    "null": "该项不能为空。",
-    "invalid": "须为文字，含特殊字符时请加引号。",
-}
 # What an obligation's limit may run from; those of the whole case, from its first dispatch or its reopening.
 _STARTS = {
     Obligation.RECEIVE: (Start.ASSIGNMENT,), Obligation.REPLY: (Start.ASSIGNMENT,), Obligation.OBJECTION: (Start.RECEIPT,),
 }  # fmt: skip
-_WHOLE: dict[str, Any] = {**_REQUIRED, "invalid": "须为整数。"}
 
 
 @dataclass(frozen=True)
@@ -78,67 +73,17 @@ def _mapping(loader: _Strict, node: yaml.MappingNode) -> dict[Any, Any]:
 _Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-class _Base(Schema):
-    class Meta:
-        """An unknown key is a misspelt one."""
-
-        unknown = RAISE
-
-    error_messages = {"unknown": "没有这一项，请检查拼写。", "type": "须为“键: 值”形式的一组内容。"}
-
-
-class _WordsSchema(_Base):
-    zh = fields.String(
-        required=True,
-        validate=validate.Length(1, 500, error="须有 1 至 500 个字。"),
-        error_messages=_REQUIRED,
-    )
-    en = fields.String(validate=validate.Length(1, 500, error="须有 1 至 500 个字。"), error_messages=_REQUIRED)
-
-
-def _words() -> fields.Nested:
-    return fields.Nested(_WordsSchema, required=True, error_messages=_REQUIRED)
-
-
-def _choices(values: tuple[str, ...], **options: Any) -> fields.List:
-    one = validate.OneOf(values, error=f"须为以下之一：{'、'.join(values)}。")
-    listed = validate.Length(min=1, error="至少列出一项。")
-    messages = {**_REQUIRED, "invalid": "须为列表，如 [a, b]。"}
-    return fields.List(
-        fields.String(validate=one, error_messages=_REQUIRED),
-        validate=listed,
-        error_messages=messages,
-        **options,
-    )
-
-
-def _choice(values: tuple[str, ...], **options: Any) -> fields.String:
-    one = validate.OneOf(values, error=f"须为以下之一：{'、'.join(values)}。")
-    return fields.String(validate=one, error_messages=_REQUIRED, **options)
-
-
-def _whole(least: int, most: int, **options: Any) -> fields.Integer:
-    within = validate.Range(least, most, error=f"须为 {least} 至 {most} 的整数。")
-    return fields.Integer(strict=True, validate=within, error_messages=_WHOLE, **options)
-
-
-def _code(longest: int = 48) -> fields.String:
-    rule = f"须以小写字母开头，只含小写字母、数字和连字符，不超过 {longest} 个字符。"
-    shape = validate.Regexp(rf"[a-z][a-z0-9-]{{0,{longest - 1}}}\Z", error=rule)
-    return fields.String(required=True, validate=shape, error_messages=_REQUIRED)
-
-
-class _RuleSchema(_Base):
-    rule = _code()
-    obligation = _choice(tuple(Obligation), required=True)
-    classes = _choices(CASE_CLASSES, required=True)
-    parts = _choices(PARTS, load_default=list(PARTS))
-    start = _choice(tuple(Start), required=True, data_key="from")
-    calendar_days = _whole(1, MOST_DAYS)
-    working_days = _whole(1, MOST_DAYS)
-    until = _choice(("conclude",))
-    words = _words()
-    basis = _words()
+class _RuleSchema(f.Base):
+    rule = f.code()
+    obligation = f.choice(tuple(Obligation), required=True)
+    classes = f.choices(CASE_CLASSES, required=True)
+    parts = f.choices(PARTS, load_default=list(PARTS))
+    start = f.choice(tuple(Start), required=True, data_key="from")
+    calendar_days = f.whole(1, MOST_DAYS)
+    working_days = f.whole(1, MOST_DAYS)
+    until = f.choice(("conclude",))
+    words = f.words()
+    basis = f.words()
 
     @validates_schema(skip_on_field_errors=True)
     def _one_limit(self, data: Mapping[str, Any], **kwargs: Any) -> None:
@@ -162,17 +107,17 @@ class _RuleSchema(_Base):
         )  # fmt: skip
 
 
-class _PolicySchema(_Base):
-    policy = _code(longest=32)
-    version = _whole(1, 9999, required=True)
-    title = _words()
-    source = _words()
-    warnings = fields.List(_whole(1, 99), required=True, error_messages={**_REQUIRED, "invalid": "须为列表，如 [50, 75, 90]。"})
-    late_after_minutes = _whole(1, 1440, required=True)
+class _PolicySchema(f.Base):
+    policy = f.code(longest=32)
+    version = f.whole(1, 9999, required=True)
+    title = f.words()
+    source = f.words()
+    warnings = fields.List(f.whole(1, 99), required=True, error_messages={**f.REQUIRED, "invalid": "须为列表，如 [50, 75, 90]。"})
+    late_after_minutes = f.whole(1, 1440, required=True)
     rules = fields.List(
         fields.Nested(_RuleSchema),
         required=True,
-        error_messages={**_REQUIRED, "invalid": "须为列表，每项以“- rule:”开头。"},
+        error_messages={**f.REQUIRED, "invalid": "须为列表，每项以“- rule:”开头。"},
     )
 
     @validates_schema(skip_on_field_errors=True)
