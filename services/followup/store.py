@@ -27,4 +27,4 @@ ANSWERS = Table("answer", Answer)
 CLOSINGS = Table("closing", Closing, ("case_id",))
 BARRED = Table("case_barred", Barred, ("case_id",))
 
-SQL = load(Path(__file__).with_name("queries.sql"))
+SQL = load(Path(__file__).with_name("queries"))

@@ -1,4 +1,4 @@
-"""Follow-up tasks, tries to reach the petitioner, answers, and the closing that rests on them (M17, M18)."""
+"""Follow-up tasks, tries to reach the petitioner, and answers (M17, M18). Pure: `now` is handed in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.followup.workflow import CASE, TASK, CaseStage, TaskStage
+from services.followup.domain.case import FollowedCase
+from services.followup.workflow import TASK, CaseStage, TaskStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Forbidden, Refused
 
@@ -24,20 +25,6 @@ REACHED_BY_ITSELF = frozenset({"email", "post"})
 STAFF_MANNERS = ("visit", "telephone", "letter", "email", "posted_answer")
 STAFF_RESULTS = ("satisfied", "not_satisfied", "not_reached")
 Source = Literal["petitioner", "staff"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FollowedCase:
-    """A case as follow-up knows it. `open_round` is the round that is being asked about, if any."""
-
-    id: UUID
-    organisation: str
-    number: str
-    title: str
-    channel: str
-    identity: str
-    stage: CaseStage
-    open_round: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +71,6 @@ class Answer:
     satisfied: bool
     answered_at: datetime
     counted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Closing:
-    """Why, by whom and when a case was closed and its dossier sealed. `by` is None when the petitioner did
-    it.
-    """
-
-    case_id: UUID
-    reason: str
-    round: int | None
-    by: Person | None
-    closed_at: datetime
-    archived_at: datetime
 
 
 def manner_for(channel: str, identity: str) -> str:
@@ -154,20 +127,6 @@ def counts(case: FollowedCase, task: Task) -> bool:
     return case.stage is CaseStage.FOLLOWED and task.stage is TaskStage.OPEN
 
 
-def not_asked(case: FollowedCase) -> FollowedCase:
-    """The case while nothing is asked about it: it goes on, and its next conclusion is asked about again."""
-    return replace(case, open_round=None)
-
-
 def withdraw(task: Task, *, at: datetime) -> Task:
     """The task, of which nothing is asked any more. Raises Conflict when it is over."""
     return replace(task, stage=TASK.move(task.stage, "withdraw"), settled_at=at)
-
-
-def close(
-    case: FollowedCase, *, reason: str, round_number: int | None, by: Person | None, now: datetime
-) -> tuple[FollowedCase, Closing]:
-    """The case closed and archived, with the record of it. Raises Conflict when it is archived already."""
-    after = replace(case, stage=CASE.move(case.stage, "archive"), open_round=None)
-    closing = Closing(case_id=case.id, reason=reason, round=round_number, by=by, closed_at=now, archived_at=now)
-    return after, closing

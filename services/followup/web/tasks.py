@@ -1,52 +1,27 @@
-"""Follow-up's pages: whom to ask, and what came of it. Units and persons responsible see neither."""
+"""Whom to ask, and what came of it. Units and persons responsible see neither."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema, fields, validate
 
-from services.followup import handlers, listing
+from services.followup import handlers
 from services.followup.domain import STAFF_MANNERS, STAFF_RESULTS
+from services.followup.handlers import listing
+from services.followup.web.common import PAGE, QUEUES, READERS, WORDS, blueprint, person, posts_of, reader_here, sight_of
 from shared.contract.envelope import uuid7
-from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse, rerender
 from shared.web.frame import menu
-from shared.web.session import Reader, current_reader
-
-blueprint = Blueprint("followup", __name__, template_folder="templates", url_prefix="/followup")
-
-PAGE = 50
-READERS = (Role.FOLLOWUP, Role.SUPERVISION_OFFICE, Role.AUDITOR)
-QUEUES = {"overdue": _("已超期"), "today": _("今日到期"), "open": _("全部待回访"), "done": _("已有结果")}
-WORDS: dict[str, dict[str, Any]] = {
-    "manners": {
-        "visit": _("上门面访"), "telephone": _("电话回访"), "letter": _("信函回访"), "email": _("邮件回访"),
-        "posted_answer": _("回帖"), "tracking_page": _("查询页自评"),
-    },
-    "icons": {"visit": "visit", "telephone": "call", "letter": "letter", "email": "email", "posted_answer": "post"},
-    "results": {"satisfied": _("满意"), "not_satisfied": _("不满意"), "not_reached": _("未联系上")},
-    "stages": {
-        "open": _("待回访"), "satisfied": _("满意"), "not_satisfied": _("不满意"), "withdrawn": _("不再回访"),
-    },
-    "tones": {"open": "attention", "satisfied": "done", "not_satisfied": "bad", "withdrawn": "neutral"},
-    "sources": {"petitioner": _("信访人本人"), "staff": _("工作人员记录")},
-    "channels": {
-        "letter": _("来信"), "visit": _("来访"), "call": _("来电"), "email": _("来邮"), "post": _("来贴"),
-    },
-    "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
-    "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
-    "reasons": {"satisfied": _("信访人满意"), "decision": _("经决定结案"), "withdrawn": _("信访人撤回")},
-}  # fmt: skip
-
+from shared.web.session import Reader
 
 SAID = {
     "satisfied": _("已记录：满意。本件已结案存档。"),
@@ -70,26 +45,9 @@ class TryForm(Schema):
     result = fields.String(required=True, validate=validate.OneOf(STAFF_RESULTS), metadata={"label": _("回访结果")})
 
 
-def _reader() -> Reader:
-    found = current_reader()
-    if found is None:
-        raise RuntimeError("no reader on a page that is open to readers only")
-    return found
-
-
-def _posts(reader: Reader) -> set[str]:
-    return {reader.org, *(post["org"] for post in reader.posts)}
-
-
-def _sight(reader: Reader) -> dict[str, Any]:
-    """Follow-up staff and the auditor see all of their scope; the supervision office alone, the sample."""
-    sample = not reader.may(Role.FOLLOWUP, Role.AUDITOR)
-    return listing.sight(reader.official_id, _posts(reader), reader.scope, sample=sample)
-
-
 def _waiting(reader: Reader) -> int | None:
     with unit_of_work("followup") as uow:
-        return listing.counts(uow, _sight(reader), uow.now)["open"] if reader.may(Role.FOLLOWUP) else None
+        return listing.counts(uow, sight_of(reader), uow.now)["open"] if reader.may(Role.FOLLOWUP) else None
 
 
 menu(blueprint, _("回访"), ".tasks", order=40, badge=_waiting)
@@ -99,7 +57,7 @@ menu(blueprint, _("回访"), ".tasks", order=40, badge=_waiting)
 @allow(*READERS)
 def tasks() -> ResponseReturnValue:
     """The tasks by queue; without one the first, by urgency, that is not empty."""
-    asked, who = parse(ListArguments(), request.args), _sight(_reader())
+    asked, who = parse(ListArguments(), request.args), sight_of(reader_here())
     with unit_of_work("followup") as uow:
         now = uow.now
         counts = listing.counts(uow, who, now)
@@ -129,7 +87,7 @@ def record(task_id: UUID) -> ResponseReturnValue:
         form = parse(TryForm(), request.form)
         with unit_of_work("followup") as uow:
             _seen(uow, task_id)
-            handlers.record_try(uow, task_id, by=_person(), posts=sorted(_posts(_reader())), **form)
+            handlers.record_try(uow, task_id, by=person(), posts=sorted(posts_of(reader_here())), **form)
     except (BadInput, Refused) as fault:
         if isinstance(fault, Refused) and fault.status in (403, 404):
             raise
@@ -141,26 +99,19 @@ def record(task_id: UUID) -> ResponseReturnValue:
 
 def _seen(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
     """The task. Raises NotFound, and tells the app's hook, when there is none or the reader may not see it."""
-    found = listing.one(uow, _sight(_reader()), task_id)
+    found = listing.one(uow, sight_of(reader_here()), task_id)
     if found is None:
-        current_app.extensions["zhida"].refused(request.endpoint, _reader().official_id, "task not visible")
+        current_app.extensions["zhida"].refused(request.endpoint, reader_here().official_id, "task not visible")
         raise NotFound("task", "没有找到这件回访。", "请返回列表，重新选择。")
     return found
 
 
 def _shown(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
     """What the page of a task is drawn from."""
-    found, reader = _seen(uow, task_id), _reader()
+    found, reader = _seen(uow, task_id), reader_here()
     return {
         "task": found, "words": WORDS, "now": uow.now, "manners": STAFF_MANNERS, "try_id": uuid7(),
         "form": found["stage"] == "open" and reader.may(Role.FOLLOWUP),
         "own": found["concluded_by"]["official"] == reader.official_id,
         "dossier": reader.may(Role.SUPERVISION_OFFICE, Role.AUDITOR),
     }  # fmt: skip
-
-
-def _person() -> Person:
-    """The reader in his first post, the one that he signs with."""
-    reader = _reader()
-    post = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
-    return Person(official=reader.official_id, name=reader.name, post=post["title"], organisation=post["org"])
