@@ -16,13 +16,14 @@ PARTS = ("handling", "lead", "joint")
 
 
 class Obligation(StrEnum):
-    """What somebody owes. Following up is the follow-up service's own affair."""
+    """What somebody owes."""
 
     RECEIVE = "receive"
     OBJECTION = "objection"  # a right with a limit: it lapses, and nobody is late
     PROGRESS = "progress"
     REPLY = "reply"
     CONCLUDE = "conclude"
+    FOLLOW_UP = "follow_up"  # the petitioner is asked, or cannot be reached
 
 
 class Start(StrEnum):
@@ -32,6 +33,7 @@ class Start(StrEnum):
     ASSIGNMENT = "assignment"
     RECEIPT = "receipt"
     REOPENING = "reopening"
+    CONCLUSION = "conclusion"
 
 
 class Words(dict[str, str]):
@@ -59,7 +61,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A version of a policy. `warnings` are shares of the time in percent; `late_after` is in seconds."""
+    """A version of a policy. `warnings` are shares of the time in percent; of 100 the miss itself tells. `late_after` is in seconds."""
 
     name: str
     version: int
@@ -74,6 +76,11 @@ class Policy:
     def id(self) -> str:
         """Name and version, as deadlines and events name it."""
         return f"{self.name}/{self.version}"
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """The warnings that come before the limit."""
+        return tuple(share for share in self.warnings if share < 100)
 
     @property
     def counts_working_days(self) -> bool:

@@ -24,6 +24,7 @@ MOST_DAYS = 3650
 # What an obligation's limit may run from; those of the whole case, from its first dispatch or its reopening.
 _STARTS = {
     Obligation.RECEIVE: (Start.ASSIGNMENT,), Obligation.REPLY: (Start.ASSIGNMENT,), Obligation.OBJECTION: (Start.RECEIPT,),
+    Obligation.FOLLOW_UP: (Start.CONCLUSION,),
 }  # fmt: skip
 
 
@@ -112,7 +113,9 @@ class _PolicySchema(f.Base):
     version = f.whole(1, 9999, required=True)
     title = f.words()
     source = f.words()
-    warnings = fields.List(f.whole(1, 99), required=True, error_messages={**f.REQUIRED, "invalid": "须为列表，如 [50, 75, 90]。"})
+    warnings = fields.List(
+        f.whole(1, 100), required=True, error_messages={**f.REQUIRED, "invalid": "须为列表，如 [50, 75, 90, 100]。"}
+    )
     late_after_minutes = f.whole(1, 1440, required=True)
     rules = fields.List(
         fields.Nested(_RuleSchema),

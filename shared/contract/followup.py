@@ -8,14 +8,14 @@ RESULTS = ("satisfied", "not_satisfied", "not_reached")
 
 event(
     "followup.due", "The petitioner is to be asked whether the matter is settled.",
-    told_by="followup", heard_by="intake reporting",
+    told_by="followup", heard_by="intake supervision reporting",
     fields={
         "task_id": fields.identifier(), "round": fields.round_number(), "manner": fields.choice(*MANNERS), "due_at": fields.instant(),
     },
 )  # fmt: skip
 event(
     "followup.recorded", "A try to ask the petitioner, with its result. What was said is not in the event.",
-    told_by="followup", heard_by="reporting",
+    told_by="followup", heard_by="supervision reporting",
     fields={
         "task_id": fields.identifier(), "round": fields.round_number(), "manner": fields.choice(*MANNERS),
         "result": fields.choice(*RESULTS), "recorded_by": fields.person(required=False), "recorded_at": fields.instant(),

@@ -83,7 +83,11 @@ def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
     case["deadlines"] = uow.all(store.SQL["deadlines_of_case"], case=case_id)
     below = store.directory(uow).organisations.get(case["referred_from"] or "")
     case["referred_name"] = below.name if below else case["referred_from"]
-    owed = [one["due_at"] for one in case["deadlines"] if one["obligation"] != "objection" and one["standing"] != "paused"]
+    owed = [
+        one["due_at"]
+        for one in case["deadlines"]
+        if one["obligation"] not in ("objection", "follow_up") and one["standing"] != "paused"
+    ]
     case["due_at"] = owed[0] if owed else None
     return case
 

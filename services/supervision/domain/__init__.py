@@ -13,6 +13,7 @@ from services.supervision.domain.deadline import (
     warn,
 )
 from services.supervision.domain.docket import Docket
+from services.supervision.domain.following import followed_up, owe_follow_up
 
 __all__ = [
     "Deadline",
@@ -21,11 +22,13 @@ __all__ = [
     "KnownAssignment",
     "SupervisedCase",
     "extend",
+    "followed_up",
     "hand_over",
     "is_late",
     "miss",
     "next_warning",
     "over",
+    "owe_follow_up",
     "pause",
     "resume",
     "warn",

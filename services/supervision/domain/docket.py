@@ -65,12 +65,12 @@ class Docket:
             self._first_dispatch(round_number, to, at, case_class, ours=told_by == self._org)
         self.classify(case_class, at=at)
         self._take_over(round_number, part, to)
-        self._owe(O.RECEIVE, Start.ASSIGNMENT, at, round_number, to, assignment, part)
+        self.owe(O.RECEIVE, Start.ASSIGNMENT, at, round_number, to, assignment, part)
         self._owe_reply(at, round_number, to, assignment, part)
 
     def receive(self, assignment: UUID, *, at: datetime) -> None:
         """Receipt was acknowledged; an objection to jurisdiction, a report or a reply acknowledges it too."""
-        self._meet(self.owed(O.RECEIVE, assignment=assignment), at)
+        self.meet(self.owed(O.RECEIVE, assignment=assignment), at)
 
     def may_object(self, assignment: UUID, *, round_number: int, part: str, to: Person, at: datetime) -> None:
         """From the receipt on the unit may object, for as long as the policy says (art. 23).
@@ -79,12 +79,12 @@ class Docket:
         """
         if self.case.closed_at is None and not self.case.concluded_round:
             with suppress(CalendarEnds):
-                self._owe(O.OBJECTION, Start.RECEIPT, at, round_number, to, assignment, part)
+                self.owe(O.OBJECTION, Start.RECEIPT, at, round_number, to, assignment, part)
 
     def object_to(self, assignment: UUID, *, at: datetime) -> None:
         """An objection was made: who objects has received the assignment; every other clock goes on (art. 23)."""
         self.receive(assignment, at=at)
-        self._meet(self.owed(O.OBJECTION, assignment=assignment), at)
+        self.meet(self.owed(O.OBJECTION, assignment=assignment), at)
 
     def progress(self, assignment: UUID, *, part: str, at: datetime) -> None:
         """Progress was reported. A joint unit's report is none of the case's, nor is anybody else's while one has the lead."""
@@ -92,12 +92,12 @@ class Docket:
         if part not in MAIN_PARTS or (self.case.led and part != "lead"):
             return
         self.case = replace(self.case, progressed_at=self.case.progressed_at or at)
-        self._meet(self.owed(O.PROGRESS), at)
+        self.meet(self.owed(O.PROGRESS), at)
 
     def reply(self, assignment: UUID, *, at: datetime) -> None:
         """A signed reply was given."""
         self.receive(assignment, at=at)
-        self._meet(self.owed(O.REPLY, assignment=assignment), at)
+        self.meet(self.owed(O.REPLY, assignment=assignment), at)
         self.end(self.owed(O.OBJECTION, assignment=assignment), at, "replied")
 
     def send_back(self, assignment: UUID, *, round_number: int, part: str, to: Person | None, at: datetime) -> None:
@@ -111,7 +111,7 @@ class Docket:
         self.end(self.owed(O.OBJECTION, assignment=assignment), at, "approved")
         still = self.owed(O.REPLY, assignment=assignment)
         if replied:
-            self._meet(still, at)
+            self.meet(still, at)
         else:
             self.end(still, at, "approved")
 
@@ -142,14 +142,14 @@ class Docket:
             if reply.due_at != self.case.conclude_by:
                 self.end([reply], at, "class_changed")
                 about = (reply.started_at, reply.round, reply.responsible, reply.assignment_id)
-                self._owe(O.REPLY, Start.ASSIGNMENT, *about, given=reply.moved_by)
+                self.owe(O.REPLY, Start.ASSIGNMENT, *about, given=reply.moved_by)
 
     def conclude(self, *, round_number: int, at: datetime) -> None:
         """The case is concluded: the result stands for the progress report too, and nobody owes anything
         further.
         """
         self.case = replace(without_pause(self.case), concluded_round=round_number)
-        self._meet(self.owed(O.CONCLUDE, O.PROGRESS), at)
+        self.meet(self.owed(O.CONCLUDE, O.PROGRESS), at)
         self.end(self.owed(O.RECEIVE, O.OBJECTION, O.REPLY), at, "concluded")
 
     def reopen(self, *, round_number: int, at: datetime) -> None:
@@ -159,8 +159,8 @@ class Docket:
             clock_began_at=at, stood_still=timedelta(0), extended_by=0,
         )  # fmt: skip
         self.end(self.owed(O.CONCLUDE, O.PROGRESS), at, "reopened")
-        self._owe(O.CONCLUDE, Start.REOPENING, at, round_number, self.case.responsible)
-        self._owe(O.PROGRESS, Start.REOPENING, at, round_number, self.case.responsible)
+        self.owe(O.CONCLUDE, Start.REOPENING, at, round_number, self.case.responsible)
+        self.owe(O.PROGRESS, Start.REOPENING, at, round_number, self.case.responsible)
 
     def close(self, *, reason: str, at: datetime) -> None:
         """The case is closed: nothing is owed. Raises NotYet when it was settled, but its conclusion is not
@@ -177,8 +177,8 @@ class Docket:
             self.case, first_dispatched_at=at, case_class=case_class, ours=ours,
             responsible=self.case.responsible or to, clock_began_at=at,
         )  # fmt: skip
-        self._owe(O.CONCLUDE, Start.FIRST_DISPATCH, at, round_number, self.case.responsible)
-        self._owe(O.PROGRESS, Start.FIRST_DISPATCH, at, round_number, self.case.responsible)
+        self.owe(O.CONCLUDE, Start.FIRST_DISPATCH, at, round_number, self.case.responsible)
+        self.owe(O.PROGRESS, Start.FIRST_DISPATCH, at, round_number, self.case.responsible)
 
     def _take_over(self, round_number: int, part: str, to: Person) -> None:
         """Who answers for the case: the lead before whoever handles it, a later round before an earlier."""
@@ -188,38 +188,42 @@ class Docket:
         for deadline in self.owed(O.CONCLUDE, O.PROGRESS):
             self.put(replace(deadline, responsible=to, organisation=to.organisation))
 
-    def _owe(
+    def owe(
         self, obligation: Obligation, start: Start, at: datetime, round_number: int, who: Person | None,
         assignment: UUID | None = None, part: str | None = None, given: timedelta = timedelta(0),
     ) -> None:  # fmt: skip
         rule = self.policy.rule(obligation, self.case.case_class or "", start, part)
         if rule is not None:
-            limit = self._limit(rule, at) + (given if rule.days else timedelta(0))  # the case's limit has it already
-            self._set(rule, limit, at, max(round_number, 1), who, assignment)
+            limit, moved = self._limit(rule, at)
+            given = given if rule.days else timedelta(0)  # the case's limit has it already
+            self._set(rule, (limit + given, moved + given), at, max(round_number, 1), who, assignment)
 
     def _owe_reply(self, at: datetime, round_number: int, who: Person, assignment: UUID, part: str) -> None:
         """A reply is owed within the case's limit; when that has passed, the missed conclusion speaks for
         itself.
         """
         if self._runs(at):
-            self._owe(O.REPLY, Start.ASSIGNMENT, at, round_number, who, assignment, part)
+            self.owe(O.REPLY, Start.ASSIGNMENT, at, round_number, who, assignment, part)
 
     def _runs(self, at: datetime) -> bool:
         """Whether the case has a limit that had not passed at `at`, or stands still before it."""
         return self.case.conclude_by is not None and (self.case.pause is not None or self.case.conclude_by > at)
 
-    def _limit(self, rule: Rule, start: datetime) -> datetime:
+    def _limit(self, rule: Rule, start: datetime) -> tuple[datetime, timedelta]:
+        """By when, and how much of that was given by authority."""
         if rule.days is None:  # a reply, which is owed only while the case has a limit
-            return self.case.conclude_by or start
+            return self.case.conclude_by or start, timedelta(0)
         calendar = self._calendar() if rule.kind is DayKind.WORKING else WorkingCalendar.none()
         given = self.case.stood_still if rule.obligation in (O.CONCLUDE, O.PROGRESS) else timedelta(0)
         if rule.obligation is O.CONCLUDE:
             given += timedelta(days=self.case.extended_by)
-        return due_at(start, rule.days, rule.kind, calendar) + given
+        return due_at(start, rule.days, rule.kind, calendar) + given, given
 
     def _set(
-        self, rule: Rule, due: datetime, start: datetime, round_number: int, who: Person | None, assignment: UUID | None
-    ) -> None:
+        self, rule: Rule, limit: tuple[datetime, timedelta], start: datetime, round_number: int, who: Person | None,
+        assignment: UUID | None,
+    ) -> None:  # fmt: skip
+        due, given = limit
         if rule.obligation is O.CONCLUDE:
             self.case = replace(self.case, policy=self.policy.id, conclude_by=due)
         if not self.case.ours and rule.obligation in (O.CONCLUDE, O.PROGRESS):
@@ -228,8 +232,8 @@ class Docket:
             id=self.new_id(), case_id=self.case.id, obligation=rule.obligation, round=round_number,
             assignment_id=assignment, responsible=who, organisation=who.organisation if who else self._org,
             policy=self.policy.id, rule=rule.id,
-            started_at=start, due_at=due, set_at=self.now, late_after=self.policy.late_after,
-            warnings=() if rule.obligation is O.OBJECTION else self.policy.warnings, stage=Stage.PENDING,
+            started_at=start, due_at=due, moved_by=given, set_at=self.now, late_after=self.policy.late_after,
+            warnings=() if rule.obligation is O.OBJECTION else self.policy.shares, stage=Stage.PENDING,
         )  # fmt: skip
         self.begin(deadline)
 
@@ -250,13 +254,13 @@ class Docket:
     def _reclassify(self, obligation: Obligation, at: datetime) -> None:
         old, began = next(self.owed(obligation), None), self.case.clock_began_at
         rule = self.policy.rule(obligation, self.case.case_class or "", self.case.clock)
-        due = self._limit(rule, began) if rule and began else None
-        if old and rule and (old.stage is Stage.MISSED or old.due_at == due):
+        limit = self._limit(rule, began) if rule and began else None
+        if old and rule and (old.stage is Stage.MISSED or (limit and old.due_at == limit[0])):
             return
         self.end([old] if old else [], at, "class_changed")
-        if rule and due and began and not (obligation is O.PROGRESS and self.case.progressed_at):
+        if rule and limit and began and not (obligation is O.PROGRESS and self.case.progressed_at):
             round_number = old.round if old else max(self.case.responsible_since, 1)
-            self._set(rule, due, began, round_number, self.case.responsible, None)
+            self._set(rule, limit, began, round_number, self.case.responsible, None)
 
     def catch_up(self, at: datetime) -> None:
         """Tell what fell due before `at` and has not fired, because the clocks stood still or the news was
@@ -271,7 +275,7 @@ class Docket:
         self.facts.append(fact)
         return self.put(after)
 
-    def _meet(self, deadlines: Iterable[Deadline], at: datetime) -> None:
+    def meet(self, deadlines: Iterable[Deadline], at: datetime) -> None:
         for deadline in deadlines:
             if _overtaken(deadline, at) and (deadline := self._miss(deadline)).stage not in OWED:
                 continue  # a right that had lapsed

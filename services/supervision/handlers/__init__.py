@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from services.supervision.handlers import clocks
+from services.supervision.handlers import clocks, following
 from services.supervision.handlers.firing import fire_due
 from services.supervision.handlers.in_force import adopt_policy
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARS", "adopt_policy", "fire_due", "preload"]
 
-TOPICS = (clocks,)
+TOPICS = (clocks, following)
 
 
 def _each(handlers: Sequence[Callable[[Event, UnitOfWork], None]]) -> Callable[[Event, UnitOfWork], None]:

@@ -17,11 +17,13 @@ READERS = (Role.SUPERVISION_OFFICE, Role.OFFICE, Role.FIRST_IN_COMMAND, Role.AUD
 WORDS: dict[str, dict[str, Any]] = {
     "obligations": {
         "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"),
+        "follow_up": _("回访"),
     },
     "classes": {"ordinary": _("一般件"), "complex": _("复杂件")},
     "parts": {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")},
     "starts": {
         "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "receipt": _("签收"), "reopening": _("重新办理"),
+        "conclusion": _("办结"),
     },
 }  # fmt: skip
 

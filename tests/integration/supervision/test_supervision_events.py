@@ -25,7 +25,7 @@ def test_a_first_dispatch_sets_the_deadlines_with_their_policy_and_rule(world: S
     told = {data["obligation"]: data for _, data in world.told("deadline.set", subject=case)}
     assert told["conclude"]["due_at"] == "2016-11-17T16:00:00.000Z"
     assert told["conclude"]["rule"] == "conclude-ordinary-10"
-    assert told["conclude"]["policy"] == "yongxing/2"
+    assert told["conclude"]["policy"] == "yongxing/3"
     assert told["receive"]["responsible"]["official"] == "o-431023104-secretary"
     assert told["reply"]["set_at"] == moment(FIRST)
 
@@ -165,7 +165,7 @@ def test_a_case_keeps_the_policy_that_it_began_under(world: Supervision):
     world.do(lambda uow: handlers.adopt_policy(uow, "regulation-2022"))
     world.hear(world.issued(new, FIRST), world.issued(old, "2016-11-07 10:00", round=2))
     rows = world.rows("SELECT case_id, policy FROM deadline GROUP BY 1, 2")
-    assert {row["case_id"]: row["policy"] for row in rows} == {old: "yongxing/2", new: "regulation-2022/2"}
+    assert {row["case_id"]: row["policy"] for row in rows} == {old: "yongxing/3", new: "regulation-2022/3"}
     (receive,) = world.rows("SELECT due_at FROM deadline WHERE case_id = %(c)s AND obligation = 'receive'", c=new)
     assert receive["due_at"] == at("2016-11-15 00:00")  # five working days
 
@@ -182,8 +182,8 @@ def test_a_version_with_another_content_is_refused(world: Supervision, tmp_path)
     path.write_text((SHIPPED / "yongxing.yaml").read_text(encoding="utf-8").replace("calendar_days: 60", "calendar_days: 90"))
     with pytest.raises(BadPolicy, match="把 version 加一"):
         world.do(lambda uow: handlers.adopt_policy(uow, str(path)))
-    path.write_text(path.read_text(encoding="utf-8").replace("version: 2", "version: 3"))
-    assert world.do(lambda uow: handlers.adopt_policy(uow, str(path))).id == "yongxing/3"
+    path.write_text(path.read_text(encoding="utf-8").replace("version: 3", "version: 4"))
+    assert world.do(lambda uow: handlers.adopt_policy(uow, str(path))).id == "yongxing/4"
 
 
 def test_working_days_past_the_end_of_the_calendar_are_refused_and_nothing_is_stored(world: Supervision):

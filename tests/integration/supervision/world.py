@@ -92,14 +92,16 @@ class World:
             )
 
     def event(
-        self, name: str, subject: UUID, data: Mapping[str, Any], *, org: str = COUNTY, teller: str | None = None, to: str = COUNTY
-    ) -> Event:
-        """An event as it would arrive, addressed to `to`."""
+        self, name: str, subject: UUID, data: Mapping[str, Any], *, org: str = COUNTY, teller: str | None = None, to: str = COUNTY,
+        time: str | None = None,
+    ) -> Event:  # fmt: skip
+        """An event as it would arrive, addressed to `to`, told at `time` as the wall clock of Shanghai shows it."""
         self._sequence += 1
         contract = EVENTS[name]
         teller = teller or TELLER.get(name) or sorted(contract.told_by)[0]
         body = draft(
-            contract, event_id=uuid4(), source=f"/{org}/{teller}", subject=str(subject), time=datetime.now(UTC), data=data,
+            contract, event_id=uuid4(), source=f"/{org}/{teller}", subject=str(subject), time=at(time) if time else datetime.now(UTC),
+            data=data,
             caseversion=1, correlation_id="test", causation_id=None, traceparent="",
         )  # fmt: skip
         return decode(body + seal_suffix(self._sequence), content_type=CONTENT_TYPE, stream_key=to)

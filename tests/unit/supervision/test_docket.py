@@ -23,7 +23,7 @@ def test_the_first_dispatch_of_an_ordinary_case_sets_receipt_reply_and_conclusio
         "receive": at("2016-11-09 00:00"),
     }  # fmt: skip
     assert [name for name, _, _ in book.told] == ["deadline.set"] * 3
-    assert book.one("conclude").policy == "yongxing/2"
+    assert book.one("conclude").policy == "yongxing/3"
     assert book.one("conclude").organisation == TOWNSHIP
 
 

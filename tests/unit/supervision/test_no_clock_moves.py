@@ -137,6 +137,8 @@ class Case(RuleBasedStateMachine):
                 and each.obligation in (Obligation.CONCLUDE, Obligation.REPLY)
             ):
                 assert each.due_at == self.limit
+                if each.obligation is Obligation.CONCLUDE:
+                    assert each.moved_by == self.given + self.stood
             assert (each.stage is Stage.PAUSED) <= (self.paused_at is not None)
 
 
@@ -147,7 +149,8 @@ test_no_sequence_moves_a_limit_without_authority = Case.TestCase
 
 def restart(self: Docket, rule, start) -> object:
     """A limit that forgets what was given."""
-    return self.case.conclude_by if rule.days is None else due_at(start, rule.days, rule.kind, self._calendar())
+    limit = self.case.conclude_by if rule.days is None else due_at(start, rule.days, rule.kind, self._calendar())
+    return limit, NONE
 
 
 def longer(page: Docket, assignment, former, to) -> None:

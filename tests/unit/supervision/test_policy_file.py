@@ -27,7 +27,7 @@ def changed(old: str, new: str) -> str:
 @pytest.mark.parametrize("name", ["yongxing", "regulation-2022"])
 def test_a_shipped_policy_is_valid_and_speaks_both_languages(name):
     policy = read_policy(name)
-    assert policy.id == f"{name}/2"
+    assert policy.id == f"{name}/3"
     for words in (
         policy.title,
         policy.source,
@@ -55,6 +55,12 @@ def test_whatever_the_part_an_objection_is_made_within_five_working_days_of_the_
     assert rule is not None
     assert (rule.days, rule.kind) == (5, DayKind.WORKING)
     assert read_policy(name).rule(Obligation.OBJECTION, "ordinary", Start.ASSIGNMENT, part) is None
+
+
+@pytest.mark.parametrize("name", ["yongxing", "regulation-2022"])
+def test_of_the_whole_time_the_miss_itself_tells(name):
+    assert read_policy(name).warnings == (50, 75, 90, 100)
+    assert read_policy(name).shares == (50, 75, 90)
 
 
 def test_words_fall_back_on_chinese():
@@ -85,20 +91,20 @@ CASES = [
     ("a: &x [1]\nb: *x\n", "第 2 行: 不是正确的 YAML：不支持引用（*别名）。"),
     ("a: " + "[" * 1200, "不是正确的 YAML：RecursionError。"),
     ("policy: !!python/object:os.system x\n", None),
-    (changed("version: 2\n", ""), "version: 缺少该项。"),
-    (changed("version: 2\n", "version: 0\n"), "version: 须为 1 至 9999 的整数。"),
-    (changed("version: 2\n", "version: 1.5\n"), "version: 须为整数。"),
-    (changed("version: 2\n", "version: '1'\n"), "version: 须为整数。"),
-    (changed("version: 2\n", "version:\n"), "version: 该项不能为空。"),
-    (changed("version: 2\n", "version: 2\nversoin: 2\n"), "versoin: 没有这一项，请检查拼写。"),
+    (changed("version: 3\n", ""), "version: 缺少该项。"),
+    (changed("version: 3\n", "version: 0\n"), "version: 须为 1 至 9999 的整数。"),
+    (changed("version: 3\n", "version: 1.5\n"), "version: 须为整数。"),
+    (changed("version: 3\n", "version: '1'\n"), "version: 须为整数。"),
+    (changed("version: 3\n", "version:\n"), "version: 该项不能为空。"),
+    (changed("version: 3\n", "version: 3\nversoin: 3\n"), "versoin: 没有这一项，请检查拼写。"),
     (
         changed("policy: yongxing", "policy: 永兴"),
         "policy: 须以小写字母开头，只含小写字母、数字和连字符，不超过 32 个字符。",
     ),
-    (changed("[50, 75, 90]", "[75, 50, 90]"), "warnings: 须从小到大排列，不得重复。"),
-    (changed("[50, 75, 90]", "[50, 50]"), "warnings: 须从小到大排列，不得重复。"),
-    (changed("[50, 75, 90]", "[50, 100]"), "warnings[1]: 须为 1 至 99 的整数。"),
-    (changed("[50, 75, 90]", "50"), "warnings: 须为列表，如 [50, 75, 90]。"),
+    (changed("[50, 75, 90, 100]", "[75, 50, 90]"), "warnings: 须从小到大排列，不得重复。"),
+    (changed("[50, 75, 90, 100]", "[50, 50]"), "warnings: 须从小到大排列，不得重复。"),
+    (changed("[50, 75, 90, 100]", "[50, 101]"), "warnings[1]: 须为 1 至 100 的整数。"),
+    (changed("[50, 75, 90, 100]", "50"), "warnings: 须为列表，如 [50, 75, 90, 100]。"),
     (
         changed("late_after_minutes: 10", "late_after_minutes: 0"),
         "late_after_minutes: 须为 1 至 1440 的整数。",
@@ -128,13 +134,14 @@ CASES = [
         "rules[5].from: conclude 的期限须从 first_dispatch 或 reopening 起算。",
     ),
     (changed("from: receipt", "from: assignment"), "rules[6].from: objection 的期限须从 receipt 起算。"),
+    (changed("from: conclusion", "from: reopening"), "rules[7].from: follow_up 的期限须从 conclusion 起算。"),
     (
         changed("from: reopening", "from: round"),
-        "rules[5].from: 须为以下之一：first_dispatch、assignment、receipt、reopening。",
+        "rules[5].from: 须为以下之一：first_dispatch、assignment、receipt、reopening、conclusion。",
     ),
     (
         changed("obligation: receive", "obligation: obey"),
-        "rules[0].obligation: 须为以下之一：receive、objection、progress、reply、conclude。",
+        "rules[0].obligation: 须为以下之一：receive、objection、progress、reply、conclude、follow_up。",
     ),
     (changed("classes: [complex]", "classes: []"), "rules[2].classes: 至少列出一项。"),
     (changed("classes: [complex]", "classes: complex"), "rules[2].classes: 须为列表，如 [a, b]。"),
@@ -168,7 +175,7 @@ def test_a_policy_that_cannot_be_used_says_where_and_why(tmp_path, content, said
 
 
 def test_every_fault_is_told_at_once(tmp_path):
-    broken = YONGXING.replace("version: 2\n", "").replace("calendar_days: 60", "calendar_days: 0")
+    broken = YONGXING.replace("version: 3\n", "").replace("calendar_days: 60", "calendar_days: 0")
     assert len(faults_of(tmp_path, broken)) == 2
 
 
