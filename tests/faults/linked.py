@@ -160,13 +160,6 @@ class Linked(People):
         """Seconds until nothing is under way anywhere; TimeoutError says what is."""
         return Rest(self.instances).wait(timeout)
 
-    def agree(self, timeout: float = PATIENCE) -> float:
-        """Seconds until all is at rest and both ends of each link state the same digests; TimeoutError says what differs."""
-        try:
-            return until(lambda: not next(self.disagreements(), None), timeout=timeout, what="agreement")
-        except TimeoutError as late:
-            raise TimeoutError(f"no agreement after {timeout:g} s: {[*self.disagreements()][:6]}") from late
-
     def violations(self) -> list[str]:
         """What is broken in any of the three, and between them (I1 to I8)."""
         wrong = []
