@@ -45,7 +45,14 @@ class Linked(People):
     """The three instances with their processes and wires, and those who work in them."""
 
     def __init__(
-        self, folder: Path, broker: Broker, own: Broker, database: Database, *, services: Sequence[str] = SERVICES
+        self,
+        folder: Path,
+        broker: Broker,
+        own: Broker,
+        database: Database,
+        *,
+        services: Sequence[str] = SERVICES,
+        town_services: Sequence[str] = ("routing",),
     ) -> None:
         label, shared = uuid.uuid4().hex[:6], {"ZHIDA_SIMULATED": "1", "ZHIDA_BINDING_CHECK": "1", **UNLIMITED}
         self.county = Instance(
@@ -55,7 +62,7 @@ class Linked(People):
         self.wires = {town: Wire(broker.ports["amqp"]) for town in (BOLIN, MATIAN)}
         self.towns = {
             town: Instance(
-                town, folder / town, broker=at, database=database, services=("routing",), superior=self.county, label=label,
+                town, folder / town, broker=at, database=database, services=town_services, superior=self.county, label=label,
                 extra={**shared, "LINKS": self._link(broker, town)}, die_with_parent=True,
             )
             for town, at in ((BOLIN, broker), (MATIAN, own))
