@@ -113,8 +113,8 @@ class Broker:
         place = f"{quote(user, safe='')}:{quote(secret, safe='')}@{LOOPBACK}:{self.ports['amqp']}"
         return f"amqp://{place}/{quote(vhost, safe='')}"
 
-    def ctl(self, *arguments: str, timeout: float = 30) -> str:
-        """What rabbitmqctl prints (half a second each). CalledProcessError, with its stderr, if it fails."""
+    def ctl(self, *arguments: str, timeout: float = 120) -> str:
+        """What rabbitmqctl prints: in half a second each, or half a minute on a machine that is full of work. CalledProcessError if it fails."""
         done = subprocess.run(
             [rabbitmq.script("rabbitmqctl"), "--quiet", "--node", self._state["node"], *arguments],
             env=os.environ | rabbitmq.environment(self.folder, self._state["node"], self.ports, server=False),

@@ -6,6 +6,7 @@ Asked from outside, of the databases' owner. Each look begins where the last res
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from deploy.dev.instance import Instance
 from deploy.dev.waiting import until
@@ -29,16 +30,24 @@ class Rest:
 
     def unrest(self) -> Iterator[str]:
         """What is still under way, in words; nothing when all is at rest."""
-        heads = {}
+        heads, still = {}, True
         for instance in self._instances.values():
             for service in instance.services:
-                yield from self._outbox(instance, service)
-                yield from self._waiting(instance, service)
                 head = instance.query(f"SELECT coalesce(max(id), 0) FROM {service}.event_log")[0][0]
-                yield from self._on_its_way(instance, service, head)
                 heads[instance.org, service] = head
-            yield from self._due(instance)
-        self._settled |= heads
+                looks = (
+                    self._outbox(instance, service),
+                    self._waiting(instance, service),
+                    self._on_its_way(instance, service, head),
+                )
+                for line in chain.from_iterable(looks):
+                    still = False
+                    yield line
+            for line in self._due(instance):
+                still = False
+                yield line
+        if still:
+            self._settled |= heads
 
     def _kept(self) -> Iterator[str]:
         """What was set aside and what stands still, in words: why it is not at rest."""
@@ -70,6 +79,7 @@ class Rest:
         since = self._settled.get((teller.org, service), 0)
         if head == since:
             return
+        since = 0 if head < since else since  # the log of a restored instance is shorter than it was
         kinds = teller.query(f"SELECT DISTINCT name, addressee FROM {service}.event_log WHERE id > %s", since)
         for hearer in self._instances.values():
             for consumer in hearer.services:

@@ -31,6 +31,7 @@ def _instructed(part: Part, data: Data) -> Part:
         "stage": "instructed",
         "round": data["round"],
         "case_class": data["case_class"],
+        "confidential": data.get("confidential", False),
         "reviewed_at": part.get("reviewed_at") or data["instructed_at"],
     }
 
@@ -71,7 +72,8 @@ def _issued(part: Part, data: Data) -> Part:
     opened = {"stage": part.get("stage") or "instructed", "round": max(part.get("round", 0), data["round"])}
     settled = ("round", "part", "responsible", "issued_at", "tellers")
     kept = _of_assignment(lambda _, told: {**{name: told[name] for name in settled}, "parent": told.get("parent")})
-    return kept({**part, **opened, "case_class": data["case_class"], "described": described}, data)
+    opened |= {"case_class": data["case_class"], "confidential": data.get("confidential", False), "described": described}
+    return kept({**part, **opened}, data)
 
 
 def _replied(before: Part, data: Data) -> Part:

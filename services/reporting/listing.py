@@ -15,6 +15,7 @@ from shared.database import UnitOfWork
 from shared.sql import load
 
 SQL = load(Path(__file__).with_name("queries.sql"))
+LIST, ONE, ONLY_TEXT = (SQL[name].replace("{readable}", SQL["readable"]) for name in ("list", "one", "only_text"))
 QUEUES = ("review", "receipt", "in_hand", "reply", "overdue", "followup", "closed")
 ORDERS = {
     "newest": "c.registered_at DESC NULLS LAST, c.number DESC, c.case_id",
@@ -25,6 +26,7 @@ ORDERS = {
 SEES_ALL = frozenset({"office", "supervision_office", "auditor", "clerk"})
 # The first-in-command's post must be in the instance's own organisation besides.
 MANAGES_RECUSALS = frozenset({"office", "clerk"})
+KEEPS_CONFIDENCE = frozenset({"office"})
 SEES_UNIT = frozenset({"first_in_command", "unit_head", "officer"})
 
 
@@ -32,7 +34,8 @@ SEES_UNIT = frozenset({"first_in_command", "unit_head", "officer"})
 class Sight:
     """What one reader may see. `everything` is the whole instance; `posts` decide about bars, `units` about assignments.
 
-    `recusals`: he manages who is kept from a case, and so may read that somebody was.
+    `recusals`: he manages who is kept from a case, and so may read that somebody was. `keeps`: he reads confidential cases of the
+    instance.
     """
 
     official: str
@@ -41,13 +44,14 @@ class Sight:
     posts: tuple[str, ...]
     units: tuple[str, ...]
     recusals: bool = False
+    keeps: bool = False
 
     @property
     def params(self) -> dict[str, Any]:
         """What the condition `visible` asks for."""
         return {
             "me": self.official, "own": self.own, "everything": self.everything,
-            "posts": list(self.posts), "units": list(self.units),
+            "posts": list(self.posts), "units": list(self.units), "keeps": self.keeps,
         }  # fmt: skip
 
 
@@ -82,6 +86,7 @@ def sight(uow: UnitOfWork, official: str, token_posts: list[tuple[str, frozenset
         own=uow.org,
         everything=_holds(SEES_ALL, posts, uow.org),
         recusals=_holds(MANAGES_RECUSALS, posts, uow.org),
+        keeps=_holds(KEEPS_CONFIDENCE, posts, uow.org),
         posts=tuple(sorted({organisation for organisation, _, _ in posts} | {org for org, _ in token_posts})),
         units=tuple(sorted({organisation for organisation, roles, _ in posts if roles & SEES_UNIT})),
     )
@@ -117,7 +122,7 @@ def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]
         params.update(only.period._asdict())
     if only.text:
         words, grams = search.asked(only.text)
-        parts.append(SQL["only_text"])
+        parts.append(ONLY_TEXT)
         params.update(words=words, grams=grams)
     return _all_of(parts), params
 
@@ -131,7 +136,7 @@ def cases(
 ) -> list[dict[str, Any]]:
     """A part of the list, as rows."""
     condition, params = where(sees, only, now)
-    statement = SQL["list"].replace("{where}", condition).replace("{order}", ORDERS[sort])
+    statement = LIST.replace("{where}", condition).replace("{order}", ORDERS[sort])
     return uow.all(statement, **params, limit=limit, offset=offset)
 
 
@@ -161,5 +166,5 @@ def figures(uow: UnitOfWork, period: Period, sees: Sight | None = None) -> Figur
 
 
 def one(uow: UnitOfWork, sees: Sight, case_id: UUID) -> dict[str, Any] | None:
-    """A case's row, or None when there is none or it is not for this reader."""
-    return uow.one(SQL["one"].replace("{where}", SQL["visible"] + "\n"), **sees.params, case=case_id)
+    """A case's row, or None when there is none or it is not for this reader. `readable`: whether what it is about is."""
+    return uow.one(ONE.replace("{where}", SQL["visible"] + "\n"), **sees.params, case=case_id)

@@ -46,6 +46,7 @@ class CaseRow:
     title: str | None
     brief: str | None
     case_class: str | None
+    confidential: bool
     stage: Stage
     round: int
     responsible: Person | None
@@ -151,8 +152,7 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
     main = [told for told in issued if told["part"] in MAIN_PARTS]
     described = intake if intake.get("registered_at") else routing.get("described", {})
     closed = _closing_stands(routing, followup)
-    conclude = list(_deadlines(facts, own, "conclude"))
-    reply = list(_deadlines(facts, own, "reply"))
+    conclude, reply = (list(_deadlines(facts, own, obligation)) for obligation in ("conclude", "reply"))
     conclude_limit = _limit(conclude)
     return CaseRow(
         case_id=case_id,
@@ -160,6 +160,7 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
         **{name: described.get(name) for name in ("number", "channel", "category", "title", "brief")},
         **{name: intake.get(name) for name in ("matter_type", "place")},
         case_class=routing.get("case_class"),
+        confidential=bool(routing.get("confidential")),
         stage=_stage(intake, routing, followup, main, closed),
         round=routing.get("round", 0),
         responsible=_responsible(issued),

@@ -17,6 +17,13 @@ AND (
     )
 )
 
+-- name: readable
+-- Whose it is to read what a case is about: everybody's who may see it; a confidential one's the persons responsible and, in the
+-- instance whose case it is, the first-in-command's and the office's.
+NOT c.confidential
+OR (%(keeps)s AND c.organisation = %(own)s)
+OR EXISTS (SELECT FROM case_unit u WHERE u.case_id = c.case_id AND u.withdrawn_at IS NULL AND u.official = %(me)s)
+
 -- name: instance
 -- What the whole instance's figures count: its own cases, handed out to nobody else's eyes.
 c.number IS NOT NULL AND c.organisation = %(own)s
@@ -47,7 +54,7 @@ c.registered_at >= %(start)s AND c.registered_at < %(end)s
 
 -- name: only_text
 -- Cases in whose number, title or brief all the words stand.
-EXISTS (
+({readable}) AND EXISTS (
     SELECT FROM case_text t WHERE t.case_id = c.case_id AND t.grams @> %(grams)s::text[]
       AND NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN t.haystack) = 0)
 )
@@ -126,7 +133,8 @@ WHERE i.organisation = c.organisation AND i.instructed_at >= %(start)s AND i.ins
 
 -- name: list
 -- One page of the cases of a condition, in an order.
-SELECT c.case_id, c.organisation, o.name AS organisation_name, c.number, c.channel, c.matter_type, c.category, c.place, c.title, c.brief,
+SELECT c.case_id, c.organisation, o.name AS organisation_name, c.number, c.channel, c.matter_type, c.category, c.place,
+       CASE WHEN {readable} THEN c.title END AS title, CASE WHEN {readable} THEN c.brief END AS brief, c.confidential,
        c.case_class, c.stage, c.round, c.responsible, r.name AS responsible_unit, c.reply_waiting, c.registered_at, c.reviewed_at,
        c.dispatched_at, c.received_at, c.replied_at, c.concluded_at, c.closed_at, c.archived_at, c.outcome,
        least(c.conclude_due_at, c.reply_due_at) AS due_at
@@ -142,7 +150,7 @@ SELECT {counts} FROM case_row c WHERE {where}
 
 -- name: one
 -- One case, if it meets a condition.
-SELECT c.*, o.name AS organisation_name FROM case_row c LEFT JOIN organisation o ON o.code = c.organisation
+SELECT c.*, ({readable}) AS readable, o.name AS organisation_name FROM case_row c LEFT JOIN organisation o ON o.code = c.organisation
 WHERE c.case_id = %(case)s AND ({where})
 
 -- name: archive

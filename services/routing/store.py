@@ -36,6 +36,7 @@ class Deadline:
     responsible: dict[str, Any] | None
     standing: str
     assignment_id: UUID | None = None
+    limited_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

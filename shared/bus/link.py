@@ -115,12 +115,14 @@ class LinkReader:
             content_type=CONTENT_TYPE, subject=event.subject, key=key,
         )  # fmt: skip
 
-    def _word(self, message: amqp.Message, body: bytes, key: str) -> Outgoing:
-        """What the superior says of how things stand, or gives back. Raises Unreadable."""
+    def _word(self, message: amqp.Message, body: bytes, key: str) -> Outgoing | None:
+        """What the superior says of how things stand, or gives back; None for our own echo. Raises Unreadable."""
         properties = message.properties
         if message.delivery_info["routing_key"] != f"{self.settings.org}.{topology.SYNC}":
             raise Unreadable(f"nothing of this kind comes under the key {key[:200]!r}")
         source = read(body)["source"] if properties["content_type"] == SYNC else f"/{self.superior}/{topology.LINKED}"
+        if source.split("/")[1] == self.settings.org and user_of(self._uri) == properties.get("user_id"):
+            return None
         self._check(source, properties.get("user_id"))
         original = str((properties.get("application_headers") or {}).get("key", key))  # of an event that is given back
         return Outgoing(

@@ -123,6 +123,17 @@ event("message.requested", "A service asks intake, which alone knows the address
       fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "params": f.Dict(required=True)})  # fmt: skip
 
 # -- routing --------------------------------------------------------------------------------------------------------
+ENCLOSURE: dict[str, f.Field[Any]] = {
+    "name": fields.text(),
+    "form": fields.text(),
+    "size": fields.count(),
+    "sha256": fields.text(),
+}
+# What an instruction says beside its words. A limit of its own only shortens the policy's; files stay where they were enclosed.
+BESIDE: dict[str, f.Field[Any]] = {
+    "limit_days": f.Integer(strict=True, allow_none=True, validate=validate.Range(1)),
+    "confidential": f.Boolean(truthy={True}, falsy={False}), "enclosures": f.List(f.Nested(ENCLOSURE)),
+}  # fmt: skip
 event(
     "case.instructed", "The first-in-command read the case and wrote an instruction.",
     told_by="routing", heard_by="supervision reporting",
@@ -130,6 +141,7 @@ event(
         "instruction_id": fields.identifier(), "round": fields.round_number(), "text": fields.text(),
         "author": fields.person(), "addressees": fields.people(), "answers": fields.identifier(required=False),
         "case_class": fields.choice(*CASE_CLASSES), "instructed_at": fields.instant(), "read_by_deputy": fields.person(required=False),
+        **BESIDE,
     },
 )  # fmt: skip
 event("case.barred", "Officials and organisations that must never see the case, complained of or recused; why is not told.",
@@ -155,6 +167,7 @@ event(
         "issued_at": fields.instant(), "text": fields.text(), "case_class": fields.choice(*CASE_CLASSES),
         "number": fields.text(), "channel": fields.choice(*CHANNELS), "category": fields.code(),
         "title": fields.text(), "brief": fields.text(), "parent": fields.identifier(required=False),
+        "answers": fields.identifier(required=False), **BESIDE,
     },
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ OBLIGATIONS = ("receive", "objection", "progress", "reply", "conclude", "follow_
 _DEADLINE: dict[str, f.Field[Any]] = {
     "deadline_id": fields.identifier(), "obligation": fields.choice(*OBLIGATIONS), "round": fields.round_number(),
     "due_at": fields.instant(), "responsible": fields.person(required=False), "policy": fields.code(), "rule": fields.code(),
-    "assignment_id": fields.identifier(required=False),
+    "assignment_id": fields.identifier(required=False), "limited_by": fields.code("instruction", required=False),
 }  # fmt: skip
 
 

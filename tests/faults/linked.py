@@ -45,7 +45,14 @@ class Linked(People):
     """The three instances with their processes and wires, and those who work in them."""
 
     def __init__(
-        self, folder: Path, broker: Broker, own: Broker, database: Database, *, services: Sequence[str] = SERVICES
+        self,
+        folder: Path,
+        broker: Broker,
+        own: Broker,
+        database: Database,
+        *,
+        services: Sequence[str] = SERVICES,
+        town_services: Sequence[str] = ("routing",),
     ) -> None:
         label, shared = uuid.uuid4().hex[:6], {"ZHIDA_SIMULATED": "1", "ZHIDA_BINDING_CHECK": "1", **UNLIMITED}
         self.county = Instance(
@@ -55,7 +62,7 @@ class Linked(People):
         self.wires = {town: Wire(broker.ports["amqp"]) for town in (BOLIN, MATIAN)}
         self.towns = {
             town: Instance(
-                town, folder / town, broker=at, database=database, services=("routing",), superior=self.county, label=label,
+                town, folder / town, broker=at, database=database, services=town_services, superior=self.county, label=label,
                 extra={**shared, "LINKS": self._link(broker, town)}, die_with_parent=True,
             )
             for town, at in ((BOLIN, broker), (MATIAN, own))
@@ -159,13 +166,6 @@ class Linked(People):
     def rest(self, timeout: float = PATIENCE) -> float:
         """Seconds until nothing is under way anywhere; TimeoutError says what is."""
         return Rest(self.instances).wait(timeout)
-
-    def agree(self, timeout: float = PATIENCE) -> float:
-        """Seconds until all is at rest and both ends of each link state the same digests; TimeoutError says what differs."""
-        try:
-            return until(lambda: not next(self.disagreements(), None), timeout=timeout, what="agreement")
-        except TimeoutError as late:
-            raise TimeoutError(f"no agreement after {timeout:g} s: {[*self.disagreements()][:6]}") from late
 
     def violations(self) -> list[str]:
         """What is broken in any of the three, and between them (I1 to I8)."""

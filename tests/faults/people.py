@@ -24,6 +24,7 @@ class People:
     def __init__(self, county: Instance, towns: Mapping[str, Instance]) -> None:
         self.county, self.towns = county, dict(towns)
         self.driver = Driver(county)
+        self._rest = Rest([county, *towns.values()])
 
     def hand_down(self, count: int, towns: Sequence[str] = (BOLIN, MATIAN)) -> list[str]:
         """Register cases, brief them, and hand them to the townships' heads in turn. Gives the cases' ids."""
@@ -73,10 +74,17 @@ class People:
                 conclude(uow, case, SECRETARY, outcome="supported", summary="已办结。", answer="已办结。")
         return len(waiting)
 
+    def agree(self, timeout: float = PATIENCE) -> float:
+        """Seconds until all is at rest and both ends of each link state the same digests; TimeoutError says what differs."""
+        try:
+            return until(lambda: not next(self.disagreements(), None), timeout=timeout, what="agreement")
+        except TimeoutError as late:
+            raise TimeoutError(f"no agreement after {timeout:g} s: {[*self.disagreements()][:6]}") from late
+
     def disagreements(self) -> Iterator[str]:
         """I6: what one end of a link tells and the other does not hold, or holds otherwise; what either still waits for."""
         try:
-            yield from Rest([self.county, *self.towns.values()]).unrest()
+            yield from self._rest.unrest()
             for town in self.towns.values():
                 yield from self._between(town, self.county)
                 yield from self._between(self.county, town)

@@ -134,7 +134,7 @@ def _line(row: dict[str, Any]) -> list[object]:
         "closed_at",
     )
     return [
-        row["number"], row["title"], row["brief"], words.word(words.CHANNELS, row["channel"]),
+        row["number"], row["title"] or (_("保密件") if row["confidential"] else None), row["brief"], words.word(words.CHANNELS, row["channel"]),
         words.word(words.CLASSES, row["case_class"]), words.word(words.STAGES, row["stage"]), row["round"],
         who.get("name"), who.get("post"), row["responsible_unit"] or who.get("organisation"),
         *(f"{local(row[name]):%Y-%m-%d %H:%M}" if row[name] else "" for name in instants),

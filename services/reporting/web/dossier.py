@@ -16,6 +16,7 @@ from services.reporting.listing import SQL, Sight
 from services.reporting.web import words
 from services.reporting.web.parts import api, blueprint, not_found, reader, readers, sight
 from shared.database import UnitOfWork
+from shared.errors import Forbidden
 from shared.web.databases import unit_of_work
 
 
@@ -40,6 +41,7 @@ class CaseData(Schema):
     title = fields.String()
     brief = fields.String()
     case_class = fields.String(allow_none=True)
+    confidential = fields.Boolean()
     stage = fields.String()
     round = fields.Integer()
     responsible = fields.Nested(PersonData, allow_none=True)
@@ -76,11 +78,16 @@ class DossierData(Schema):
 
 
 def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[dossier.Entry], Sight]:
-    """A case and its dossier, and that it was read is noted. Raises NotFound when it is not for this reader."""
+    """A case and its dossier, and that it was read is noted. Raises NotFound, or Forbidden for a confidential one, when it is not
+    for this reader."""
     sees = sight(uow)
     row = listing.one(uow, sees, case_id)
     if row is None:
         raise not_found()
+    if not row["readable"]:
+        raise Forbidden(
+            "case", "本件是保密件，只有责任人本人、批示的一把手和领导小组办公室可以查看。", "需要了解的，请与领导小组办公室联系。"
+        )
     uow.all(SQL["note_reading"], case=case_id, me=reader().official_id, now=uow.now)
     events = [dossier.read(kept["stream"], bytes(kept["body"])) for kept in uow.all(SQL["archive"], case=str(case_id))]
     # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked;
@@ -93,7 +100,8 @@ def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[d
 def _sees(uow: UnitOfWork, sees: Sight, case: str) -> bool:
     """Whether a case that another one is linked with is this reader's to see."""
     with suppress(ValueError):
-        return listing.one(uow, sees, UUID(case)) is not None
+        row = listing.one(uow, sees, UUID(case))
+        return row is not None and bool(row["readable"])
     return False
 
 

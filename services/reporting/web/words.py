@@ -83,6 +83,7 @@ UNDONE_FORS: Words = {
 REFERRALS: Words = {
     "conflict": _("反映本级或本级一把手"), "dissatisfied": _("信访人不满意"), "withdrawn": _("信访人撤回"),
 }  # fmt: skip
+LIMITS: Words = {"instruction": _("按批示期限")}
 # The words of each coded field of the events that a dossier shows; a field named with its event outweighs the field alone.
 OF_FIELD: dict[str, Words] = {
     "channel": CHANNELS, "matter_type": MATTERS, "case_class": CLASSES, "part": PARTS, "outcome": OUTCOMES, "kind": KINDS,
@@ -91,7 +92,7 @@ OF_FIELD: dict[str, Words] = {
     "case.referred_up.cause": REFERRALS, "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS,
     "case.withdrawn.reason": WISH_REASONS,
     "decision": DECISIONS, "assignment.paused.category": PAUSES, "assignment.resumed.category": PAUSES,
-    "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES,
+    "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES, "limited_by": LIMITS,
 }  # fmt: skip
 
 TITLES: Words = {

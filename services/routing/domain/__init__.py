@@ -34,6 +34,7 @@ from services.routing.domain.case import (
     unfinished,
 )
 from services.routing.domain.delegating import hand_on, receivers
+from services.routing.domain.directions import Directions, check_limit, told
 from services.routing.domain.directory import ADDRESSABLE, Directory, Official, Organisation, Post
 from services.routing.domain.extension import Extension
 from services.routing.domain.guard import (
@@ -67,6 +68,7 @@ __all__ = [
     "Bars",
     "Case",
     "Consequence",
+    "Directions",
     "Directory",
     "Extension",
     "Following",
@@ -92,6 +94,7 @@ __all__ = [
     "check_addressees",
     "check_brief",
     "check_in_time",
+    "check_limit",
     "check_not_barred",
     "check_own_matter",
     "conclude",
@@ -122,6 +125,7 @@ __all__ = [
     "sign",
     "still_kept_out",
     "superior_of",
+    "told",
     "unfinished",
     "verify",
     "withdraw",

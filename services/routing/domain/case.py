@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.routing.domain.assignment import Assignment
+from services.routing.domain.directions import PLAIN, Directions
 from services.routing.domain.directory import Directory
 from services.routing.workflow import CASE, AssignmentStage, CaseStage
 from shared.contract.person import Person
@@ -40,7 +41,8 @@ class Case:
 
     `read_at` is this round's reading by the first-in-command; `reviewed_at`,
     `dispatched_at` and `receipted_at` are the
-    first ones, and with `registered_at` they are what "zero time difference" is measured by.
+    first ones, and with `registered_at` they are what "zero time difference" is measured by. `confidential` is the latest
+    instruction's word.
     """
 
     id: UUID
@@ -77,6 +79,7 @@ class Case:
     referred_from: str | None = None
     read_by_deputy: Person | None = None
     reviewed_by_deputy: Person | None = None
+    confidential: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +99,14 @@ class Instruction:
     read_at: datetime
     instructed_at: datetime
     read_by_deputy: Person | None = None
+    limit_days: int | None = None
+    confidential: bool = False
+    enclosures: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def beside(self) -> Directions:
+        """What it says beside its words."""
+        return Directions(limit_days=self.limit_days, confidential=self.confidential, enclosures=self.enclosures)
 
 
 def review(case: Case, *, now: datetime, deputy: Person | None = None) -> Case:
@@ -151,12 +162,14 @@ def check_brief(case: Case, addressees: Sequence[Address], directory: Directory)
 def instruct(
     case: Case, *, instruction_id: UUID, author: Person, text: str, addressees: Sequence[Address],
     case_class: str,
-    answers: UUID | None, now: datetime, action: str = "instruct", deputy: Person | None = None,
+    answers: UUID | None, now: datetime, action: str = "instruct", deputy: Person | None = None, beside: Directions = PLAIN,
 ) -> tuple[Case, Instruction]:  # fmt: skip
     """Read, instructed and dispatched in one step.
 
     The next round of the case, and its record; by a `deputy` it says so. Raises Refused.
     """
+    if not text.strip() and beside.enclosures:
+        raise Refused("text", "手写或口述的批示，也须打上至少一行字。", "请写明批给谁、办什么；附件留着，不必重传。")
     if not text.strip():
         raise Refused("text", "批示内容不能为空。", "请写明批示意见。")
     if case_class not in CASE_CLASSES:
@@ -171,10 +184,10 @@ def instruct(
         lead=next((a.person for a in addressees if a.part is Part.LEAD), None),
         joint=tuple(a.person for a in addressees if a.part is Part.JOINT),
         case_class=case_class, answers=answers, read_at=read_at, instructed_at=now,
-        read_by_deputy=read_by_deputy,
+        read_by_deputy=read_by_deputy, **vars(beside),
     )  # fmt: skip
     after = replace(
-        case, stage=stage, round=instruction.round, case_class=case_class, read_at=None,
+        case, stage=stage, round=instruction.round, case_class=case_class, read_at=None, confidential=beside.confidential,
         read_by_deputy=None, reviewed_by_deputy=case.reviewed_by_deputy if case.reviewed_at else read_by_deputy,
         reviewed_at=case.reviewed_at or read_at,
         dispatched_at=case.dispatched_at or (now if addressees else None),

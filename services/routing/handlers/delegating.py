@@ -41,6 +41,7 @@ def _tell(uow: UnitOfWork, case: Case, part: Assignment) -> None:
         "responsible": part.responsible.as_data(), "issued_by": part.issued_by.as_data(), "issued_at": instant(uow.now),
         "text": part.text, "case_class": case.case_class or "ordinary", "number": case.number, "channel": case.channel,
         "category": case.category, "title": case.title, "brief": case.brief, "parent": str(part.parent),
+        "confidential": case.confidential,
     }  # fmt: skip
     uow.tell("assignment.issued", case.id, told, addressee=below(part, uow))
 

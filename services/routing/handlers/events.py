@@ -176,7 +176,7 @@ def deadline(event: Event, uow: UnitOfWork) -> None:
             due_at=moment(data["due_at"]), responsible=data.get("responsible"),
             # A limit that was moved is set anew.
             standing=STANDINGS.get(event.contract.name, event.contract.name.rpartition(".")[2]),
-            assignment_id=UUID(data["assignment_id"]) if data.get("assignment_id") else None,
+            assignment_id=UUID(data["assignment_id"]) if data.get("assignment_id") else None, limited_by=data.get("limited_by"),
         )
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def _opened(event: Event, at: datetime) -> Case:
     return Case(
         id=key(event), origin=event.organisation, stage=CaseStage.INSTRUCTED, number=data["number"],
         channel=data["channel"], category=data["category"], title=data["title"], brief=data["brief"],
-        registered_at=at,
+        registered_at=at, confidential=domain.told(data).confidential,
         round=data["round"], case_class=data["case_class"], reviewed_at=at, dispatched_at=at,
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _woken(case: Case, event: Event) -> Case:
     data = event.data
     return replace(
         domain.follow(case, "assign"), round=max(case.round, data["round"]), title=data["title"], brief=data["brief"],
-        category=data["category"], case_class=data["case_class"],
+        category=data["category"], case_class=data["case_class"], confidential=domain.told(data).confidential,
     )  # fmt: skip
 
 
@@ -100,7 +100,8 @@ def _instruction(event: Event, uow: UnitOfWork, responsible: Person, at: datetim
         Instruction(
             id=UUID(data["instruction_id"]), case_id=key(event), round=data["round"], text=data["text"],
             author=Person.of(data["issued_by"]), addressees=(responsible,), lead=None, joint=(),
-            case_class=data["case_class"], answers=None, read_at=at, instructed_at=at,
+            case_class=data["case_class"], answers=UUID(data["answers"]) if data.get("answers") else None, read_at=at,
+            instructed_at=at, **vars(domain.told(data)),
         )
     )  # fmt: skip
 

@@ -78,7 +78,8 @@ def restored_issue(event: Event, uow: UnitOfWork) -> None:
         uow.rows(store.INSTRUCTIONS).put(
             Instruction(
                 id=instruction_id, case_id=case.id, round=data["round"], text=data["text"], author=author, addressees=(responsible,),
-                lead=None, joint=(), case_class=data["case_class"], answers=None, read_at=at, instructed_at=at,
+                lead=None, joint=(), case_class=data["case_class"], answers=UUID(data["answers"]) if data.get("answers") else None,
+                read_at=at, instructed_at=at, **vars(domain.told(data)),
             )
         )  # fmt: skip
     store.put_assignment(
@@ -96,7 +97,7 @@ def _instructed(case: Case, event: Event) -> Case:
     return replace(
         domain.follow(case, "instruct"), round=max(case.round, data["round"]), title=data["title"], brief=data["brief"],
         category=data["category"], case_class=data["case_class"], read_at=None, reviewed_at=case.reviewed_at or at,
-        dispatched_at=case.dispatched_at or at,
+        dispatched_at=case.dispatched_at or at, confidential=domain.told(data).confidential,
     )  # fmt: skip
 
 
@@ -106,5 +107,5 @@ def _opened(event: Event) -> Case:
     return Case(
         id=key(event), origin=event.organisation, stage=CaseStage.INSTRUCTED, number=data["number"], channel=data["channel"],
         category=data["category"], title=data["title"], brief=data["brief"], registered_at=at, round=data["round"],
-        case_class=data["case_class"], reviewed_at=at, dispatched_at=at,
+        case_class=data["case_class"], reviewed_at=at, dispatched_at=at, confidential=domain.told(data).confidential,
     )  # fmt: skip

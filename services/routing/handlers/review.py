@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.routing import domain, store
-from services.routing.domain import Address, Case, Instruction, Part
+from services.routing.domain import Address, Case, Directions, Instruction, Part
 from services.routing.handlers import pausing
 from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
 from services.routing.handlers.judgement import judge
@@ -35,7 +35,7 @@ def instruct(
     uow: UnitOfWork, case_id: UUID, author: str, text: str, addressees: Sequence[tuple[str, str]],
     case_class: str, *,
     answers: UUID | None = None, verdict: str = "returned", reasons: str | None = None,
-    earlier: str = "goes_on",
+    earlier: str = "goes_on", limit_days: int | None = None, confidential: bool = False,
     instruction_id: UUID | None = None, reason: str | None = None,
 ) -> Instruction:  # fmt: skip
     """The next round: the instruction is recorded and every addressee has it when this commits.
@@ -43,8 +43,8 @@ def instruct(
     `author` and the addressees are officials' ids, each addressee with a part (handling, lead, joint).
     `answers` is the reply that the instruction answers; `verdict` returns it (with `reasons`, or else the text) or
     approves it. `earlier` says what becomes of open assignments of others: "goes_on" or "withdrawn"; an
-    addressee's own earlier one is replaced. The same `instruction_id` a second time changes
-    nothing. Raises Forbidden, NotFound, Conflict; Refused also for a case without a brief that is to go to another instance.
+    addressee's own earlier one is replaced. `limit_days` and `confidential`: see `Directions`. The same `instruction_id` a second
+    time changes nothing. Raises Forbidden, NotFound, Conflict; Refused also for a case without a brief that is to go to another instance.
     """
     case = open_case(uow, case_id, author)
     known = uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None
@@ -55,10 +55,13 @@ def instruct(
         raise Refused("case", "该件由上级交办，须由责任人署名回复。", "请在“我的承办”中签收并回复。")
     people = _addresses(uow, case_id, addressees)
     domain.check_brief(case, people, store.directory(uow))
+    _check_limit(uow, case, case_class, limit_days)
+    beside = Directions(limit_days=limit_days, confidential=confidential)
     escalated = domain.escalation(people)
     changed, instruction = domain.instruct(
         case, instruction_id=instruction_id or uuid7(), author=person, text=text, addressees=people,
         case_class=case_class, answers=answers, now=uow.now, action="escalate" if escalated else "instruct", deputy=deputy,
+        beside=beside,
     )  # fmt: skip
     store.put_case(uow, changed)
     uow.rows(store.INSTRUCTIONS).put(instruction)
@@ -99,6 +102,12 @@ def _by_head(uow: UnitOfWork, case_id: UUID, official: str) -> tuple[Person, Per
     return by.deputy, by.deputy
 
 
+def _check_limit(uow: UnitOfWork, case: Case, case_class: str, days: int | None) -> None:
+    """Against the case's limit, where supervision has told one and the case stays in its class. Raises Refused."""
+    known = uow.one(store.SQL["conclusion_limit"], case=case.id) if case_class == case.case_class else None
+    domain.check_limit(days, now=uow.now, conclude_by=known["due_at"] if known else None)
+
+
 def _addresses(uow: UnitOfWork, case_id: UUID, addressees: Sequence[tuple[str, str]]) -> list[Address]:
     directory, bars = store.directory(uow), bars_of(uow, case_id)
     for official, _ in addressees:
@@ -132,6 +141,7 @@ def _tell_round(uow: UnitOfWork, before: Case, instruction: Instruction, reason:
         "answers": str(instruction.answers) if instruction.answers else None,
         "case_class": instruction.case_class, "instructed_at": at,
         "read_by_deputy": instruction.read_by_deputy.as_data() if instruction.read_by_deputy else None,
+        **instruction.beside.as_told(),
     }  # fmt: skip
     uow.tell("case.instructed", before.id, told)
     if before.case_class != instruction.case_class:
@@ -143,6 +153,13 @@ def _tell_round(uow: UnitOfWork, before: Case, instruction: Instruction, reason:
             "reason": reason or instruction.text, "by": author, "at": at,
         }  # fmt: skip
         uow.tell("case.escalated", before.id, escalated)
+
+
+def _answered(uow: UnitOfWork, instruction: Instruction, instance: str) -> str | None:
+    """The reply that the instruction answers, for the instance in which it was signed: others know nothing of it."""
+    reply = uow.rows(store.REPLIES).get(instruction.answers) if instruction.answers else None
+    given = uow.rows(store.ASSIGNMENTS).get(reply.assignment_id) if reply else None
+    return str(instruction.answers) if given is not None and given.instance == instance else None
 
 
 def _issue(uow: UnitOfWork, case: Case, instruction: Instruction, address: Address) -> None:
@@ -163,7 +180,8 @@ def _issue(uow: UnitOfWork, case: Case, instruction: Instruction, address: Addre
         "part": assignment.part, "responsible": assignment.responsible.as_data(),
         "issued_by": assignment.issued_by.as_data(), "issued_at": instant(uow.now), "text": instruction.text,
         "case_class": instruction.case_class, "number": case.number, "channel": case.channel,
-        "category": case.category, "title": case.title, "brief": case.brief,
+        "category": case.category, "title": case.title, "brief": case.brief, "answers": _answered(uow, instruction, assignment.instance),
+        **instruction.beside.as_told(),
     }  # fmt: skip
     uow.tell("assignment.issued", case.id, told, addressee=below(assignment, uow))
     pausing.tell_of_pause(uow, assignment)

@@ -18,6 +18,7 @@ from services.routing.domain.reply import as_told
 from services.routing.handlers.checking import check_blocks
 from services.routing.handlers.common import logged, open_assignment, worked_here
 from services.routing.handlers.signing import check_signer
+from services.routing.workflow import ASSIGNMENT
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -46,6 +47,14 @@ def mine(uow: UnitOfWork, assignment_id: UUID, official: str) -> tuple[Case, Ass
 def check_mine(uow: UnitOfWork, assignment_id: UUID, by: str) -> None:
     """Let the person responsible pass. Raises Forbidden, NotFound, Conflict."""
     mine(uow, assignment_id, by)
+
+
+@logged
+def check_owed(uow: UnitOfWork, assignment_id: UUID, by: str, reply_id: UUID | None) -> None:
+    """Let the person responsible pass while a reply is owed, or when this is the one that stands. Raises Forbidden, NotFound, Conflict."""
+    _, assignment, _ = mine(uow, assignment_id, by)
+    if reply_id is None or assignment.reply_id != reply_id:
+        ASSIGNMENT.move(assignment.stage, "reply")
 
 
 @logged

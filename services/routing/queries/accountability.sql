@@ -18,7 +18,7 @@ SELECT case_id, record_id FROM consequence WHERE id = %(id)s
 
 -- name: accountability_listed
 -- Records with their decisions' counts of what follows; all that the reader may see, or those that concern `official`.
-SELECT a.*, c.number, c.title, d.id AS decided,
+SELECT a.*, c.number, words_for(c.title, c.id, %(me)s, %(own)s, %(at)s) AS title, c.confidential, d.id AS decided,
        (SELECT count(*) FROM consequence f WHERE f.record_id = a.id) AS follows,
        (SELECT count(*) FROM consequence f WHERE f.record_id = a.id AND f.done_on IS NULL) AS open
 FROM accountability a JOIN case_record c ON c.id = a.case_id
@@ -28,7 +28,8 @@ ORDER BY a.decided_on DESC, a.recorded_at DESC, a.id LIMIT %(limit)s
 
 -- name: consequences_listed
 -- What follows, what is open and oldest first; all that the reader may see, or what concerns `official`.
-SELECT f.*, c.number, c.title, a.measure AS decision, a.decided_by, a.decided_on, a.organisation
+SELECT f.*, c.number, words_for(c.title, c.id, %(me)s, %(own)s, %(at)s) AS title, c.confidential,
+       a.measure AS decision, a.decided_by, a.decided_on, a.organisation
 FROM consequence f JOIN accountability a ON a.id = f.record_id JOIN case_record c ON c.id = f.case_id
 WHERE may_see(f.case_id, %(me)s, %(posts)s) AND (%(official)s::text IS NULL OR f.official = %(official)s)
 ORDER BY f.done_on IS NOT NULL, f.until, f.id LIMIT %(limit)s

@@ -22,7 +22,8 @@ INSERT INTO reading (case_id, official, first_at) VALUES (%(case)s, %(official)s
 
 -- name: review_queue
 -- What waits for the first-in-command's instruction, oldest first, with the nearest open deadline.
-SELECT c.id, c.number, c.title, c.channel, c.stage, c.round, c.registered_at, c.queued_at, c.group_size, c.read_at, d.due_at
+SELECT c.id, c.number, c.title, c.confidential, c.channel, c.stage, c.round, c.registered_at, c.queued_at, c.group_size, c.read_at,
+       d.due_at
 FROM case_record c
 LEFT JOIN LATERAL (
     SELECT min(due_at) AS due_at FROM deadline
@@ -51,8 +52,8 @@ ORDER BY c.queued_at, c.id LIMIT %(limit)s
 
 -- name: replies_waiting
 -- Replies that wait for the issuer's decision, oldest first.
-SELECT a.id AS assignment_id, a.case_id, a.part, a.round, a.responsible, a.replied_at, a.reply_id, c.number, c.title, c.case_class,
-       r.outcome, r.findings
+SELECT a.id AS assignment_id, a.case_id, a.part, a.round, a.responsible, a.replied_at, a.reply_id, c.number, c.title, c.confidential,
+       c.case_class, r.outcome, r.findings
 FROM assignment a JOIN case_record c ON c.id = a.case_id JOIN reply r ON r.id = a.reply_id
 WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
 ORDER BY a.replied_at, a.id LIMIT %(limit)s
@@ -63,9 +64,11 @@ SELECT count(*) AS n FROM assignment a
 WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
 
 -- name: assignments_listed
--- Assignments of one official, or of the organisations in scope, the open ones first. Of a part the whole's limit is shown.
+-- Assignments of one official, or of the organisations in scope, the open ones first. Of a part the whole's limit is shown; of a
+-- confidential case not even what it is about, but to those who may read it.
 SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_by, a.issued_at, a.replied_at, a.instance, a.parent,
-       c.number, c.title, c.case_class, c.channel, d.due_at, d.paused
+       c.number, words_for(c.title, a.case_id, %(me)s, %(own)s, %(at)s) AS title, c.confidential, c.case_class,
+       c.channel, d.due_at, d.paused
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (
     SELECT min(due_at) FILTER (WHERE standing <> 'paused') AS due_at, bool_or(standing = 'paused') AS paused FROM deadline
@@ -84,11 +87,13 @@ WHERE a.responsible ->> 'official' = %(me)s AND a.stage IN ('issued', 'received'
 
 -- name: case_seen
 -- One case, if the reader may see it.
-SELECT c.* FROM case_record c WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(posts)s)
+SELECT c.*, may_read(c.id, %(me)s, %(own)s, %(at)s) AS readable
+FROM case_record c WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(posts)s)
 
 -- name: assignment_seen
 -- One assignment with the instruction behind it, if the reader may see its case.
-SELECT a.*, coalesce(a.text, i.text) AS instruction, i.author, i.instructed_at, i.case_class, c.number
+SELECT a.*, coalesce(a.text, i.text) AS instruction, i.author, i.instructed_at, i.case_class, c.number,
+       may_read(a.case_id, %(me)s, %(own)s, %(at)s) AS readable
 FROM assignment a JOIN case_record c ON c.id = a.case_id LEFT JOIN instruction i ON i.id = a.instruction_id
 WHERE a.id = %(assignment)s AND may_see(a.case_id, %(me)s, %(posts)s)
 
@@ -120,7 +125,9 @@ SELECT organisations, officials FROM case_bar WHERE case_id = %(case)s
 -- name: links_of_case
 -- What a case belongs together with, as far as the reader may see the other one.
 SELECT l.link_id, l.relation, l.other, coalesce(o.number, l.other_number) AS number, l.linked_by, l.linked_at, o.id IS NOT NULL AS known,
-       o.title, o.stage, o.outcome, o.summary, o.answer, o.concluded_at
+       o.stage, o.outcome, o.confidential, words_for(o.title, o.id, %(me)s, %(own)s, %(at)s) AS title,
+       words_for(o.summary, o.id, %(me)s, %(own)s, %(at)s) AS summary,
+       words_for(o.answer, o.id, %(me)s, %(own)s, %(at)s) AS answer, o.concluded_at
 FROM case_link l LEFT JOIN case_record o ON o.id = l.other
 WHERE l.case_id = %(case)s AND l.undone_at IS NULL AND may_see(l.other, %(me)s, %(posts)s) ORDER BY l.linked_at, l.link_id
 
@@ -139,7 +146,8 @@ WITH RECURSIVE chain (id) AS (
     ORDER BY e."case", l.linked_at DESC
 )
 SELECT c.id AS other, coalesce(o.number, t.number) AS number, coalesce(o.registered_at, t.registered_at) AS registered_at, o.stage,
-       o.id IS NOT NULL AS known, coalesce(o.outcome, nullif(t.outcome, '')) AS outcome, coalesce(o.answer, nullif(t.answer, '')) AS answer
+       o.id IS NOT NULL AS known, coalesce(o.outcome, nullif(t.outcome, '')) AS outcome,
+       words_for(coalesce(o.answer, nullif(t.answer, '')), c.id, %(me)s, %(own)s, %(at)s) AS answer
 FROM chain c LEFT JOIN case_record o ON o.id = c.id LEFT JOIN told t ON t.id = c.id
 WHERE c.id <> %(case)s AND may_see(c.id, %(me)s, %(posts)s)
   AND (coalesce(o.registered_at, t.registered_at), coalesce(o.number, t.number)) < (
@@ -148,7 +156,7 @@ ORDER BY 3, 2
 
 -- name: unanswered
 -- My instructions without an answer: assignments that I issued and nobody has replied to, oldest first.
-SELECT a.id, a.case_id, a.round, a.part, a.stage, a.responsible, a.issued_at, c.number, c.title, d.due_at
+SELECT a.id, a.case_id, a.round, a.part, a.stage, a.responsible, a.issued_at, c.number, c.title, c.confidential, d.due_at
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (
     SELECT min(due_at) AS due_at FROM deadline

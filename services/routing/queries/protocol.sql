@@ -17,7 +17,7 @@ SELECT case_id, assignment_id FROM extension WHERE id = %(id)s
 
 -- name: objections_waiting
 -- Objections that wait for the issuer's decision, oldest first, and whether each was made in time.
-SELECT a.id, a.case_id, a.part, a.round, a.responsible, a.objected_at, c.number, c.title, n.text,
+SELECT a.id, a.case_id, a.part, a.round, a.responsible, a.objected_at, c.number, c.title, c.confidential, n.text,
        NOT coalesce(a.objected_at >= (SELECT max(d.due_at) FROM deadline d WHERE d.assignment_id = a.id AND d.obligation = 'objection'), false)
        AS in_time
 FROM assignment a JOIN case_record c ON c.id = a.case_id
@@ -28,7 +28,7 @@ ORDER BY a.objected_at, a.id LIMIT %(limit)s
 
 -- name: nobody_responsible
 -- Cases of which an objection was upheld in this round and that nobody is responsible for since: a further instruction is owed.
-SELECT c.id, c.number, c.title, c.round, max(u.withdrawn_at) AS since
+SELECT c.id, c.number, c.title, c.confidential, c.round, max(u.withdrawn_at) AS since
 FROM assignment u JOIN case_record c ON c.id = u.case_id
 WHERE u.withdrawn_reason = 'objection_upheld' AND u.round = c.round AND u.parent IS NULL
   AND c.stage IN ('instructed', 'in_hand') AND c.origin = %(own)s AND may_see(c.id, %(me)s, %(posts)s)
@@ -38,7 +38,7 @@ GROUP BY c.id ORDER BY since, c.id LIMIT %(limit)s
 
 -- name: extensions_asked
 -- Requests for more time that wait for the first-in-command, oldest first.
-SELECT e.id, e.case_id, e.assignment_id, e.days, e.reasons, e.asked_by, e.asked_at, c.number, c.title,
+SELECT e.id, e.case_id, e.assignment_id, e.days, e.reasons, e.asked_by, e.asked_at, c.number, c.title, c.confidential,
        (SELECT min(due_at) FROM deadline d WHERE d.case_id = e.case_id AND d.obligation = 'conclude'
         AND d.standing IN ('set', 'approaching', 'missed')) AS due_at
 FROM extension e JOIN assignment a ON a.id = e.assignment_id JOIN case_record c ON c.id = e.case_id
@@ -59,7 +59,8 @@ SELECT * FROM handover WHERE case_id = %(case)s ORDER BY at, id
 
 -- name: vacated
 -- Open assignments worked on here whose person responsible no longer holds the post in which he is it.
-SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_at, c.number, c.title
+SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_at, c.number, c.confidential,
+       words_for(c.title, c.id, %(me)s, %(own)s, %(at)s) AS title
 FROM assignment a JOIN case_record c ON c.id = a.case_id LEFT JOIN official o ON o.official = a.responsible ->> 'official'
 WHERE a.instance = %(own)s AND a.stage IN ('issued', 'received', 'objected', 'progressed', 'replied', 'returned')
   AND may_see(a.case_id, %(me)s, %(posts)s)

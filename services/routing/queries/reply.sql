@@ -48,6 +48,7 @@ WHERE p.assignment_id = %(assignment)s AND p.sha256 = %(sha256)s ORDER BY p.uplo
 -- name: reply_seen
 -- One reply with its assignment, if the reader may see the case; `led`: he leads the round that it was joined to.
 SELECT r.*, a.stage, a.part, a.instance, a.issuer, a.responsible, c.number, c.title, v.verdict,
+       may_read(r.case_id, %(me)s, %(own)s, %(at)s) AS readable,
        EXISTS (SELECT FROM assignment l WHERE l.case_id = a.case_id AND l.round = a.round AND l.part = 'lead' AND a.part = 'joint'
                AND l.stage <> 'withdrawn' AND l.responsible ->> 'official' = %(me)s) AS led
 FROM reply r JOIN assignment a ON a.id = r.assignment_id JOIN case_record c ON c.id = r.case_id LEFT JOIN verdict v ON v.reply_id = r.id

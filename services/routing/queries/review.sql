@@ -1,3 +1,15 @@
+-- name: conclusion_limit
+-- By when a case is to be concluded, as supervision said last; no row while that stands still or has passed.
+SELECT due_at FROM deadline WHERE case_id = %(case)s AND obligation = 'conclude' AND standing IN ('set', 'approaching')
+ORDER BY due_at DESC LIMIT 1
+
+-- name: instruction_seen
+-- One instruction with its case and the assignments that came of it and stand, if the reader may see the case.
+SELECT i.*, c.number, c.title, c.origin, may_read(i.case_id, %(me)s, %(own)s, %(at)s) AS readable,
+       (SELECT coalesce(jsonb_agg(a.responsible), '[]') FROM assignment a WHERE a.instruction_id = i.id AND a.stage <> 'withdrawn')
+       AS given_to
+FROM instruction i JOIN case_record c ON c.id = i.case_id WHERE i.id = %(instruction)s AND may_see(i.case_id, %(me)s, %(posts)s)
+
 -- name: delegation_lock
 -- One delegation is made at a time, so that two do not overlap.
 SELECT pg_advisory_xact_lock(hashtext('routing.delegation'))

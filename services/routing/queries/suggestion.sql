@@ -21,11 +21,13 @@ SELECT category FROM case_record WHERE category <> '' GROUP BY category ORDER BY
 
 -- name: past_assignments
 -- Who was told to handle what in first rounds, the newest first. Not where an objection was upheld or a conflict came up, and no
--- case that somebody is barred from: there the usual unit may be the one complained of.
+-- case that somebody is barred from: there the usual unit may be the one complained of; and no confidential one, for what is learnt
+-- shows words.
 SELECT c.id, c.title, c.brief, c.category, c.place, c.channel, array_agg(DISTINCT a.responsible ->> 'organisation') AS units
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 WHERE a.round = 1 AND a.issuer = %(own)s AND a.part IN ('handling', 'lead')
   AND NOT (a.stage = 'withdrawn' AND (a.withdrawn_reason IN ('objection_upheld', 'conflict') OR a.objected_at IS NOT NULL))
+  AND NOT c.confidential
   AND NOT EXISTS (SELECT FROM case_bar b WHERE b.case_id = c.id AND (b.organisations <> '[]' OR b.officials <> '[]'))
 GROUP BY c.id ORDER BY min(a.issued_at) DESC, c.id LIMIT %(limit)s
 

@@ -29,7 +29,8 @@ ON CONFLICT (peer, stream, back) DO UPDATE SET after = least(r.after, excluded.a
 
 -- name: differences_seen
 -- What was found to differ, as far as the reader may see the case; the latest first.
-SELECT d.sequence, d.subject, d.what, d.found_at, split_part(d.stream, '/', 2) AS peer, c.id AS case_id, c.number, c.title
+SELECT d.sequence, d.subject, d.what, d.found_at, split_part(d.stream, '/', 2) AS peer, c.id AS case_id, c.number, c.confidential,
+       words_for(c.title, c.id, %(me)s, %(own)s, %(at)s) AS title
 FROM platform.difference d LEFT JOIN case_record c ON c.id::text = d.subject
 LEFT JOIN case_bar b ON b.case_id::text = d.subject
 WHERE b.case_id IS NULL OR may_see(b.case_id, %(me)s, %(posts)s)

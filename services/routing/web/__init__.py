@@ -12,6 +12,7 @@ from services.routing.web import (
     directory,
     directory_file,
     handover,
+    instructions,
     oidc,
     protocol,
     recusal,
@@ -31,6 +32,6 @@ from services.routing.web.common import blueprint
 
 __all__ = [
     "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "delegation", "directory",
-    "directory_file", "handover", "oidc", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
+    "directory_file", "handover", "instructions", "oidc", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
     "second_factor", "signing_keys", "sync", "times", "tries", "verification",
 ]  # fmt: skip

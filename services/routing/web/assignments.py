@@ -13,7 +13,7 @@ from services.routing import handlers, metrics, store
 from services.routing.domain import Directory
 from services.routing.web import reply_form
 from services.routing.web.case_view import case_seen, rounds_of
-from services.routing.web.common import blueprint, fresh, log, problem, reader, seen, seen_one, status_of
+from services.routing.web.common import blueprint, check_readable, fresh, log, problem, reader, seen, seen_one, status_of
 from services.routing.web.forms import ObjectForm, ProgressForm
 from services.routing.web.protocol_view import of_assignment
 from services.routing.web.review import badge
@@ -52,7 +52,7 @@ def _ended(row: Row) -> bool:
     What is left is his own: what he reported and replied, and what became of it. The first-in-command and the office keep their
     instance's whole record; in the instance below it stands as it was, for nothing more comes there.
     """
-    return row["stage"] == "withdrawn" and not reader().may(*OVERSEERS)
+    return row["stage"] == "withdrawn" and not (reader().may(*OVERSEERS) and row.get("readable", True))
 
 
 @blueprint.get("/routing/assignments")
@@ -78,12 +78,15 @@ def assignments() -> ResponseReturnValue:
 
 
 def assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
-    """An assignment that is the reader's own, of his unit, or his to oversee. Raises NotFound, and logs the try."""
+    """An assignment that is the reader's own, of his unit, or his to oversee. Raises NotFound, or Forbidden where it is confidential
+    to him, and logs the try."""
     row = seen_one(uow, "assignment_seen", assignment=assignment_id)
     mine = row["responsible"]["official"] == reader().official_id
     if not mine and row["responsible"]["organisation"] not in organisations_of(store.directory(uow)):
         log.warning("not theirs: assignment %s %s", assignment_id, reader().official_id)
         raise NotFound("assignment", "没有找到该项交办。", "请核对后重试。")
+    if not mine:
+        check_readable(row)
     return row
 
 
@@ -110,7 +113,8 @@ def assignment_page(assignment_id: UUID, more: dict[str, Any]) -> str:
         case = case_seen(uow, row["case_id"])
         context = of_assignment(uow, row, every, mine=mine) | {
             "assignment": row | next(one for one in every if one["id"] == assignment_id), "mine": mine,
-            "case": case, "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
+            "case": case, "instruction": next((one for one in rounds if one["id"] == row["instruction_id"]), None),
+            "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip
         context |= more | reply_form.context(uow, row, case["brief"], more)

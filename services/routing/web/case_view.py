@@ -14,7 +14,7 @@ from services.routing.domain.accountability import ends_at
 from services.routing.domain.keys import SOUND
 from services.routing.handlers import signing
 from services.routing.store import ASSIGNMENTS, REPLIES
-from services.routing.web.common import RECUSAL, by_key, reader, seen, seen_one
+from services.routing.web.common import RECUSAL, by_key, check_readable, reader, seen, seen_one
 from services.routing.web.reply_form import lacks_of
 from shared.database import UnitOfWork
 
@@ -78,8 +78,9 @@ def waiting_replies(rounds: list[Row]) -> list[Row]:
 
 
 def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
-    """A case with its deadlines, if the reader may see it. Raises NotFound."""
+    """A case with its deadlines, if the reader may see it. Raises NotFound, and Forbidden where it is confidential to him."""
     case = seen_one(uow, "case_seen", case=case_id)
+    check_readable(case)
     case["deadlines"] = uow.all(store.SQL["deadlines_of_case"], case=case_id)
     below = store.directory(uow).organisations.get(case["referred_from"] or "")
     case["referred_name"] = below.name if below else case["referred_from"]

@@ -17,7 +17,7 @@ from services.routing.handlers import tries
 from services.routing.site import Site, read_site
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
-from shared.errors import NotFound, Refused
+from shared.errors import Forbidden, NotFound, Refused
 from shared.web.access import Role
 from shared.web.forms import BadInput
 from shared.web.session import Reader, current_reader
@@ -139,7 +139,7 @@ FIELDS: dict[str, Any] = {
     "text": _("批示"), "addressees": _("交办对象"), "answers": _("所针对的回复"), "reasons": _("理由"),
     "case_class": _("件别"), "outcome": _("处理结果"), "findings": _("调查情况"), "answer": _("给信访人的答复"),
     "password": _("新密码"), "official": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"), "ground": _("回避事由"),
-    "note": _("情况说明"), "reason": _("解除理由"), "reference": _("报送机关和文号"),
+    "note": _("情况说明"), "reason": _("解除理由"), "reference": _("报送机关和文号"), "limit_days": _("批示期限（日）"),
 }  # fmt: skip
 
 
@@ -159,10 +159,10 @@ def reader() -> Reader:
 
 
 def sight(uow: UnitOfWork) -> dict[str, Any]:
-    """What every list asks for: who reads, in which organisations he holds posts, whose instance this is."""
+    """What every list asks for: who reads and when, in which organisations he holds posts, whose instance this is."""
     me = reader()
     posts = sorted({me.org, *(post["org"] for post in me.posts)})
-    return {"me": me.official_id, "posts": posts, "own": uow.org, "limit": MANY}
+    return {"me": me.official_id, "posts": posts, "own": uow.org, "at": uow.now, "limit": MANY}
 
 
 def seen(uow: UnitOfWork, name: str, **params: Any) -> list[dict[str, Any]]:
@@ -178,6 +178,15 @@ def seen_one(uow: UnitOfWork, name: str, **params: Any) -> dict[str, Any]:
         _meet_the_guard(uow, params)
         raise NotFound("case", "没有找到该信访件。", "请核对编号。")
     return found[0]
+
+
+def check_readable(row: Mapping[str, Any]) -> None:
+    """Raises Forbidden, and logs the try, when the case of this row is confidential and not for the reader: that it is, is no secret."""
+    if not row["readable"]:
+        log.warning("confidential: %s %s", reader().official_id, request.path)
+        raise Forbidden(
+            "case", "本件是保密件，只有责任人本人、批示的一把手和领导小组办公室可以查看。", "需要了解的，请与领导小组办公室联系。"
+        )
 
 
 def _meet_the_guard(uow: UnitOfWork, params: Mapping[str, Any]) -> None:

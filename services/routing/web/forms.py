@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.routing.domain.case import CASE_CLASSES
 from services.routing.domain.delegation import LONGEST_REASON
+from services.routing.domain.directions import MOST_DAYS
 from services.routing.domain.recusal import GROUNDS, LONGEST_NOTE
 from services.routing.domain.referral import LONGEST_REFERENCE
 from services.routing.domain.reply import OUTCOMES
@@ -34,6 +35,8 @@ class InstructForm(Schema):
     answers = fields.UUID(load_default=None, metadata={"label": _("所针对的回复")})
     verdict = _choice(_("对回复的意见"), ("returned", "approved"), load_default="returned")
     earlier = _choice(_("此前的交办"), ("goes_on", "withdrawn"), load_default="goes_on")
+    limit_days = fields.Integer(load_default=None, validate=validate.Range(1, MOST_DAYS), metadata={"label": _("批示期限（日）")})
+    confidential = fields.Boolean(load_default=False, metadata={"label": _("保密件")})
 
     @post_load
     def parts(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:

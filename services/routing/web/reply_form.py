@@ -79,9 +79,9 @@ def open_key(official: str, pin: str) -> pins.Opened | None:
     return opened
 
 
-def page_id(values: Mapping[str, Any]) -> UUID | None:
-    """The scanned page that is ticked."""
+def id_in(values: Mapping[str, Any], name: str) -> UUID | None:
+    """The id that a box of the form holds, or none."""
     try:
-        return UUID(str(values.get("page") or ""))
+        return UUID(str(values.get(name) or ""))
     except ValueError:
         return None

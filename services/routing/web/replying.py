@@ -13,7 +13,7 @@ from flask_babel import gettext
 from services.routing import handlers
 from services.routing.domain.scans import LARGEST, read_scan
 from services.routing.handlers import drafts
-from services.routing.handlers.work import check_mine
+from services.routing.handlers.work import check_owed
 from services.routing.web import reply_form
 from services.routing.web.assignments import WORKERS, assignment_page, assignment_seen
 from services.routing.web.case_view import case_seen
@@ -68,7 +68,7 @@ def _keep(assignment_id: UUID, values: dict[str, str]) -> str:
     with unit_of_work("routing") as uow:
         row = assignment_seen(uow, assignment_id)
         brief: str = case_seen(uow, row["case_id"])["brief"]
-        check_mine(uow, assignment_id, me)
+        check_owed(uow, assignment_id, me, reply_form.id_in(values, "reply_id"))
         if row["stage"] in reply_form.OWED:
             if sent is not None and sent.filename:
                 values["page"] = str(drafts.keep_page(uow, assignment_id, me, read_scan(sent.filename, sent.read())))
@@ -91,7 +91,7 @@ def _sign(assignment_id: UUID, values: dict[str, str], brief: str) -> None:
     said = {name: form[name] for name in ("reply_id", "outcome", "findings", "measures", "evidence", "answer")}
     with unit_of_work("routing") as uow:
         assignment_seen(uow, assignment_id)
-        chosen = drafts.page_for(uow, assignment_id, me, reply_form.page_id(values))
+        chosen = drafts.page_for(uow, assignment_id, me, reply_form.id_in(values, "page"))
         handlers.reply(uow, assignment_id, me, **said, page=chosen, signer=signer)
         drafts.drop(uow, assignment_id)
 

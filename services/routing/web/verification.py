@@ -36,10 +36,13 @@ MIME = {"png": "image/png", "jpeg": "image/jpeg", "pdf": "application/pdf"}
 def _may_read(uow: UnitOfWork, row: Row) -> bool:
     """Whether the reader may read what the reply says.
 
-    Those who keep the record, its signer, his unit while the assignment stands, and who leads the round.
+    Its signer; unless it is confidential to him, whoever keeps the record, the signer's unit while the assignment stands, and who
+    leads the round.
     """
     me = reader()
-    if me.may(*RECORD) or row["signature"]["official"] == me.official_id or row["led"]:
+    if row["signature"]["official"] == me.official_id or not row["readable"]:
+        return bool(row["signature"]["official"] == me.official_id)
+    if me.may(*RECORD) or row["led"]:
         return True
     return row["stage"] != "withdrawn" and row["responsible"]["organisation"] in organisations_of(store.directory(uow))
 

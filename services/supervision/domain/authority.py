@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.supervision.domain.deadline import Deadline, Fact, next_warning, without_pause
+from services.supervision.domain.deadline import Deadline, Fact, next_warning, runs, without_pause
 from services.supervision.domain.docket import WORK, Docket
 from services.supervision.policy import Obligation, Start
 from services.supervision.workflow import DEADLINE, Stage
@@ -29,9 +29,8 @@ def extend(page: Docket, extension: UUID, *, days: int, at: datetime) -> None:
         raise Refused("days", "一件信访件只能延期一次，最长30日（条例第三十四条）。", "请核对发送方。")
     page.catch_up(at)
     more = timedelta(days=days)
-    runs = case.conclude_by is not None and (case.pause is not None or case.conclude_by > at)
     page.case = replace(page.case, extension=extension)
-    if not runs or case.closed_at is not None or case.concluded_round:
+    if not runs(case, at) or case.closed_at is not None or case.concluded_round:
         return  # too late: nobody gets out of what he has missed
     page.case = replace(page.case, extended_by=days, conclude_by=case.conclude_by + more if case.conclude_by else None)
     for deadline in page.owed(Obligation.CONCLUDE, Obligation.REPLY):
@@ -72,7 +71,7 @@ def resume(page: Docket, pause_id: UUID, *, at: datetime) -> None:
     for deadline in page.owed(*WORK):
         if deadline.stage is Stage.PAUSED:
             # A reply with a limit of its own that began while the clock stood still waited from its beginning on only.
-            own = deadline.rule in own_days and deadline.started_at > began
+            own = (deadline.rule in own_days or deadline.limited_by is not None) and deadline.started_at > began
             still = max(at - deadline.started_at, timedelta(0)) if own else stood
             action = "resume_warned" if deadline.warned else "resume"
             _move(page, replace(deadline, stage=DEADLINE.move(deadline.stage, action)), still, "resumed", at)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.supervision.policy import Obligation, Start
 from services.supervision.workflow import DEADLINE, Stage
+from services.supervision.working_calendar import DayKind, WorkingCalendar, due_at
 from shared.contract.assigned import Assigned
 from shared.contract.person import Person
 
@@ -17,7 +18,7 @@ from shared.contract.person import Person
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
     """Something owed by `due_at`; at that instant it is late. `warn_at` is when the next share of the time
-    has passed.
+    has passed. `wanted_by` is the limit that the instruction itself set to a reply, before anything moved.
     """
 
     id: UUID
@@ -41,6 +42,13 @@ class Deadline:
     ended_at: datetime | None = None
     reason: str | None = None
     moved_by: timedelta = timedelta(0)
+    wanted_by: datetime | None = None
+
+    @property
+    def limited_by(self) -> str | None:
+        """`instruction` where the instruction's own limit is the earlier one; None where the policy's stands."""
+        wanted = self.wanted_by is not None and self.due_at == self.wanted_by + self.moved_by
+        return "instruction" if wanted else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +56,7 @@ class SupervisedCase:
     """A case as supervision knows it; `owed` are the ids of its deadlines that are not over.
 
     `ours` says that this instance's own leaders conclude it: of a superior's case only receipt and reply are
-    owed here.
+    owed here. `confidential`: what it is about is not kept here.
     `clock` is what the limit of conclusion `conclude_by` runs from, and `clock_began_at` since when.
     Of time that was given by authority: the one `extension` with its days, how long the clock `stood_still`, the pause that it
     stands still for now, and those that are over.
@@ -57,6 +65,7 @@ class SupervisedCase:
     id: UUID
     number: str = ""
     title: str = ""
+    confidential: bool = False
     case_class: str | None = None
     policy: str | None = None
     ours: bool = True
@@ -89,6 +98,14 @@ class KnownAssignment(Assigned):
     id: UUID
     part: str
     parent: UUID | None = None
+    limit_days: int | None = None
+
+    @property
+    def wanted_by(self) -> datetime | None:
+        """By when the instruction itself wants the reply: calendar days from the issue."""
+        if self.limit_days is None:
+            return None
+        return due_at(self.issued_at, self.limit_days, DayKind.CALENDAR, WorkingCalendar.none())
 
     def done_at(self, told: datetime, now: datetime) -> datetime:
         """When something was done of which another clock tells that may be off by a little: not before the issue, nor after
@@ -151,3 +168,23 @@ def without_pause(case: SupervisedCase) -> SupervisedCase:
     if case.pause is None:
         return case
     return replace(case, pause=None, paused_at=None, pauses_over=(*case.pauses_over, str(case.pause)))
+
+
+def runs(case: SupervisedCase, at: datetime) -> bool:
+    """Whether the case has a limit that had not passed at `at`, or stands still before it."""
+    return case.conclude_by is not None and (case.pause is not None or case.conclude_by > at)
+
+
+def earlier(case: SupervisedCase, limit: datetime, wanted_by: datetime | None, at: datetime) -> datetime:
+    """By when a reply is owed from `at` on: by the policy's limit, or by the instruction's where that is earlier or the case's has
+    passed. While the clock stands still, the case's limit moves on, and is compared as if the clock went on at `at`.
+    """
+    if wanted_by is None:
+        return limit
+    stands = limit + max(at - (case.paused_at or at), timedelta(0))
+    return wanted_by if wanted_by < stands or not runs(case, at) else limit
+
+
+def confide(case: SupervisedCase, *, confidential: bool) -> SupervisedCase:
+    """The case as its latest instruction has it: of a confidential one supervision keeps the number, not what it is about."""
+    return replace(case, confidential=confidential, title="" if confidential else case.title)

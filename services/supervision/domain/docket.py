@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.supervision.domain.deadline import Deadline, Fact, SupervisedCase, next_warning, over, without_pause
+from services.supervision.domain.deadline import Deadline, Fact, SupervisedCase, earlier, next_warning, over, runs, without_pause
 from services.supervision.policy import Obligation, Policy, Rule, Start
 from services.supervision.workflow import DEADLINE, OWED, RUNNING, Stage
 from services.supervision.working_calendar import CalendarEnds, DayKind, WorkingCalendar, due_at
@@ -56,8 +56,9 @@ class Docket:
 
     # -- what happens ----------------------------------------------------------------------------------------
     def dispatch(
-        self, *, assignment: UUID, round_number: int, part: str, to: Person, at: datetime, case_class: str, told_by: str
-    ) -> None:
+        self, *, assignment: UUID, round_number: int, part: str, to: Person, at: datetime, case_class: str, told_by: str,
+        wanted_by: datetime | None = None,
+    ) -> None:  # fmt: skip
         """An assignment was issued. The first one of a case starts its clocks; no later one restarts them."""
         if self.case.closed_at is not None:
             return
@@ -66,7 +67,7 @@ class Docket:
         self.classify(case_class, at=at)
         self._take_over(round_number, part, to)
         self.owe(O.RECEIVE, Start.ASSIGNMENT, at, round_number, to, assignment, part)
-        self._owe_reply(at, round_number, to, assignment, part)
+        self._owe_reply(at, round_number, to, assignment, part, wanted_by)
 
     def receive(self, assignment: UUID, *, at: datetime) -> None:
         """Receipt was acknowledged; an objection to jurisdiction, a report or a reply acknowledges it too."""
@@ -100,10 +101,13 @@ class Docket:
         self.meet(self.owed(O.REPLY, assignment=assignment), at)
         self.end(self.owed(O.OBJECTION, assignment=assignment), at, "replied")
 
-    def send_back(self, assignment: UUID, *, round_number: int, part: str, to: Person | None, at: datetime) -> None:
+    def send_back(
+        self, assignment: UUID, *, round_number: int, part: str, to: Person | None, at: datetime, wanted_by: datetime | None = None
+    ) -> None:  # fmt: skip
         """A reply was returned: another one is owed, by the same limit as before."""
         if to is not None and not any(self.owed(O.REPLY, assignment=assignment)):
-            self._owe_reply(at, round_number, to, assignment, part)
+            given = self.case.stood_still + timedelta(days=self.case.extended_by)
+            self._owe_reply(at, round_number, to, assignment, part, wanted_by and wanted_by + given)
 
     def approve(self, assignment: UUID, *, replied: bool, at: datetime) -> None:
         """The assignment is done; without a reply none is owed any more."""
@@ -134,20 +138,18 @@ class Docket:
         if self.case.conclude_by is None or self.case.concluded_round:
             return
         self.catch_up(at)
-        if not self._runs(at):
+        if not runs(self.case, at):
             return
         self._reclassify(O.CONCLUDE, at)
         self._reclassify(O.PROGRESS, at)
         for reply in self.owed(O.REPLY):
-            if reply.due_at != self.case.conclude_by:
+            if reply.due_at != self.case.conclude_by and not (reply.limited_by and reply.due_at < self.case.conclude_by):
                 self.end([reply], at, "class_changed")
                 about = (reply.started_at, reply.round, reply.responsible, reply.assignment_id)
-                self.owe(O.REPLY, Start.ASSIGNMENT, *about, given=reply.moved_by)
+                self.owe(O.REPLY, Start.ASSIGNMENT, *about, given=reply.moved_by, wanted_by=reply.wanted_by)
 
     def conclude(self, *, round_number: int, at: datetime) -> None:
-        """The case is concluded: the result stands for the progress report too, and nobody owes anything
-        further.
-        """
+        """The case is concluded: the result stands for the progress report too, and nobody owes anything further."""
         self.case = replace(without_pause(self.case), concluded_round=round_number)
         self.meet(self.owed(O.CONCLUDE, O.PROGRESS), at)
         self.end(self.owed(O.RECEIVE, O.OBJECTION, O.REPLY), at, "concluded")
@@ -163,9 +165,7 @@ class Docket:
         self.owe(O.PROGRESS, Start.REOPENING, at, round_number, self.case.responsible)
 
     def close(self, *, reason: str, at: datetime) -> None:
-        """The case is closed: nothing is owed. Raises NotYet when it was settled, but its conclusion is not
-        known here.
-        """
+        """The case is closed: nothing is owed. Raises NotYet when it was settled, but its conclusion is not known here."""
         if reason == "satisfied" and not self.case.concluded_round:
             raise NotYet("case.closed came before the case.concluded that it rests on")
         self.case = replace(without_pause(self.case), closed_at=at)
@@ -190,24 +190,25 @@ class Docket:
 
     def owe(
         self, obligation: Obligation, start: Start, at: datetime, round_number: int, who: Person | None,
-        assignment: UUID | None = None, part: str | None = None, given: timedelta = timedelta(0),
+        assignment: UUID | None = None, part: str | None = None, given: timedelta = timedelta(0), wanted_by: datetime | None = None,
     ) -> None:  # fmt: skip
         rule = self.policy.rule(obligation, self.case.case_class or "", start, part)
         if rule is not None:
             limit, moved = self._limit(rule, at)
-            given = given if rule.days else timedelta(0)  # the case's limit has it already
-            self._set(rule, (limit + given, moved + given), at, max(round_number, 1), who, assignment)
+            own = given if rule.days else timedelta(0)  # the case's limit has it already
+            limit, wanted_by = limit + own, wanted_by and wanted_by + given
+            due = earlier(self.case, limit, wanted_by, at)
+            moved = moved + own if due == limit else timedelta(0)  # what the instruction wants has it already
+            self._set(rule, (due, moved), at, max(round_number, 1), who, assignment, wanted_by)
 
-    def _owe_reply(self, at: datetime, round_number: int, who: Person, assignment: UUID, part: str) -> None:
-        """A reply is owed within the case's limit; when that has passed, the missed conclusion speaks for
-        itself.
-        """
-        if self._runs(at):
-            self.owe(O.REPLY, Start.ASSIGNMENT, at, round_number, who, assignment, part)
-
-    def _runs(self, at: datetime) -> bool:
-        """Whether the case has a limit that had not passed at `at`, or stands still before it."""
-        return self.case.conclude_by is not None and (self.case.pause is not None or self.case.conclude_by > at)
+    def _owe_reply(
+        self, at: datetime, round_number: int, who: Person, assignment: UUID, part: str, wanted_by: datetime | None
+    ) -> None:
+        """A reply is owed within the case's limit or, where that is earlier, the instruction's. Of a case's limit that has
+        passed the missed conclusion speaks; an instruction's that has not is owed all the same."""
+        wanted_by = wanted_by if wanted_by is not None and wanted_by > at else None
+        if wanted_by is not None or runs(self.case, at):
+            self.owe(O.REPLY, Start.ASSIGNMENT, at, round_number, who, assignment, part, wanted_by=wanted_by)
 
     def _limit(self, rule: Rule, start: datetime) -> tuple[datetime, timedelta]:
         """By when, and how much of that was given by authority."""
@@ -221,7 +222,7 @@ class Docket:
 
     def _set(
         self, rule: Rule, limit: tuple[datetime, timedelta], start: datetime, round_number: int, who: Person | None,
-        assignment: UUID | None,
+        assignment: UUID | None, wanted_by: datetime | None = None,
     ) -> None:  # fmt: skip
         due, given = limit
         if rule.obligation is O.CONCLUDE:
@@ -232,7 +233,7 @@ class Docket:
             id=self.new_id(), case_id=self.case.id, obligation=rule.obligation, round=round_number,
             assignment_id=assignment, responsible=who, organisation=who.organisation if who else self._org,
             policy=self.policy.id, rule=rule.id,
-            started_at=start, due_at=due, moved_by=given, set_at=self.now, late_after=self.policy.late_after,
+            started_at=start, due_at=due, moved_by=given, set_at=self.now, late_after=self.policy.late_after, wanted_by=wanted_by,
             warnings=() if rule.obligation is O.OBJECTION else self.policy.shares, stage=Stage.PENDING,
         )  # fmt: skip
         self.begin(deadline)
@@ -263,9 +264,7 @@ class Docket:
             self._set(rule, limit, began, round_number, self.case.responsible, None)
 
     def catch_up(self, at: datetime) -> None:
-        """Tell what fell due before `at` and has not fired, because the clocks stood still or the news was
-        quicker.
-        """
+        """Tell what fell due before `at` and has not fired, because the clocks stood still or the news was quicker."""
         for deadline in self.owed(*Obligation):
             if _overtaken(deadline, at):
                 self._miss(deadline)

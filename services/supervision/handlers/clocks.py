@@ -107,8 +107,9 @@ def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
 
 
 def instructed(event: Event, uow: UnitOfWork) -> None:
-    """case.instructed: says which class the case is of."""
+    """case.instructed: says which class the case is of, and whether it is confidential from now on."""
     with docket(event, uow) as page:
+        page.case = domain.confide(page.case, confidential=event.data.get("confidential", False))
         page.classify(event.data["case_class"], at=_at(event, "instructed_at"))
 
 
@@ -168,17 +169,18 @@ def issued(event: Event, uow: UnitOfWork) -> None:
     assignment = KnownAssignment(
         id=UUID(data["assignment_id"]), case_id=case_id, round=data["round"], part=data["part"],
         responsible=Person.of(data["responsible"]), issuer=event.organisation, tellers=tellers(event, uow.org),
-        issued_at=_at(event, "issued_at"), parent=UUID(data["parent"]) if data.get("parent") else None,
+        issued_at=_at(event, "issued_at"), parent=UUID(data["parent"]) if data.get("parent") else None, limit_days=data.get("limit_days"),
     )  # fmt: skip
     uow.rows(store.ASSIGNMENTS).put(assignment)
     if assignment.parent is not None:
         return
     with docket(event, uow) as page:
         page.name(number=data["number"], title=data["title"])
+        page.case = domain.confide(page.case, confidential=data.get("confidential", False))
         page.dispatch(
             assignment=assignment.id, round_number=assignment.round, part=assignment.part,
             to=assignment.responsible, at=assignment.issued_at, case_class=data["case_class"],
-            told_by=event.organisation,
+            told_by=event.organisation, wanted_by=assignment.wanted_by,
         )  # fmt: skip
 
 
@@ -215,7 +217,7 @@ def returned(event: Event, uow: UnitOfWork) -> None:
     with concerned(event, uow) as (assignment, page):
         page.send_back(
             assignment.id, round_number=assignment.round, part=assignment.part, to=assignment.responsible,
-            at=_at(event, "returned_at"),
+            at=_at(event, "returned_at"), wanted_by=assignment.wanted_by,
         )  # fmt: skip
 
 

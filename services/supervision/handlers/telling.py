@@ -17,6 +17,6 @@ def deadline_data(deadline: Deadline, extra: Mapping[str, Any]) -> dict[str, Any
         "due_at": instant(deadline.due_at),
         "responsible": deadline.responsible and deadline.responsible.as_data(),
         "policy": deadline.policy, "rule": deadline.rule,
-        "assignment_id": str(deadline.assignment_id) if deadline.assignment_id else None,
+        "assignment_id": str(deadline.assignment_id) if deadline.assignment_id else None, "limited_by": deadline.limited_by,
         **{name: instant(value) if isinstance(value, datetime) else value for name, value in extra.items()},
     }  # fmt: skip

@@ -41,8 +41,9 @@ FROM (VALUES %s) AS v (id, stage, warned, warn_at) WHERE d.id = v.id
 
 -- name: queue
 -- One page of what is owed, the most urgent first, as far as this reader may see it.
-SELECT d.id, d.case_id, c.number, c.title, c.case_class, d.obligation, d.round, d.responsible, d.organisation,
-       o.name AS unit_name, o.name_en AS unit_name_en, d.due_at, d.started_at, d.stage, d.warned
+SELECT d.id, d.case_id, c.number, c.title, c.confidential, c.case_class, d.obligation, d.round, d.responsible, d.organisation,
+       o.name AS unit_name, o.name_en AS unit_name_en, d.due_at, d.started_at, d.stage, d.warned,
+       coalesce(d.due_at = d.wanted_by + d.moved_by, false) AS by_instruction
 FROM deadline d JOIN supervised_case c ON c.id = d.case_id LEFT JOIN organisation o ON o.code = d.organisation
 WHERE {sight} AND {queue} AND (%(unit)s::text IS NULL OR d.organisation = %(unit)s)
 ORDER BY d.due_at, d.id LIMIT %(limit)s OFFSET %(offset)s

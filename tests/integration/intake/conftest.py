@@ -38,12 +38,13 @@ from tests.integration.intake.board_cases import a_feed, board, write_site
 from tests.integration.intake.board_server import OutsideBoard
 from tests.integration.intake.dovecot import Dovecot, running_dovecot
 from tests.integration.intake.intake_bus import CLERK, ORG, a_reader, event_of
-from tests.integration.intake.intake_cases import a_mail, empty
+from tests.integration.intake.intake_cases import a_mail
 from tests.integration.intake.intake_clamd import Clamd, running
 from tests.integration.intake.intake_kept import a_cabinet
 from tests.integration.intake.mail_server import MailServer, post_to
 from tests.integration.intake.mailbox_cases import Letters
 from tests.integration.intake.thread_cases import SITE, Sent, one
+from tests.renewal import remember, renew
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +58,7 @@ def settings(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Sett
         database_urls={"intake": own}, keys=folder, secure_cookies=False,
     )  # fmt: skip
     migrate(found)
+    remember(found.database_url)
     return found
 
 
@@ -68,7 +70,7 @@ def vault(settings: Settings) -> Vault:
 @pytest.fixture
 def intake(settings: Settings) -> Iterator[Database]:
     """Intake's database under its own role, emptied before each test."""
-    empty(settings)
+    renew(settings.database_url)
     found = Database(settings.service_url("intake"), service="intake", org=ORG)
     yield found
     found.close()

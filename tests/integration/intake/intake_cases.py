@@ -27,19 +27,6 @@ PETITION = {
     "category": "environment", "place": "431023104", "group_size": "1", "matter_type": "appeal",
 }  # fmt: skip
 
-EMPTY = """
-DO $$ BEGIN EXECUTE (
-    SELECT 'TRUNCATE ' || string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
-    WHERE schemaname = 'intake' AND tablename NOT IN ('stage_move', 'reception_plan') AND tablename !~ 'yoyo'
-); END $$
-"""
-
-
-def empty(settings: Settings) -> None:
-    """What tests wrote goes from every table there is; what the migrations filled stays."""
-    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
-        cursor.execute(EMPTY)
-
 
 def token_of(page: str) -> str:
     return re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]

@@ -21,9 +21,9 @@ from shared.database import Database
 from shared.migrate import migrate
 from tests.integration.reporting.site import browser, build
 from tests.integration.reporting.story import COUNTY, NOW
+from tests.renewal import remember, renew
 
 NAME = "reporting_tests"
-KEPT = ("event_log", "stage_move")
 
 
 @pytest.fixture(scope="session")
@@ -39,17 +39,14 @@ def settings(database: Server) -> Settings:
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO platform.simulated_clock (instant) VALUES (%s)", (NOW,))
     connection.close()
+    remember(settings.database_url)
     return settings
 
 
 @pytest.fixture
 def reporting(settings: Settings) -> Iterator[Database]:
     """The service's database, empty."""
-    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'reporting' AND tablename NOT LIKE '%%yoyo%%'")
-        tables = [name for (name,) in cursor.fetchall() if name not in KEPT]
-        cursor.execute("TRUNCATE " + ", ".join(f"reporting.{name}" for name in tables) + " RESTART IDENTITY")
-    connection.close()
+    renew(settings.database_url)
     database = Database(settings.service_url("reporting"), service="reporting", org=settings.org, simulated=True)
     yield database
     database.close()

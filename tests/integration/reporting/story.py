@@ -102,17 +102,24 @@ class Case:
         )  # fmt: skip
 
     def instruct(
-        self, when: datetime, round_number: int, text: str, to: Sequence[dict[str, str]], answers: str | None = None
+        self, when: datetime, round_number: int, text: str, to: Sequence[dict[str, str]], answers: str | None = None, **more: Any
     ) -> str:
         key = self.bus.identifier()
         self.tell(
             "case.instructed", when, instruction_id=key, round=round_number, text=text, author=SECRETARY, addressees=list(to),
-            answers=answers, case_class="ordinary", instructed_at=instant(when),
+            answers=answers, case_class="ordinary", instructed_at=instant(when), **more,
         )  # fmt: skip
         return key
 
     def assign(
-        self, when: datetime, round_number: int, who: dict[str, str], part: str = "handling", *, text: str = "请办理。"
+        self,
+        when: datetime,
+        round_number: int,
+        who: dict[str, str],
+        part: str = "handling",
+        *,
+        text: str = "请办理。",
+        **more: Any,
     ) -> str:
         key = self.bus.identifier()
         # Addressed to the instance that he works in, or to his unit when that works in the issuer's.
@@ -121,6 +128,7 @@ class Case:
             "assignment.issued", when, addressed=to, assignment_id=key, instruction_id=self.bus.identifier(), round=round_number,
             part=part, responsible=who, issued_by=SECRETARY, issued_at=instant(when), text=text, case_class="ordinary",
             number=self.number, channel=self.channel, category=self.category, title=self.title, brief=self.brief,
+            **more,
         )  # fmt: skip
         return key
 

@@ -19,38 +19,37 @@ from shared.web.server import build
 from tests.integration.routing.browser import NOW, PASSWORD, Browser
 from tests.integration.routing.world import AT, EPB, OFFICE, Instance, instruct, registered
 from tests.provider import SECRET, Provider
+from tests.renewal import remember, renew
 
 BACK = "http://localhost/sign-in/oidc/callback"
 
 
 @pytest.fixture(scope="session")
-def routing_templates(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """The name of a migrated database of an organisation, with its directory imported."""
-    made: dict[str, str] = {}
-
-    def template(org: str) -> str:
-        if org not in made:
-            instance = Instance(database, org, tmp_path_factory.mktemp(org))
-            instance.database.close()  # a database is copied only while nobody is connected to it
-            made[org] = instance.name
-        return made[org]
-
-    return template
+def made_instances() -> dict[str, list[str]]:
+    """Names of databases that nobody uses now, by organisation."""
+    return {}
 
 
 @pytest.fixture
-def make(database: Server, routing_templates: Callable[[str], str], tmp_path: Path) -> Iterator[Callable[[str], Instance]]:
-    """Make an instance; its connections are closed at the end of the test."""
+def make(database: Server, made_instances: dict[str, list[str]], tmp_path: Path) -> Iterator[Callable[[str], Instance]]:
+    """An instance with its directory imported, as new; its database is used again by the next test."""
     made: list[Instance] = []
 
     def instance(org: str) -> Instance:
-        made.append(Instance(database, org, tmp_path / org, routing_templates(org)))
-        return made[-1]
+        free = made_instances.setdefault(org, [])
+        name = free.pop() if free else None
+        if name:
+            renew(database.url(name))
+        found = Instance(database, org, tmp_path / org, name)
+        if name is None:
+            remember(database.url(found.name))
+        made.append(found)
+        return found
 
     yield instance
     for one in made:
         one.database.close()
-        database.drop(one.name)
+        made_instances[one.org].append(one.name)
 
 
 @pytest.fixture

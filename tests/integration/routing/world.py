@@ -39,9 +39,10 @@ def beijing(text: str) -> datetime:
 class Instance:
     """One organisation's routing, with its own database and a clock that the test moves."""
 
-    def __init__(self, server: Server, org: str, folder: Path, template: str | None = None) -> None:
-        name = f"routing_{uuid4().hex[:12]}"
-        server.create(name, template=template or "template1")
+    def __init__(self, server: Server, org: str, folder: Path, made: str | None = None) -> None:
+        name = made or f"routing_{uuid4().hex[:12]}"
+        if made is None:
+            server.create(name)
         owner, login = server.url(name), server.url(name, user="zhida_routing", password="secret")
         self.settings = Settings(
             org=org, name=org, name_en=org, services=("routing",), amqp_uris={}, database_url=owner, simulated=True,
@@ -50,7 +51,7 @@ class Instance:
         self.org, self.owner, self.name = org, owner, name
         self.database = Database(login, service="routing", org=org, simulated=True)
         self._taken: dict[str, int] = {}
-        if template is None:
+        if made is None:
             migrate(self.settings)
             self.at("2016-11-01 08:00")
             with self.database.unit_of_work() as uow:

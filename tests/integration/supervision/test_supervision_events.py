@@ -191,3 +191,43 @@ def test_working_days_past_the_end_of_the_calendar_are_refused_and_nothing_is_st
     with pytest.raises(Refused, match="2026-12-31"):
         world.hear(world.issued(uuid4(), "2026-12-28 10:00"))
     assert world.rows("SELECT * FROM deadline") == []
+
+
+def test_an_instructions_own_limit_is_told_with_the_reply_and_says_why_it_is_no_later(world: Supervision):
+    case = uuid4()
+    world.clock(FIRST)
+    world.hear(world.issued(case, FIRST, limit_days=3))
+    told = {data["obligation"]: data for _, data in world.told("deadline.set", subject=case)}
+    assert (told["reply"]["due_at"], told["reply"]["limited_by"]) == ("2016-11-10T16:00:00.000Z", "instruction")
+    assert (told["conclude"]["due_at"], told["conclude"]["limited_by"]) == ("2016-11-17T16:00:00.000Z", None)
+    world.clock("2016-11-11 00:00")
+    world.do(handlers.fire_due)
+    missed = {data["obligation"]: data["limited_by"] for _, data in world.told("deadline.missed", subject=case)}
+    assert missed == {"receive": None, "reply": "instruction"}
+
+
+def test_a_returned_reply_is_owed_by_the_instructions_limit_again(world: Supervision):
+    case, assignment = uuid4(), uuid4()
+    world.clock("2016-11-08 12:00")
+    world.hear(world.issued(case, FIRST, assignment=assignment, limit_days=3))
+    replied = world.replied(case, assignment, "2016-11-08 09:00")
+    back = {"assignment_id": str(assignment), "reply_id": replied.data["reply_id"], "round": 1, "reasons": "重办", "by": SECRETARY,
+            "returned_at": moment("2016-11-08 10:00")}  # fmt: skip
+    world.hear(replied, world.event("assignment.returned", case, back, teller="routing"))
+    owed = world.rows("SELECT due_at, wanted_by FROM deadline WHERE obligation = 'reply' AND stage = 'pending'")
+    assert owed == [{"due_at": at("2016-11-11 00:00"), "wanted_by": at("2016-11-11 00:00")}]
+
+
+def test_of_a_confidential_case_neither_title_nor_words_are_kept_until_a_further_instruction_opens_it(world: Supervision):
+    case = uuid4()
+    world.clock(FIRST)
+    world.hear(world.issued(case, FIRST))
+    data = {"instruction_id": str(uuid4()), "round": 2, "text": "密", "author": SECRETARY, "addressees": [], "answers": None,
+            "case_class": "ordinary", "instructed_at": moment(FIRST), "confidential": True}  # fmt: skip
+    world.hear(world.event("case.instructed", case, data, teller="routing"))
+    kept = "SELECT number, title, confidential FROM supervised_case"
+    assert world.rows(kept) == [{"number": "永信〔2016〕17 号", "title": "", "confidential": True}]
+    world.hear(world.issued(case, FIRST, round=2, confidential=True))
+    assert world.rows(kept)[0]["title"] == ""
+    world.hear(world.issued(case, FIRST, round=3))
+    assert (world.rows(kept)[0]["title"], world.rows(kept)[0]["confidential"]) == ("十里洞村民希望喝上健康的水", False)

@@ -104,3 +104,12 @@ def test_the_policy_in_force_is_shown_in_words(site: Site, world: Supervision):
     assert page.status_code == 200
     for words in ("《信访工作条例》", "5 个工作日", "60 日", "随办结期限", "2026-12-31", "50%、75%、90%"):
         assert words in page.text
+
+
+def test_a_confidential_case_is_listed_by_its_number_and_an_instructions_limit_says_so(site: Site, world: Supervision):
+    world.hear(world.issued(uuid4(), "2016-11-07 09:30", confidential=True, limit_days=3))
+    page = site.client("supervision_office").get(f"{LIST}?queue=open").text
+    assert "（保密件）" in page
+    assert "永信〔2016〕17 号" in page
+    assert "十里洞" not in page
+    assert page.count("按批示期限") == 1

@@ -15,6 +15,7 @@ from shared.contract import EVENTS
 from shared.contract.envelope import CONTENT_TYPE, Event, decode, draft, instant, seal_suffix
 from shared.database import Database, UnitOfWork
 from shared.migrate import migrate
+from tests.renewal import remember, renew
 
 COUNTY, TOWNSHIP = "431023", "431023104"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -53,20 +54,8 @@ def migrated(server: Server, service: str) -> str:
     name = f"only_{service}"
     server.create(name)
     migrate(settings(server, name, service))
+    remember(server.url(name))
     return name
-
-
-# What the migrations filled stays; everything that a test wrote goes.
-_EMPTY = """
-DO $$ BEGIN
-    EXECUTE (
-        SELECT 'TRUNCATE platform.simulated_clock, ' || string_agg(format('%%I.%%I', schemaname, tablename), ', ')
-        FROM pg_tables
-        WHERE schemaname = current_schema() AND tablename NOT IN ('calendar_day', 'calendar_coverage', 'stage_move')
-          AND tablename !~ 'yoyo'
-    );
-END $$
-"""
 
 
 class World:
@@ -76,7 +65,7 @@ class World:
         self.server, self.name, self.service = server, name, service
         self.database = Database(server.url(name), service=service, org=COUNTY, simulated=True)
         self._hears, self._preload, self._sequence = hears, preload, 0
-        self.do(lambda uow: uow.all(_EMPTY))
+        renew(server.url(name))
 
     def close(self) -> None:
         """Close the connections."""

@@ -88,6 +88,11 @@ def test_a_superiors_word_is_carried_as_what_it_is_and_an_event_that_it_gives_ba
     assert kept == []
 
 
+def test_ones_own_word_to_the_superior_comes_back_as_an_echo_and_is_let_go(reader: LinkReader, kept: list[str]) -> None:
+    assert reader._translate(word(source=f"/{TOWN}/intake", user=TOWN)) is None
+    assert kept == []
+
+
 @pytest.mark.parametrize(
     "forged",
     [

@@ -61,12 +61,13 @@ class Book:
         part="handling",
         to=TOWNSHIP_SECRETARY,
         told_by=COUNTY,
+        wanted_by=None,
     ):
         """Issue an assignment; its id."""
         assignment = uuid4()
         self.step(
             when, "dispatch", assignment=assignment, round_number=round, part=part, to=to, at=at(when),
-            case_class=case_class, told_by=told_by,
+            case_class=case_class, told_by=told_by, wanted_by=wanted_by,
         )  # fmt: skip
         return assignment
 

@@ -23,8 +23,9 @@ from shared.database import Database
 from shared.migrate import migrate
 from shared.web.server import build
 from tests.integration.intake.intake_bus import CLERK, ORG
-from tests.integration.intake.intake_cases import empty, post
+from tests.integration.intake.intake_cases import post
 from tests.integration.intake.reception.reception_cases import MONDAY, ROTA, RULE, a_booking
+from tests.renewal import remember, renew
 
 PEOPLE = (
     ("o-secretary", "赵宇", "县委书记", "431023", "first_in_command"), ("o-a", "唐立新", "副县长", "431023-gov", "leader"),
@@ -43,6 +44,7 @@ def settings(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Sett
         secure_cookies=False, simulated=True,
     )  # fmt: skip
     migrate(found)
+    remember(found.database_url)
     return found
 
 
@@ -73,7 +75,7 @@ def clock(settings: Settings) -> Callable[[str], None]:
 @pytest.fixture
 def intake(settings: Settings, clock: Callable[[str], None]) -> Iterator[Database]:
     """Intake's database on Monday 2016-11-07 at 8:30, emptied before each test."""
-    empty(settings)
+    renew(settings.database_url)
     clock("2016-11-07 08:30")
     found = Database(settings.service_url("intake"), service="intake", org=ORG, simulated=True)
     yield found
