@@ -7,9 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.supervision.working_calendar import DayKind
+
+if TYPE_CHECKING:
+    from services.supervision.score_rules import Scores
 
 CASE_CLASSES = ("ordinary", "complex")
 PARTS = ("handling", "lead", "joint")
@@ -70,6 +73,7 @@ class Policy:
     warnings: tuple[int, ...]
     late_after: int
     rules: tuple[Rule, ...]
+    scores: Scores | None
     document: Mapping[str, Any]
 
     @property

@@ -15,6 +15,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from services.supervision import policy_fields as f
 from services.supervision.policy import CASE_CLASSES, PARTS, Obligation, Policy, Rule, Start, Words
+from services.supervision.policy_scores import ScoresSchema, check_skip_level
 from services.supervision.working_calendar import DayKind
 from shared.errors import ZhidaError
 
@@ -122,6 +123,7 @@ class _PolicySchema(f.Base):
         required=True,
         error_messages={**f.REQUIRED, "invalid": "须为列表，每项以“- rule:”开头。"},
     )
+    scores = fields.Nested(ScoresSchema, load_default=None, error_messages=f.REQUIRED)
 
     @validates_schema(skip_on_field_errors=True)
     def _sound(self, data: Mapping[str, Any], **kwargs: Any) -> None:
@@ -130,6 +132,7 @@ class _PolicySchema(f.Base):
         faults = list(_clashes(data["rules"])) + list(_gaps(data["rules"]))
         if faults:
             raise ValidationError(faults, "rules")
+        check_skip_level(data["policy"], data["scores"])
 
 
 def _clashes(rules: list[Rule]) -> Iterator[str]:
@@ -160,7 +163,7 @@ def policy_from(document: Any, name: str) -> Policy:
     return Policy(
         name=data["policy"], version=data["version"], title=Words(data["title"]),
         source=Words(data["source"]), warnings=tuple(data["warnings"]),
-        late_after=data["late_after_minutes"] * 60, rules=tuple(data["rules"]),
+        late_after=data["late_after_minutes"] * 60, rules=tuple(data["rules"]), scores=data["scores"],
         document=json.loads(json.dumps(document)),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Events of deadlines. Told by supervision."""
+"""Events of deadlines, charges, scores. Told by supervision."""
 
 from typing import Any
 
@@ -36,3 +36,51 @@ _deadline("moved", "What is owed is owed by another instant, because somebody wi
           was_due_at=fields.instant(), cause=fields.code("extended", "resumed"), moved_at=fields.instant())  # fmt: skip
 _deadline("withdrawn", "What was owed is no longer owed: the case ended in another way.",
           withdrawn_at=fields.instant(), reason=fields.code(*ENDINGS))  # fmt: skip
+
+# -- charge: who takes a case on until it is over, and what he does for it -------------------------------------------
+GROUNDS = ("overdue", "backlog", "difficult", "key")
+CHARGE_ENDINGS = ("settled", "decision", "withdrawn", "handed_over", "conflict")
+DUTIES = ("situation", "resolution", "ending", "support", "reception")
+EVIDENCE = ("visit", "reception", "call", "site", "meeting", "help", "document")
+LEVELS = ("city", "province", "nation")
+_CHARGE: dict[str, f.Field[Any]] = {"charge_id": fields.identifier(), "leader": fields.person()}
+
+event(
+    "charge.proposed", "A case should be carried by a leader until it is over; the first-in-command decides, or a leader takes it.",
+    told_by="supervision", heard_by="supervision reporting", local=True,
+    fields={"reason": fields.code(*GROUNDS), "words": fields.text(required=False), "by": fields.person(required=False), "at": fields.instant()},
+)  # fmt: skip
+event("charge.taken", "A leader carries the case until it is over; `by` is he himself, or who decided it.",
+      told_by="supervision", heard_by="routing reporting",
+      fields={**_CHARGE, "ground": fields.code(*GROUNDS), "by": fields.person(), "at": fields.instant()})  # fmt: skip
+event(
+    "charge.ended", "A leader carries the case no longer: it is settled, or somebody decided so, with reasons.",
+    told_by="supervision", heard_by="routing reporting",
+    fields={**_CHARGE, "reason": fields.code(*CHARGE_ENDINGS), "words": fields.text(required=False), "by": fields.person(required=False),
+            "at": fields.instant()},
+)  # fmt: skip
+event("duty.recorded", "What was done for one of the five duties of a charge. The words stay in supervision.",
+      told_by="supervision", heard_by="reporting",
+      fields={**_CHARGE, "duty_id": fields.identifier(), "duty": fields.code(*DUTIES), "form": fields.code(*EVIDENCE), "done_on": fields.day(),
+              "by": fields.person(), "at": fields.instant()})  # fmt: skip
+
+# -- score book -----------------------------------------------------------------------------------------------------
+event(
+    "score.recorded", "An entry of the score book, by a rule, from an event (`cause`); `corrects` names the entry that it puts right.",
+    told_by="supervision", heard_by="reporting", local=True,
+    fields={
+        "entry_id": fields.identifier(), "policy": fields.code(), "rule": fields.code(), "points": f.Integer(required=True, strict=True),
+        "official": fields.code(required=False), "organisation": fields.code(required=False), "cause": fields.identifier(),
+        "corrects": fields.identifier(required=False), "at": fields.instant(),
+    },
+)  # fmt: skip
+event(
+    "skip_level.recorded",
+    "The case was taken to a higher level. It measures the work of whoever carries the case, and is no ground for hindering anyone.",
+    told_by="supervision", heard_by="reporting", local=True,
+    fields={"record_id": fields.identifier(), "level": fields.choice(*LEVELS), "on": fields.day(), "source": fields.text(), "by": fields.person(),
+            "at": fields.instant()},
+)  # fmt: skip
+event("skip_level.annulled", "That the case was taken to a higher level was recorded wrongly, for these reasons.",
+      told_by="supervision", heard_by="reporting", local=True,
+      fields={"record_id": fields.identifier(), "reasons": fields.text(), "by": fields.person(), "at": fields.instant()})  # fmt: skip
