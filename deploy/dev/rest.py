@@ -115,3 +115,9 @@ class Rest:
         )[0][0]
         if due:
             yield f"{instance.org}: {due} deadlines to fire"
+        judging = instance.query(
+            "SELECT (SELECT count(*) FROM supervision.score_occasion WHERE judged_at IS NULL) + (SELECT count(*) FROM supervision.charge"
+            " WHERE ended_at IS NULL AND lapsed_at IS NULL AND duties_by <= platform.now())"
+        )[0][0]
+        if judging:
+            yield f"{instance.org}: {judging} occasions to judge"

@@ -21,17 +21,22 @@ _AT = (
 _BY = ("by", "authority", "author", "issued_by", "registered_by", "recorded_by", "signature")
 
 # Who is complained of is nobody's reading matter, not even of those who may see the case. What the superior concluded stands as
-# the conclusion of the instance that told its petitioner.
-NEVER_SHOWN = frozenset({"case.barred", "case.bars_passed", "case.concluded_above"})
+# the conclusion of the instance that told its petitioner. Points stand on the card of whoever is scored; and that a petitioner went
+# to a higher level is nothing that those about whose work he complains are told.
+NEVER_SHOWN = frozenset(
+    {
+        "case.barred", "case.bars_passed", "case.concluded_above", "score.recorded", "skip_level.recorded", "skip_level.annulled",
+    }
+)  # fmt: skip
 # That a case went to the superior tells who is complained of: for those who manage bars.
 REFERRED = frozenset({"case.referred_up"})
 # What one petitioner answered is not for those about whose work he was asked (decision 14).
 ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
 # They speak of another case, which has bars and readers of its own.
 LINKED = frozenset({"case.linked", "case.unlinked"})
-_ANSWERED = {"case.closed": "reason", "case.reopened": "cause"}
+_ANSWERED = {"case.closed": "reason", "case.reopened": "cause", "charge.ended": "reason"}
 # Taken back from a named official: the reason may tell that he is barred.
-_WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn")
+_WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn", "charge.ended")
 # No longer owed because of these, when the petitioner was asked: they tell the answer too.
 _CLOSED_BY = frozenset({"satisfied", "decision"})
 

@@ -55,6 +55,17 @@ class CaseLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarriedCase:
+    """Which leader carries a case until it is over, as supervision said last."""
+
+    case_id: UUID
+    charge_id: UUID
+    leader: Person
+    taken_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RuleChange:
     """Who changed a rule, and what it said from then on. Never edited."""
 
@@ -109,6 +120,7 @@ DEADLINES = Table("deadline", Deadline)
 EXTENSIONS = Table("extension", domain.Extension)
 PAUSES = Table("pause", domain.Pause)
 HANDOVERS = Table("handover", domain.Handover)
+CARRIED = Table("carried_case", CarriedCase, ("case_id",))
 LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 RECUSALS = Table("recusal", domain.Recusal)
 RULES = Table("routing_rule", Rule)

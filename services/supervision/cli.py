@@ -8,6 +8,7 @@ import typer
 
 from services.supervision.handlers.in_force import adopt_policy
 from services.supervision.policy_file import BadPolicy, read_policy
+from services.supervision.scores_cli import scores
 from shared.config import load
 from shared.database import Database
 from shared.errors import Unavailable
@@ -15,6 +16,7 @@ from shared.errors import Unavailable
 commands = typer.Typer(help="期限与督办 / deadlines and supervision", no_args_is_help=True)
 policy = typer.Typer(help="期限规定 / the policy", no_args_is_help=True)
 commands.add_typer(policy, name="policy")
+commands.add_typer(scores, name="scores")
 Given = Annotated[str, typer.Argument(help="文件，或自带的名称 / a FILE, or the name of a shipped one", metavar="FILE")]
 
 

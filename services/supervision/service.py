@@ -36,3 +36,10 @@ class Service:
         adopt_policy(self.bus)
         with self.bus.unit_of_work() as uow:
             return handlers.fire_due(uow, limit=1000)
+
+    @every(seconds=1)
+    def keep_book(self) -> int:
+        """What happened is judged by the rules of the score book."""
+        adopt_policy(self.bus)
+        with self.bus.unit_of_work() as uow:
+            return handlers.keep_book(uow)

@@ -1,11 +1,14 @@
 """Rows <-> entities of supervision."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
 from services.supervision.domain import Deadline, KnownAssignment, SupervisedCase
+from services.supervision.domain.charge import Charge, Evidence, Proposal
+from services.supervision.domain.scores import Entry, Objection, Occasion
+from shared.contract.person import Person
 from shared.rows import Table
 from shared.sql import load
 
@@ -20,9 +23,33 @@ class Barred:
     barred_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class SkipLevel:
+    """That a case was taken to a higher level, when, and who says so; `told` is the event. Nothing of who took it there."""
+
+    id: UUID
+    case_id: UUID
+    level: str
+    on_day: date
+    source: str
+    by: Person
+    at: datetime
+    told: UUID
+    annulled_at: datetime | None = None
+    annulled_by: Person | None = None
+    annulled_for: str | None = None
+
+
 CASES = Table("supervised_case", SupervisedCase)
 DEADLINES = Table("deadline", Deadline)
 ASSIGNMENTS = Table("known_assignment", KnownAssignment)
 BARRED = Table("case_barred", Barred, ("case_id",))
+CHARGES = Table("charge", Charge)
+PROPOSALS = Table("charge_proposal", Proposal)
+DUTIES = Table("duty", Evidence)
+OCCASIONS = Table("score_occasion", Occasion, ("cause", "detail"))
+ENTRIES = Table("score_entry", Entry)
+OBJECTIONS = Table("score_objection", Objection)
+SKIP_LEVELS = Table("skip_level", SkipLevel)
 
 SQL = load(Path(__file__).with_name("queries"))

@@ -84,6 +84,18 @@ REFERRALS: Words = {
     "conflict": _("反映本级或本级一把手"), "dissatisfied": _("信访人不满意"), "withdrawn": _("信访人撤回"),
 }  # fmt: skip
 LIMITS: Words = {"instruction": _("按批示期限")}
+GROUNDS: Words = {"overdue": _("逾期未办结"), "backlog": _("信访积案"), "difficult": _("疑难件"), "key": _("重点件")}
+CHARGE_ENDINGS: Words = {
+    "settled": _("化解息访"), "decision": _("经决定结束包案"), "withdrawn": _("信访人撤回"), "handed_over": _("移交其他领导"), "conflict": _("应当回避"),
+}  # fmt: skip
+DUTIES: Words = {
+    "situation": _("包情况掌握"), "resolution": _("包案件化解"), "ending": _("包息访息诉"), "support": _("包人员稳控（关心帮扶）"),
+    "reception": _("包接访处访"),
+}  # fmt: skip
+EVIDENCE: Words = {
+    "visit": _("上门走访"), "reception": _("当面接待"), "call": _("电话沟通"), "site": _("现场查看"), "meeting": _("协调会商"), "help": _("帮扶救助"),
+    "document": _("书面材料"),
+}  # fmt: skip
 # The words of each coded field of the events that a dossier shows; a field named with its event outweighs the field alone.
 OF_FIELD: dict[str, Words] = {
     "channel": CHANNELS, "matter_type": MATTERS, "case_class": CLASSES, "part": PARTS, "outcome": OUTCOMES, "kind": KINDS,
@@ -93,6 +105,7 @@ OF_FIELD: dict[str, Words] = {
     "case.withdrawn.reason": WISH_REASONS,
     "decision": DECISIONS, "assignment.paused.category": PAUSES, "assignment.resumed.category": PAUSES,
     "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES, "limited_by": LIMITS,
+    "charge.proposed.reason": GROUNDS, "ground": GROUNDS, "charge.ended.reason": CHARGE_ENDINGS, "duty": DUTIES, "form": EVIDENCE,
 }  # fmt: skip
 
 TITLES: Words = {
@@ -111,7 +124,8 @@ TITLES: Words = {
     "deadline.moved": _("期限调整"),
     "deadline.withdrawn": _("期限终止"), "followup.due": _("安排回访"), "followup.recorded": _("回访"),
     "case.satisfied": _("信访人满意"), "case.dissatisfied": _("信访人不满意"), "case.closed": _("结案"),
-    "case.archived": _("存档"),
+    "case.archived": _("存档"), "charge.proposed": _("提请包案"), "charge.taken": _("领导包案"), "charge.ended": _("包案结束"),
+    "duty.recorded": _("落实五包责任"),
 }  # fmt: skip
 # (icon, tone) of an entry of the dossier
 LOOKS = {
@@ -132,7 +146,8 @@ LOOKS = {
     ""), "deadline.moved": ("clock", ""),
     "deadline.withdrawn": ("clock", ""), "followup.due": ("call", ""), "followup.recorded": ("call", ""),
     "case.satisfied": ("check", "done"), "case.dissatisfied": ("alert", "late"), "case.closed": ("seal", "done"),
-    "case.archived": ("seal", "done"),
+    "case.archived": ("seal", "done"), "charge.proposed": ("up", "instruction"), "charge.taken": ("up", "instruction"),
+    "charge.ended": ("check", ""), "duty.recorded": ("note", ""),
 }  # fmt: skip
 
 # (label, definition): what stands on the page of statistics; statistics.py is the definition itself.

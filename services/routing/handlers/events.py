@@ -1,4 +1,4 @@
-"""What intake, followup and supervision told: new cases, bars, links, reopening, closing, deadlines."""
+"""What intake, followup and supervision told: new cases, bars, links, reopening, closing, deadlines, charges."""
 
 from __future__ import annotations
 
@@ -181,6 +181,23 @@ def deadline(event: Event, uow: UnitOfWork) -> None:
     )  # fmt: skip
 
 
+def charge_taken(event: Event, uow: UnitOfWork) -> None:
+    """charge.taken: the pages of the case say who carries it."""
+    data = event.data
+    uow.rows(store.CARRIED).put(
+        store.CarriedCase(
+            case_id=key(event), charge_id=UUID(data["charge_id"]), leader=Person.of(data["leader"]), taken_at=moment(data["at"])
+        )
+    )
+
+
+def charge_ended(event: Event, uow: UnitOfWork) -> None:
+    """charge.ended: nobody does any longer, unless another one has begun to."""
+    found = uow.rows(store.CARRIED).get(key(event))
+    if found is not None and found.charge_id == UUID(event.data["charge_id"]):
+        uow.rows(store.CARRIED).put(replace(found, ended_at=moment(event.data["at"])))
+
+
 HEARS: dict[str, Handler] = {
     "case.registered": registered,
     "case.supplemented": supplemented,
@@ -194,6 +211,8 @@ HEARS: dict[str, Handler] = {
     "case.dissatisfied": dissatisfied,
     "case.closed": closed,
     "case.archived": archived,
+    "charge.taken": charge_taken,
+    "charge.ended": charge_ended,
     "deadline.set": deadline,
     "deadline.approaching": deadline,
     "deadline.missed": deadline,

@@ -86,9 +86,10 @@ WHERE a.responsible ->> 'official' = %(me)s AND a.stage IN ('issued', 'received'
   AND may_see(a.case_id, %(me)s, %(posts)s)
 
 -- name: case_seen
--- One case, if the reader may see it.
-SELECT c.*, may_read(c.id, %(me)s, %(own)s, %(at)s) AS readable
-FROM case_record c WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(posts)s)
+-- One case, if the reader may see it, with the leader who carries it.
+SELECT c.*, may_read(c.id, %(me)s, %(own)s, %(at)s) AS readable, k.leader AS carried_by
+FROM case_record c LEFT JOIN carried_case k ON k.case_id = c.id AND k.ended_at IS NULL
+WHERE c.id = %(case)s AND may_see(c.id, %(me)s, %(posts)s)
 
 -- name: assignment_seen
 -- One assignment with the instruction behind it, if the reader may see its case.

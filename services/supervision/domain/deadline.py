@@ -59,7 +59,7 @@ class SupervisedCase:
     owed here. `confidential`: what it is about is not kept here.
     `clock` is what the limit of conclusion `conclude_by` runs from, and `clock_began_at` since when.
     Of time that was given by authority: the one `extension` with its days, how long the clock `stood_still`, the pause that it
-    stands still for now, and those that are over.
+    stands still for now, and those that are over. `charge` is that of whoever carries the case until it is over.
     """
 
     id: UUID
@@ -86,6 +86,7 @@ class SupervisedCase:
     pause: UUID | None = None
     paused_at: datetime | None = None
     pauses_over: tuple[str, ...] = ()
+    charge: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

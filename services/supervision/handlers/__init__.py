@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from services.supervision.handlers import clocks, following
+from services.supervision.handlers import carrying, clocks, following, scoring
+from services.supervision.handlers.book import keep_book
 from services.supervision.handlers.firing import fire_due
 from services.supervision.handlers.in_force import adopt_policy
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from shared.contract.envelope import Event
     from shared.database import UnitOfWork
 
-__all__ = ["HEARS", "adopt_policy", "fire_due", "preload"]
+__all__ = ["HEARS", "adopt_policy", "fire_due", "keep_book", "preload"]
 
-TOPICS = (clocks, following)
+TOPICS = (clocks, following, carrying, scoring)
 
 
 def _each(handlers: Sequence[Callable[[Event, UnitOfWork], None]]) -> Callable[[Event, UnitOfWork], None]:

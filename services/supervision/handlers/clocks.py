@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.supervision import domain, store
 from services.supervision.domain import Docket, KnownAssignment, SupervisedCase
+from services.supervision.handlers import book
 from services.supervision.handlers.in_force import calendar_of, policy_of
 from services.supervision.handlers.telling import deadline_data
 from shared import directory
@@ -47,7 +48,9 @@ def docket(event: Event, uow: UnitOfWork) -> Iterator[Docket]:
     for deadline in page.changed.values():
         deadlines.put(deadline)
     for fact in page.facts:
-        uow.tell(fact.name, case_id, deadline_data(fact.deadline, fact.data))
+        told = uow.tell(fact.name, case_id, deadline_data(fact.deadline, fact.data))
+        if fact.name == "deadline.missed":
+            book.missed(uow, told, fact.deadline)
 
 
 def _uuid(text: str) -> UUID | None:

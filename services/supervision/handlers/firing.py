@@ -9,6 +9,7 @@ from __future__ import annotations
 from services.supervision import store
 from services.supervision.domain import Deadline, is_late
 from services.supervision.domain import warn as warned
+from services.supervision.handlers import book
 from services.supervision.handlers.telling import deadline_data
 from services.supervision.metrics import record_fired
 from shared.database import UnitOfWork
@@ -36,7 +37,7 @@ def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
     for deadline in missed:
         late = is_late(deadline, now)
         extra = {"fired_at": now, "late": late}
-        uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra))
+        book.missed(uow, uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra)), deadline)
         record_fired("missed", late=late)
     if len(missed) == limit:
         return len(lapsed) + limit

@@ -64,5 +64,7 @@ def test_each_shipped_rule_speaks_both_languages_and_says_what_it_rests_on(name)
     scores = read_policy(name).scores
     assert scores is not None
     assert all(set(words) == {"zh", "en"} for rule in scores.rules for words in (rule.words, rule.basis))
-    assert scores.rule("settled").kind is Kind.SETTLED
+    settled = scores.rule("settled")
+    assert settled is not None
+    assert settled.kind is Kind.SETTLED
     assert scores.rule("none") is None

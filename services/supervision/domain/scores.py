@@ -1,0 +1,251 @@
+"""The score book: a ledger that follows from what happened and from the rules alone, in whatever order it is written (M22).
+
+An entry's id is derived from its rule and its cause, so that each is there exactly once; what was wrong is put right by a further
+entry. A card is a sum up to a cut-off, and can be made again to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+
+from services.supervision.score_rules import Kind, ScoreRule, Scores, Whom
+from services.supervision.working_calendar import end_of, local_day
+from shared.contract.person import Person
+from shared.errors import Conflict, Forbidden, Refused
+
+_ENTRIES = UUID("c7a5c2b1-6f0e-5d57-9a43-431023000022")
+# What rests on one petitioner's answer: whoever is scored is not told in which case (decision 14).
+ANSWERS = frozenset({Kind.DISSATISFIED})
+OVERDUE = "overdue"
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Something that a rule may score, told by event `cause`; once it is judged, by which policy, and as what it stood then: who
+    carried the case, and whether it was overdue.
+    """
+
+    cause: UUID
+    detail: str
+    kind: Kind
+    case_id: UUID
+    at: datetime
+    responsible: Person | None
+    carrier: Person | None = None
+    overdue: bool = False
+    policy: str | None = None
+    judged_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Points of a leader (`person`) or a unit, both known by `code`, under a rule of a policy's version.
+
+    `void` says why it counts nothing; `corrects` is the entry that it puts right, on whose decision and for which reasons.
+    """
+
+    id: UUID
+    case_id: UUID
+    policy: str
+    rule: str
+    kind: Kind
+    detail: str
+    whom: Whom
+    code: str
+    person: Person | None
+    points: int
+    cap: int | None
+    cause: UUID
+    at: datetime
+    recorded_at: datetime
+    void: str | None = None
+    corrects: UUID | None = None
+    by: Person | None = None
+    reasons: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """That an entry is worth `becomes` points and no others, decided `at`; its own id is that of what was decided."""
+
+    id: UUID
+    entry_id: UUID
+    becomes: int
+    by: Person
+    reasons: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """That whoever is scored holds an entry to be wrong, and what was decided: upheld, so many points instead, or dismissed."""
+
+    id: UUID
+    entry_id: UUID
+    case_id: UUID
+    by: Person
+    reasons: str
+    at: datetime
+    decision: str | None = None
+    becomes: int | None = None
+    decided_by: Person | None = None
+    decision_words: str | None = None
+    decided_at: datetime | None = None
+
+
+def judge(occasion: Occasion, scores: Scores | None) -> tuple[Entry, ...]:
+    """The entries that an occasion makes, by the rules in force when it happened; none where nobody is scored."""
+    if scores is None:
+        return ()
+    found = [_entry(occasion, rule) for rule in scores.rules if rule.fits(occasion.kind, occasion.detail)]
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _entry(occasion: Occasion, rule: ScoreRule) -> Entry | None:
+    person = occasion.carrier if rule.whom is Whom.LEADER else occasion.responsible
+    if person is None or occasion.policy is None or occasion.judged_at is None:
+        return None
+    void = OVERDUE if rule.unless_overdue and occasion.overdue else None
+    return Entry(
+        id=uuid5(_ENTRIES, f"{rule.id} {occasion.cause} {occasion.detail}"), case_id=occasion.case_id, policy=occasion.policy,
+        rule=rule.id, kind=occasion.kind, detail=occasion.detail, whom=rule.whom,
+        code=person.official if rule.whom is Whom.LEADER else person.organisation,
+        person=person if rule.whom is Whom.LEADER else None, points=0 if void else rule.points, cap=rule.cap,
+        cause=occasion.cause, at=occasion.at, recorded_at=occasion.judged_at, void=void,
+    )  # fmt: skip
+
+
+def correct(entry: Entry, further: Iterable[Entry], correction: Correction) -> Entry:
+    """The entry that makes another one worth what was decided; `further` are the corrections that it has had already."""
+    stands = entry.points + sum(each.points for each in further)
+    return replace(
+        entry, id=uuid5(_ENTRIES, f"{entry.id} {correction.id}"), points=correction.becomes - stands, at=correction.at,
+        recorded_at=correction.at, void=None, corrects=entry.id, by=correction.by, reasons=correction.reasons,
+    )  # fmt: skip
+
+
+def rebuild(occasions: Iterable[Occasion], scores_of: Callable[[str], Scores | None]) -> dict[UUID, Entry]:
+    """The book anew from what was judged, before anything was put right."""
+    return {
+        entry.id: entry
+        for occasion in occasions
+        if occasion.policy is not None
+        for entry in judge(occasion, scores_of(occasion.policy))
+    }
+
+
+def amended(book: Mapping[UUID, Entry], corrections: Iterable[Correction]) -> dict[UUID, Entry]:
+    """The book with what was decided since, in the order of the decisions."""
+    whole = dict(book)
+    for correction in sorted(corrections, key=lambda each: (each.at, each.id)):
+        if (entry := whole.get(correction.entry_id)) is not None:
+            made = correct(entry, [each for each in whole.values() if each.corrects == entry.id], correction)
+            whole[made.id] = made
+    return whole
+
+
+def hides_case(entry: Entry, *, carried: bool) -> bool:
+    """Whether whoever is scored is not told in which case: what one petitioner answered is not for those about whose work he
+    was asked; that a case is settled is told to whoever carried it.
+    """
+    return entry.kind in ANSWERS or (entry.kind is Kind.SETTLED and not (entry.whom is Whom.LEADER and carried))
+
+
+# -- objections -----------------------------------------------------------------------------------------------------
+def objectable_until(entry: Entry, days: int) -> datetime:
+    """The instant from which on an entry stands."""
+    return end_of(local_day(entry.recorded_at) + timedelta(days=days))
+
+
+def object_to(entry: Entry, objection: Objection, days: int, *, scored: bool) -> None:
+    """Whether somebody may object: whoever is scored, to a rule's entry, in time. Raises Refused."""
+    if not scored:
+        raise Forbidden("entry", "只有被计分的领导或单位负责人可以提出异议。", "请由本人提出。")
+    if entry.corrects is not None:
+        raise Refused("entry", "更正分录不能再提异议。", "如仍不服，请向一把手反映。")
+    if objection.at >= objectable_until(entry, days):
+        raise Refused("entry", "已超过提出异议的期限（%(days)s 日）。", "如确有错误，请向督查室反映。", days=days)
+
+
+def decide(objection: Objection, *, by: Person, upheld: bool, becomes: int | None, words: str, at: datetime) -> Objection:
+    """The objection with what was decided. Nobody decides on his own. Raises Refused."""
+    if objection.decision is not None:
+        raise Conflict("objection", "该异议已经作出决定。", "请查看最新情况。")
+    if by.official == objection.by.official:
+        raise Forbidden("objection", "不能审定本人提出的异议。", "请由其他同志审定。")
+    return replace(
+        objection, decision="upheld" if upheld else "dismissed", becomes=(becomes or 0) if upheld else None, decided_by=by,
+        decision_words=words, decided_at=at,
+    )  # fmt: skip
+
+
+# -- cards ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What a rule comes to on a card: its entries in the period, their sum, and what of it counts under the cap of each year."""
+
+    policy: str
+    rule: str
+    cap: int | None
+    entries: tuple[Entry, ...]
+    total: int
+    counted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """The points of a leader or a unit from a day to a day, both inclusive, as the book stood at `cut`."""
+
+    code: str
+    first: date
+    last: date
+    cut: datetime
+    lines: tuple[Line, ...]
+
+    @property
+    def points(self) -> int:
+        """The sum of what counts."""
+        return sum(line.counted for line in self.lines)
+
+
+def year_start(day: date) -> date:
+    """The first day of its civil year: from there on entries matter to a card, for caps are by the year."""
+    return day.replace(month=1, day=1)
+
+
+def card(entries: Iterable[Entry], code: str, first: date, last: date, cut: datetime) -> Card:
+    """The card, from the entries since the beginning of the first day's year. Cards of periods side by side add up to the card
+    of the whole.
+    """
+    mine = sorted(
+        (each for each in entries if each.code == code and each.recorded_at <= cut),
+        key=lambda each: (each.at, each.rule, each.points, each.id),
+    )
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for entry in mine:
+        if year_start(first) <= local_day(entry.at) <= last:
+            groups.setdefault((entry.policy, entry.rule), []).append(entry)
+    lines = [_line(group, first) for _, group in sorted(groups.items())]
+    return Card(code=code, first=first, last=last, cut=cut, lines=tuple(line for line in lines if line.entries))
+
+
+def _line(group: Sequence[Entry], first: date) -> Line:
+    within = tuple(each for each in group if local_day(each.at) >= first)
+    cap = group[0].cap
+    counted = 0
+    for year in sorted({local_day(each.at).year for each in group}):
+        of_year = [each for each in group if local_day(each.at).year == year]
+        before = sum(each.points for each in of_year if local_day(each.at) < first)
+        counted += _capped(sum(each.points for each in of_year), cap) - _capped(before, cap)
+    return Line(
+        policy=group[0].policy, rule=group[0].rule, cap=cap, entries=within, total=sum(each.points for each in within),
+        counted=counted,
+    )  # fmt: skip
+
+
+def _capped(points: int, cap: int | None) -> int:
+    return points if cap is None else max(-cap, min(cap, points))

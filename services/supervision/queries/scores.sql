@@ -1,0 +1,101 @@
+-- name: lock_book
+-- One writer of the book at a time, and every reader of a cut-off after the writer before it: so what is recorded by then is there.
+SELECT pg_advisory_xact_lock(431023022)
+
+-- name: try_book
+-- The same for the timer, which waits for nobody.
+SELECT pg_try_advisory_xact_lock(431023022) AS mine
+
+-- name: claim_occasions
+-- What has not been judged yet, as it stood when it happened: who carried the case, whether it was overdue, which policy was in
+-- force. Of a superior's case nobody is scored here. The case's row is taken first, as everywhere.
+SELECT o.cause, o.detail, o.kind, o.case_id, o.at, o.responsible,
+       coalesce(o.carrier, (
+           SELECT h.leader FROM charge h
+           WHERE h.case_id = o.case_id AND (h.taken_at < o.at OR h.taken_at = o.at AND o.kind <> 'late')
+             AND (h.ended_at IS NULL OR h.ended_at >= o.at)
+           ORDER BY h.taken_at DESC, h.id DESC LIMIT 1)) AS carrier,
+       EXISTS (
+           SELECT FROM deadline d
+           WHERE d.case_id = o.case_id AND d.obligation IN ('progress', 'reply', 'conclude') AND d.due_at <= o.at
+             AND (d.ended_at IS NULL OR d.ended_at > o.at) AND (d.missed_at IS NOT NULL OR d.stage IN ('pending', 'approaching'))
+       ) AS overdue,
+       CASE WHEN c.ours THEN coalesce(
+           (SELECT f.policy FROM policy_in_force f WHERE f.since <= o.at ORDER BY f.number DESC LIMIT 1),
+           (SELECT f.policy FROM policy_in_force f ORDER BY f.number LIMIT 1)) END AS policy,
+       o.judged_at
+FROM score_occasion o JOIN supervised_case c ON c.id = o.case_id
+WHERE o.judged_at IS NULL AND (%(cause)s IS NULL OR o.cause = %(cause)s)
+ORDER BY o.at, o.cause, o.detail LIMIT %(limit)s
+FOR UPDATE OF c, o SKIP LOCKED
+
+-- name: judged
+-- What a set of occasions was found to be.
+UPDATE score_occasion o SET carrier = v.carrier::jsonb, overdue = v.overdue, policy = v.policy, judged_at = v.judged_at
+FROM (VALUES %s) AS v (cause, detail, carrier, overdue, policy, judged_at)
+WHERE o.cause = v.cause::uuid AND o.detail = v.detail
+
+-- name: occasions_judged
+-- Everything that was judged, for a rebuild.
+SELECT cause, detail, kind, case_id, at, responsible, carrier, overdue, policy, judged_at
+FROM score_occasion WHERE judged_at IS NOT NULL ORDER BY at, cause, detail
+
+-- name: objections_upheld
+-- What was decided to be worth other points, by an objection.
+SELECT id, entry_id, becomes, decided_by AS by, decision_words AS reasons, decided_at AS at FROM score_objection WHERE decision = 'upheld'
+
+-- name: skip_levels_annulled
+-- What is worth nothing, because that the case was taken to a higher level was recorded wrongly.
+SELECT id, told, 0 AS becomes, annulled_by AS by, annulled_for AS reasons, annulled_at AS at FROM skip_level WHERE annulled_at IS NOT NULL
+
+-- name: case_of_objection
+-- Which case an objection is about.
+SELECT case_id FROM score_objection WHERE id = %(objection)s
+
+-- name: case_of_skip_level
+-- Which case a record is about.
+SELECT case_id FROM skip_level WHERE id = %(record)s
+
+-- name: entries_all
+-- The whole book.
+SELECT {columns} FROM score_entry
+
+-- name: entries_of_cause
+-- What an event made.
+SELECT id FROM score_entry WHERE cause = %(cause)s AND corrects IS NULL
+
+-- name: corrections_of
+-- What corrects an entry.
+SELECT id FROM score_entry WHERE corrects = %(entry)s
+
+-- name: entries_since
+-- The entries of one leader or unit since an instant, as they were recorded by a cut-off.
+SELECT {columns} FROM score_entry WHERE code = %(code)s AND at >= %(since)s AND at < %(until)s AND recorded_at <= %(cut)s
+
+-- name: scored
+-- Who has entries in a period, as they were recorded by a cut-off.
+SELECT whom, code, max(person ->> 'name') AS name FROM score_entry
+WHERE at >= %(since)s AND at < %(until)s AND recorded_at <= %(cut)s GROUP BY whom, code ORDER BY whom, code
+
+-- name: cases_of_entries
+-- What the cases of entries are called, and whether this reader may see them.
+SELECT c.id, c.number, c.title, may_see(c.id, %(official)s, %(posts)s::text[]) AS seen,
+       EXISTS (SELECT FROM charge h WHERE h.case_id = c.id AND h.official = %(official)s) AS carried
+FROM supervised_case c WHERE c.id = ANY(%(cases)s)
+
+-- name: objections_of
+-- The objections to a set of entries.
+SELECT * FROM score_objection WHERE entry_id = ANY(%(entries)s)
+
+-- name: skip_level_same
+-- The same one, if it is recorded already.
+SELECT id FROM skip_level WHERE case_id = %(case)s AND level = %(level)s AND on_day = %(on_day)s AND annulled_at IS NULL
+
+-- name: case_of_number
+-- The case of ours that has this number.
+SELECT id FROM supervised_case WHERE number = %(number)s AND ours
+
+-- name: unheard_causes
+-- Events of ours that should be occasions and are none: there are none of these.
+SELECT count(*) AS missing FROM event_log l
+WHERE l.name IN ('deadline.missed', 'skip_level.recorded') AND NOT EXISTS (SELECT FROM score_occasion o WHERE o.cause = l.event_id)

@@ -1,0 +1,51 @@
+"""The dossier tells who carries a case and what he does for it; nobody's points, and not that a petitioner went up."""
+
+from typing import Any
+
+import pytest
+
+from shared.contract import Event
+from shared.contract.envelope import instant
+from tests.integration.reporting.conftest import SignIn, Take
+from tests.integration.reporting.story import CASE, EPB, SECRETARY, VICE, Bus, Case, at
+
+
+def carried() -> list[Event]:
+    bus = Bus()
+    case = Case(bus)
+    case.register(at("2016-11-07 09:30"))
+    case.assign(at("2016-11-07 10:00"), 1, EPB)
+    taken, ended = at("2016-11-18 09:00"), at("2016-11-30 10:00")
+    charge: dict[str, Any] = {"charge_id": bus.identifier(), "leader": VICE}
+    case.tell("charge.proposed", taken, reason="overdue", words="十日未办结", by=None, at=instant(taken))
+    case.tell("charge.taken", taken, **charge, ground="overdue", by=SECRETARY, at=instant(taken))
+    case.tell("duty.recorded", taken, **charge, duty_id=bus.identifier(), duty="support", form="help", done_on="2016-11-18", by=VICE,
+              at=instant(taken))  # fmt: skip
+    case.tell("skip_level.recorded", taken, record_id=bus.identifier(), level="province", on="2016-11-18", source="省信访局转送单",
+              by=SECRETARY, at=instant(taken))  # fmt: skip
+    case.tell("score.recorded", taken, entry_id=bus.identifier(), policy="yongxing/3", rule="skip-level", points=-5,
+              official=VICE["official"], organisation=None, cause=bus.identifier(), corrects=None, at=instant(taken))  # fmt: skip
+    case.tell("charge.ended", ended, **charge, reason="settled", words=None, by=None, at=instant(ended))
+    return bus.sent
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "reason"),
+    [("o-office", "office", "settled"), ("o-sup", "supervision_office", None), (EPB["official"], "unit_head", None)],
+)
+def test_who_carries_the_case_stands_in_the_dossier_and_points_and_skip_levels_do_not(
+    take: Take, sign_in: SignIn, who: str, role: str, reason: str | None
+) -> None:
+    take(carried())
+    client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": EPB["organisation"]}, role)
+    page = client.get(f"/reporting/cases/{CASE}")
+    assert page.status_code == 200
+    for said in ("提请包案", "逾期未办结", "十日未办结", "领导包案", "王建平", "包人员稳控（关心帮扶）", "帮扶救助", "包案结束"):
+        assert said in page.text, said
+    told = client.get(f"/api/reporting/cases/{CASE}/dossier").get_json()["entries"]
+    names = {entry["name"] for entry in told}
+    assert {"charge.taken", "duty.recorded"} <= names
+    assert not names & {"score.recorded", "skip_level.recorded"}
+    assert "省信访局" not in page.text
+    (ended,) = [entry for entry in told if entry["name"] == "charge.ended"]
+    assert ended["data"]["reason"] == reason, "that it was settled is what one petitioner answered"
