@@ -62,6 +62,63 @@ class Rule:
     basis: Words
 
 
+class PeriodKind(StrEnum):
+    """What is summed up each week, supervised each half month, and published every two months."""
+
+    WEEK = "week"
+    HALF_MONTH = "half_month"
+    TWO_MONTHS = "two_months"
+
+
+class Step(StrEnum):
+    """A step of the ladder, in the order in which they lead upwards."""
+
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    INTERVIEW = "interview"
+    SUGGESTION = "suggestion"
+    CIRCULAR = "circular"
+    BUNDLE = "bundle"
+
+    @property
+    def height(self) -> int:
+        """How far up it stands."""
+        return tuple(Step).index(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """A step as a policy has it: for the miss of which obligations, how many days after the step before it (the first: after
+    the miss), or with the end of the period of the office in which these days end. `answer_days` are given to do what it demands;
+    `document` is the word before the year of its number.
+    """
+
+    step: Step
+    obligations: frozenset[Obligation]
+    after_days: int
+    rounds: PeriodKind | None
+    answer_days: int
+    document: str
+    words: Words
+    basis: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """What follows when somebody misses what he owes. From `urgent_from_round` of instruction on a notice waits for no round."""
+
+    rungs: tuple[Rung, ...]
+    urgent_from_round: int | None
+
+    def rungs_for(self, obligation: Obligation) -> tuple[Rung, ...]:
+        """The steps that follow a miss of this obligation, upwards."""
+        return tuple(rung for rung in self.rungs if obligation in rung.obligations)
+
+    def rung(self, step: Step, obligation: Obligation) -> Rung | None:
+        """That step, where it follows a miss of this obligation."""
+        return next((rung for rung in self.rungs_for(obligation) if rung.step is step), None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """A version of a policy. `warnings` are shares of the time in percent; of 100 the miss itself tells. `late_after` is in seconds."""
@@ -74,6 +131,7 @@ class Policy:
     late_after: int
     rules: tuple[Rule, ...]
     scores: Scores | None
+    ladder: Ladder | None
     document: Mapping[str, Any]
 
     @property

@@ -15,6 +15,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from services.supervision import policy_fields as f
 from services.supervision.policy import CASE_CLASSES, PARTS, Obligation, Policy, Rule, Start, Words
+from services.supervision.policy_ladder import LadderSchema
 from services.supervision.policy_scores import ScoresSchema, check_skip_level
 from services.supervision.working_calendar import DayKind
 from shared.errors import ZhidaError
@@ -124,6 +125,7 @@ class _PolicySchema(f.Base):
         error_messages={**f.REQUIRED, "invalid": "须为列表，每项以“- rule:”开头。"},
     )
     scores = fields.Nested(ScoresSchema, load_default=None, error_messages=f.REQUIRED)
+    ladder = fields.Nested(LadderSchema, load_default=None, error_messages=f.REQUIRED)
 
     @validates_schema(skip_on_field_errors=True)
     def _sound(self, data: Mapping[str, Any], **kwargs: Any) -> None:
@@ -163,7 +165,7 @@ def policy_from(document: Any, name: str) -> Policy:
     return Policy(
         name=data["policy"], version=data["version"], title=Words(data["title"]),
         source=Words(data["source"]), warnings=tuple(data["warnings"]),
-        late_after=data["late_after_minutes"] * 60, rules=tuple(data["rules"]), scores=data["scores"],
+        late_after=data["late_after_minutes"] * 60, rules=tuple(data["rules"]), ladder=data["ladder"], scores=data["scores"],
         document=json.loads(json.dumps(document)),
     )  # fmt: skip
 

@@ -41,3 +41,25 @@ DEADLINE = Workflow(
         "withdraw": (OWED, S.WITHDRAWN),
     },
 )
+
+
+class InterviewStage(StrEnum):
+    """An interview is called, appointed at a place and time, and held, unless it was cancelled with reasons."""
+
+    CALLED = "called"
+    APPOINTED = "appointed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+I = InterviewStage  # noqa: E741 - as wide as one letter
+
+INTERVIEW = Workflow(
+    name="interview",
+    moves={
+        # Again, for another place or time.
+        "appoint": (frozenset({I.CALLED, I.APPOINTED}), I.APPOINTED),
+        "hold": (frozenset({I.APPOINTED}), I.HELD),
+        "cancel": (frozenset({I.CALLED, I.APPOINTED}), I.CANCELLED),
+    },
+)

@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from services.supervision import domain
+from services.supervision import domain, policy_file
 from services.supervision.domain import Deadline, Docket, SupervisedCase
 from services.supervision.policy import Obligation
-from services.supervision.policy_file import read_policy
 from services.supervision.working_calendar import WorkingCalendar
 from shared.contract.person import Person
 
+read_policy = cache(policy_file.read_policy)  # a version never changes, and YAML is slow to read
 COUNTY, TOWNSHIP = "431023", "431023104"
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkingCalendar(first=date(2016, 1, 1), last=date(2017, 12, 31))
