@@ -121,3 +121,11 @@ class Rest:
         )[0][0]
         if judging:
             yield f"{instance.org}: {judging} occasions to judge"
+        following = instance.query(
+            "SELECT (SELECT count(*) FROM supervision.deadline d JOIN supervision.policy p ON p.id = d.policy"
+            " WHERE d.stage = 'missed' AND NOT d.laddered)"
+            " + (SELECT count(*) FROM supervision.ladder WHERE next_step = 'reminder' AND next_due <= platform.now())"
+            " + (SELECT count(*) FROM supervision.period WHERE ended_at IS NULL AND until <= platform.now())"
+        )[0][0]
+        if following:
+            yield f"{instance.org}: {following} reminders and periods to tell"

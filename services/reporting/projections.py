@@ -245,6 +245,14 @@ PROJECTED: dict[str, Handler] = {
     "score.recorded": archive,
     "skip_level.recorded": archive,
     "skip_level.annulled": archive,
+    "supervision.reminded": archive,
+    "supervision.noticed": archive,
+    "supervision.annulled": archive,
+    "interview.called": archive,
+    "interview.appointed": archive,
+    "interview.held": archive,
+    "interview.cancelled": archive,
+    "circular.listed": archive,
     "followup.due": archive,
     "followup.recorded": archive,
     "case.satisfied": archive,
@@ -252,4 +260,4 @@ PROJECTED: dict[str, Handler] = {
     "case.closed": project,
     "case.archived": project,
 }
-HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS, "directory.signing_key_recorded": keep}
+HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS, "directory.signing_key_recorded": keep, "period.ended": keep}

@@ -19,7 +19,7 @@ def adopt_policy(database: Database) -> None:
 
 
 class Service:
-    """Keeps the deadlines, and says when one approaches or is missed."""
+    """Keeps the deadlines, says when one approaches or is missed, and takes what follows by itself."""
 
     name = "supervision"
     bus = Bus()
@@ -43,3 +43,17 @@ class Service:
         adopt_policy(self.bus)
         with self.bus.unit_of_work() as uow:
             return handlers.keep_book(uow)
+
+    @every(seconds=1)
+    def climb(self) -> int:
+        """What follows from misses, and what the ladder takes by itself."""
+        adopt_policy(self.bus)
+        with self.bus.unit_of_work() as uow:
+            return handlers.climb_due(uow, limit=500)
+
+    @every(seconds=5)
+    def end_periods(self) -> int:
+        """Weeks, half months and two months that are over."""
+        adopt_policy(self.bus)
+        with self.bus.unit_of_work() as uow:
+            return handlers.end_periods(uow)

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from services.supervision.domain import Deadline, KnownAssignment, SupervisedCase
 from services.supervision.domain.charge import Charge, Evidence, Proposal
+from services.supervision.domain.interviews import Interview
+from services.supervision.domain.ladder import Annulment, Climb, LadderStep
 from services.supervision.domain.scores import Entry, Objection, Occasion
+from services.supervision.policy import Obligation, Step
 from shared.contract.person import Person
 from shared.rows import Table
 from shared.sql import load
@@ -40,6 +43,27 @@ class SkipLevel:
     annulled_for: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A step that a superior's ladder sent to an official of this instance; `id` is the step's there."""
+
+    id: UUID
+    case_id: UUID
+    issuer: str
+    step: Step
+    obligation: Obligation
+    responsible: Person
+    by: Person | None
+    document: str
+    demand: str
+    until: date | None
+    taken_at: datetime
+    interview_id: UUID | None = None
+    place: str | None = None
+    meets_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
 CASES = Table("supervised_case", SupervisedCase)
 DEADLINES = Table("deadline", Deadline)
 ASSIGNMENTS = Table("known_assignment", KnownAssignment)
@@ -51,5 +75,10 @@ OCCASIONS = Table("score_occasion", Occasion, ("cause", "detail"))
 ENTRIES = Table("score_entry", Entry)
 OBJECTIONS = Table("score_objection", Objection)
 SKIP_LEVELS = Table("skip_level", SkipLevel)
+LADDERS = Table("ladder", Climb)
+STEPS = Table("ladder_step", LadderStep)
+ANNULMENTS = Table("ladder_annulment", Annulment)
+INTERVIEWS = Table("interview", Interview)
+RECEIVED = Table("ladder_received", Received)
 
 SQL = load(Path(__file__).with_name("queries"))

@@ -49,6 +49,9 @@ PAUSES: Words = {
 }  # fmt: skip
 HANDOVERS: Words = {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")}
 MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时")}
+STEPS: Words = {
+    "reminder": _("催办"), "notice": _("督办"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"), "bundle": _("四联四包"),
+}  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
 MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面"), "post": _("邮寄"), "board": _("回帖")}
 TEMPLATES: Words = {
@@ -102,7 +105,7 @@ OF_FIELD: dict[str, Words] = {
     "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
     "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
     "case.referred_up.cause": REFERRALS, "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS,
-    "case.withdrawn.reason": WISH_REASONS,
+    "case.withdrawn.reason": WISH_REASONS, "step": STEPS,
     "decision": DECISIONS, "assignment.paused.category": PAUSES, "assignment.resumed.category": PAUSES,
     "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES, "limited_by": LIMITS,
     "charge.proposed.reason": GROUNDS, "ground": GROUNDS, "charge.ended.reason": CHARGE_ENDINGS, "duty": DUTIES, "form": EVIDENCE,
@@ -126,6 +129,9 @@ TITLES: Words = {
     "case.satisfied": _("信访人满意"), "case.dissatisfied": _("信访人不满意"), "case.closed": _("结案"),
     "case.archived": _("存档"), "charge.proposed": _("提请包案"), "charge.taken": _("领导包案"), "charge.ended": _("包案结束"),
     "duty.recorded": _("落实五包责任"),
+    "supervision.reminded": _("催办"), "supervision.noticed": _("督办"), "supervision.annulled": _("撤销督办步骤"),
+    "interview.called": _("通知约谈"), "interview.appointed": _("约谈时间地点"), "interview.held": _("约谈"), "interview.cancelled": _("取消约谈"),
+    "circular.listed": _("列入通报"),
 }  # fmt: skip
 # (icon, tone) of an entry of the dossier
 LOOKS = {
@@ -148,6 +154,9 @@ LOOKS = {
     "case.satisfied": ("check", "done"), "case.dissatisfied": ("alert", "late"), "case.closed": ("seal", "done"),
     "case.archived": ("seal", "done"), "charge.proposed": ("up", "instruction"), "charge.taken": ("up", "instruction"),
     "charge.ended": ("check", ""), "duty.recorded": ("note", ""),
+    "supervision.reminded": ("bell", "late"), "supervision.noticed": ("alert", "instruction"),
+    "supervision.annulled": ("return", ""), "interview.called": ("alert", "instruction"), "interview.appointed": ("clock", ""),
+    "interview.held": ("check", "instruction"), "interview.cancelled": ("return", ""), "circular.listed": ("alert", "late"),
 }  # fmt: skip
 
 # (label, definition): what stands on the page of statistics; statistics.py is the definition itself.

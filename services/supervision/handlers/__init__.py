@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from services.supervision.handlers import carrying, clocks, following, scoring
+from services.supervision.handlers import carrying, clocks, following, received, scoring
 from services.supervision.handlers.book import keep_book
 from services.supervision.handlers.firing import fire_due
 from services.supervision.handlers.in_force import adopt_policy
+from services.supervision.handlers.ladder import climb_due
+from services.supervision.handlers.periods import end_periods
 
 if TYPE_CHECKING:
     from shared.contract.envelope import Event
     from shared.database import UnitOfWork
 
-__all__ = ["HEARS", "adopt_policy", "fire_due", "keep_book", "preload"]
+__all__ = ["HEARS", "adopt_policy", "climb_due", "end_periods", "fire_due", "keep_book", "preload"]
 
-TOPICS = (clocks, following, carrying, scoring)
+TOPICS = (clocks, following, received, carrying, scoring)
 
 
 def _each(handlers: Sequence[Callable[[Event, UnitOfWork], None]]) -> Callable[[Event, UnitOfWork], None]:

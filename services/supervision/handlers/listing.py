@@ -16,13 +16,14 @@ QUEUES = {
     "approaching": "d.stage <> 'paused' AND d.due_at > %(tonight)s AND d.warned > 0",
     "open": "true",
 }
-# Still owed, for a right to object is nothing that is owed; not barred; of a unit in the reader's scope.
-_SIGHT = (
-    "d.stage IN ('pending', 'approaching', 'paused', 'missed') AND d.obligation <> 'objection'"
-    " AND may_see(d.case_id, %(official)s, %(posts)s::text[])"
+# Not barred; of a unit in the reader's scope.
+SEEN = (
+    "may_see(d.case_id, %(official)s, %(posts)s::text[])"
     " AND (d.organisation = ANY(%(exact)s::text[]) OR EXISTS ("
     "SELECT FROM unnest(%(prefixes)s::text[]) p WHERE starts_with(d.organisation, p)))"
 )
+# Still owed, for a right to object is nothing that is owed.
+_SIGHT = f"d.stage IN ('pending', 'approaching', 'paused', 'missed') AND d.obligation <> 'objection' AND {SEEN}"
 _COUNTS = SQL["counts"].format(sight=_SIGHT, **QUEUES)
 _UNITS = SQL["units"].format(sight=_SIGHT)
 _QUEUE = {name: SQL["queue"].format(sight=_SIGHT, queue=condition) for name, condition in QUEUES.items()}

@@ -101,12 +101,12 @@ CREATE TABLE ladder_received (
     demand      text        NOT NULL,
     until       date,
     taken_at    timestamptz NOT NULL,
+    interview_id uuid,
     place       text,
     meets_at    timestamptz,
-    ended_at    timestamptz,                          -- annulled, or the interview was held or cancelled
-    number      text        NOT NULL,
-    title       text        NOT NULL
+    ended_at    timestamptz                           -- annulled, or the interview was held or cancelled
 );
+CREATE INDEX ladder_received_interview ON ladder_received (interview_id) WHERE interview_id IS NOT NULL;
 CREATE INDEX ladder_received_responsible ON ladder_received ((responsible ->> 'official'));
 
 -- That whom a step was sent to has opened it; the first time counts.
