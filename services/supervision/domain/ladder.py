@@ -13,8 +13,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.supervision.domain.deadline import Deadline
-from services.supervision.domain.periods import period_of
-from services.supervision.policy import Ladder, Obligation, Rung, Step
+from services.supervision.domain.periods import Period, before, period_of
+from services.supervision.policy import Ladder, Obligation, PeriodKind, Rung, Step
 from services.supervision.workflow import Stage
 from services.supervision.working_calendar import local_day
 from shared.contract.person import Person
@@ -187,6 +187,12 @@ def may_annul(step: LadderStep, annulled: Collection[UUID], by: Person, reasons:
         raise Forbidden("by", "不得由责任人本人撤销。", "请由督查室其他同志办理。")
     if not reasons:
         raise Refused("reasons", "撤销须说明理由。", "请写明理由。")
+
+
+def circular_of(step: LadderStep) -> Period:
+    """The two months in whose circular a step is listed: those that are just over, or that run when it was listed before its time."""
+    running = period_of(PeriodKind.TWO_MONTHS, local_day(step.taken_at))
+    return before(running) if step.due_at <= step.taken_at else running
 
 
 def in_vain(deadline: Deadline) -> bool:

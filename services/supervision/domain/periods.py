@@ -39,6 +39,11 @@ def period_of(kind: PeriodKind, day: date) -> Period:
     return Period(kind=kind, first=date(day.year, even - 1, 1), last=last, number=even // 2)
 
 
+def before(period: Period) -> Period:
+    """The one before it."""
+    return period_of(period.kind, period.first - timedelta(days=1))
+
+
 def following(period: Period) -> Period:
     """The next one of its kind."""
     return period_of(period.kind, period.last + timedelta(days=1))

@@ -24,7 +24,7 @@ from services.supervision.working_calendar import local_day
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
-from shared.errors import Conflict, NotFound, Refused
+from shared.errors import Conflict, Forbidden, NotFound, Refused
 
 _CLAIM = store.SQL["claim_unladdered"].format(columns=", ".join(f"d.{column}" for column in store.DEADLINES.codecs))
 _CASES_OF = store.SQL["cases_of_deadlines"].format(sight=SEEN)
@@ -123,11 +123,17 @@ def put_annulment(uow: UnitOfWork, miss: Miss, step: LadderStep, by: Person, rea
 
 
 def seen_misses(uow: UnitOfWork, who: dict[str, Any], ids: Sequence[UUID]) -> list[Miss]:
-    """These misses in their order. Raises NotFound when there is one among them that the reader may not see, or that is on no ladder."""
+    """These misses in their order, to take a step for.
+
+    Raises NotFound when there is one among them that the reader may not see, or that is on no ladder; Forbidden when whoever is
+    responsible may not see the case.
+    """
     found = {row["id"]: row["case_id"] for row in uow.all(_CASES_OF, **who, ids=[str(each) for each in set(ids)])}
     by_id = {miss.climb.id: miss for miss in _misses(uow, found)}
     if set(by_id) != set(ids):
         raise NotFound("ids", "没有找到该超期事项。", "请刷新页面查看。")
+    if uow.all(store.SQL["unreachable"], ids=[str(each) for each in ids]):
+        raise Forbidden("ids", "责任人须另行确定，不能向其督办。", "请先改交他人办理。")
     return [by_id[each] for each in dict.fromkeys(ids)]
 
 

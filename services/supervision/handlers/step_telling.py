@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from services.supervision.domain.interviews import Interview
-from services.supervision.domain.ladder import Annulment, LadderStep
-from services.supervision.domain.periods import period_of
-from services.supervision.policy import PeriodKind, Step
+from services.supervision.domain.ladder import Annulment, LadderStep, circular_of
+from services.supervision.policy import Step
 from services.supervision.store import SQL
-from services.supervision.working_calendar import local_day
 from shared.contract.envelope import instant
 from shared.database import UnitOfWork
 
@@ -58,7 +56,7 @@ def _step_data(miss: Miss, step: LadderStep) -> dict[str, Any]:
     if step.step is Step.INTERVIEW:
         data["interview_id"] = str(step.interview_id)
     elif step.step is Step.CIRCULAR:
-        period = period_of(PeriodKind.TWO_MONTHS, local_day(step.taken_at))
+        period = circular_of(step)
         data |= {"period_first": period.first.isoformat(), "period_last": period.last.isoformat()}
     else:
         data |= {"demand": step.demand, "until": step.until and step.until.isoformat()}

@@ -43,6 +43,11 @@ SELECT asked, code FROM up WHERE has_instance
 -- The cases of these deadlines as far as the reader may see them, for their locks are taken first.
 SELECT d.id, d.case_id FROM deadline d WHERE d.id = ANY(%(ids)s::uuid[]) AND {sight}
 
+-- name: unreachable
+-- Which of these deadlines lie with somebody who may not see the case.
+SELECT d.id FROM deadline d
+WHERE d.id = ANY(%(ids)s::uuid[]) AND NOT may_see(d.case_id, d.responsible ->> 'official', ARRAY[d.organisation])
+
 -- name: step_and_case
 -- The deadline and case of a step, as far as the reader may see it.
 SELECT s.id, s.deadline_id, s.case_id FROM ladder_step s JOIN deadline d ON d.id = s.deadline_id WHERE s.id = %(id)s AND {sight}

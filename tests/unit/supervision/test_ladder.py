@@ -107,6 +107,15 @@ def test_it_goes_up_to_the_four_bundles_and_ends_there():
     assert miss.next == (None, None)
 
 
+def test_a_circular_is_that_of_the_two_months_that_are_over_or_of_those_that_run_when_it_is_early():
+    miss = Miss()
+    miss.take(Step.INTERVIEW, at("2016-12-07 09:00"), reasons="急")
+    early = miss.take(Step.CIRCULAR, at("2016-12-20 09:00"), reasons="急")
+    assert str(ladder.circular_of(early).last) == "2016-12-31"
+    miss.annul(early)
+    assert str(ladder.circular_of(miss.take(Step.CIRCULAR, at("2017-01-03 09:00"))).last) == "2016-12-31"
+
+
 def test_an_outage_is_marked_and_gives_nobody_time():
     miss = Miss()
     reminder = miss.take(Step.REMINDER, DUE + timedelta(days=1), by=None)

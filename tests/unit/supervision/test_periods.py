@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.supervision.domain.periods import Period, following, period_of
+from services.supervision.domain.periods import Period, before, following, period_of
 from services.supervision.policy import PeriodKind
 from tests.unit.supervision.supervision_builders import at
 
@@ -44,5 +44,6 @@ def test_each_day_lies_in_exactly_one_period_and_the_next_begins_on_the_day_afte
     assert found.first <= day <= found.last
     assert all(period_of(kind, each) == found for each in (found.first, found.last))
     after = following(found)
+    assert before(after) == found
     assert after.first == found.last + timedelta(days=1)
     assert after.number == found.number + 1 or after.number == 1
