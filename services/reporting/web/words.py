@@ -50,7 +50,7 @@ PAUSES: Words = {
 HANDOVERS: Words = {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")}
 MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时")}
 STEPS: Words = {
-    "reminder": _("催办"), "notice": _("督办"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"), "bundle": _("四联四包"),
+    "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"), "bundle": _("四联四包"),
 }  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
 MEDIA: Words = {"email": _("邮件"), "tracking_page": _("查询页面"), "post": _("邮寄"), "board": _("回帖")}
@@ -129,7 +129,7 @@ TITLES: Words = {
     "case.satisfied": _("信访人满意"), "case.dissatisfied": _("信访人不满意"), "case.closed": _("结案"),
     "case.archived": _("存档"), "charge.proposed": _("提请包案"), "charge.taken": _("领导包案"), "charge.ended": _("包案结束"),
     "duty.recorded": _("落实五包责任"),
-    "supervision.reminded": _("催办"), "supervision.noticed": _("督办"), "supervision.annulled": _("撤销督办步骤"),
+    "supervision.reminded": _("催办"), "supervision.noticed": _("发出督办"), "supervision.annulled": _("撤销督办步骤"),
     "interview.called": _("通知约谈"), "interview.appointed": _("约谈时间地点"), "interview.held": _("约谈"), "interview.cancelled": _("取消约谈"),
     "circular.listed": _("列入通报"),
 }  # fmt: skip

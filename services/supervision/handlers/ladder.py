@@ -75,12 +75,12 @@ def issue(
     """
     if step is rules.BY_ITSELF or step is Step.INTERVIEW:
         raise Refused("step", "这一步不由此处办理。", "请从列表中选择。")
+    known = [one for one in uow.rows(store.STEPS).where("key = %s", str(key)) if one.by == by]
+    if known:
+        return known
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Refused("ids", "没有选中任何事项，或一次选得太多。", "请选择 1 至 500 项。")
     misses = seen_misses(uow, who, ids)
-    known = uow.rows(store.STEPS).where("key = %s", str(key))
-    if known:
-        return known
     doing = Doing(by, reasons, demand, key=key)
     fit, last = [], None
     for miss in misses:

@@ -4,7 +4,7 @@
 -- Interviews that the reader may see, those that are to come first.
 SELECT i.id, i.person, i.stage, i.called_at, i.place, i.meets_at, i.held_at, i.until, i.cancelled_at, count(s.id) AS misses
 FROM interview i JOIN ladder_step s ON s.interview_id = i.id JOIN deadline d ON d.id = s.deadline_id
-GROUP BY i.id HAVING bool_and({sight}) AND (%(open)s::boolean IS NULL OR (i.stage IN ('called', 'appointed')) = %(open)s)
+GROUP BY i.id HAVING bool_and({sight})
 ORDER BY i.stage IN ('held', 'cancelled'), coalesce(i.meets_at, i.called_at) DESC, i.id LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: interviews_count
@@ -31,3 +31,7 @@ FROM interview i WHERE i.id = %(id)s
 SELECT s.id, s.deadline_id, s.case_id, s.document, c.number, c.title, d.obligation, d.round, d.due_at AS missed_due, d.stage, d.ended_at
 FROM ladder_step s JOIN deadline d ON d.id = s.deadline_id JOIN supervised_case c ON c.id = s.case_id
 WHERE s.interview_id = %(id)s ORDER BY d.due_at, s.id
+
+-- name: interview_of_id
+-- One interview.
+SELECT * FROM interview WHERE id = %(id)s

@@ -52,10 +52,6 @@ WHERE d.id = ANY(%(ids)s::uuid[]) AND NOT may_see(d.case_id, d.responsible ->> '
 -- The deadline and case of a step, as far as the reader may see it.
 SELECT s.id, s.deadline_id, s.case_id FROM ladder_step s JOIN deadline d ON d.id = s.deadline_id WHERE s.id = %(id)s AND {sight}
 
--- name: steps_with_key
--- What a form's key has done already.
-SELECT id FROM ladder_step WHERE key = %(key)s
-
 -- name: ladder_due
 -- The work list of a step: what is missed still, whose turn this step is, and since when. Without `now` what comes later too.
 SELECT l.id, l.case_id, c.number, c.title, l.obligation, l.round, d.responsible, d.organisation, d.due_at AS missed_due, d.stage,
@@ -121,3 +117,16 @@ WHERE s.step = %(step)s AND {sight} ORDER BY s.taken_at DESC, s.id DESC LIMIT %(
 -- name: documents_count
 -- How many of a kind were issued.
 SELECT count(*) AS n FROM ladder_step s JOIN deadline d ON d.id = s.deadline_id WHERE s.step = %(step)s AND {sight}
+
+-- name: received_of_id
+-- The same of a step that a superior sent to the reader.
+SELECT r.*, NULL AS round, NULL AS missed_due, r.responsible ->> 'organisation' AS organisation, c.number, c.title, c.first_dispatched_at,
+       o.name AS unit_name, o.name_en AS unit_name_en, '' AS reasons, r.ended_at AS annulled_at
+FROM ladder_received r LEFT JOIN supervised_case c ON c.id = r.case_id LEFT JOIN organisation o ON o.code = r.responsible ->> 'organisation'
+WHERE r.id = %(id)s AND r.responsible ->> 'official' = %(official)s AND may_see(r.case_id, %(official)s, %(posts)s::text[])
+
+-- name: steps_before
+-- What was done about the same miss before a step, and counts.
+SELECT s.step, s.document, s.taken_at FROM ladder_step s JOIN ladder_step this ON this.deadline_id = s.deadline_id AND this.id = %(id)s
+WHERE s.id <> this.id AND s.taken_at <= this.taken_at AND NOT EXISTS (SELECT FROM ladder_annulment a WHERE a.id = s.id)
+ORDER BY s.taken_at, s.id

@@ -8,10 +8,13 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _
 
 from services.supervision.handlers import listing
+from shared.contract.person import Person
 from shared.web.access import Role
-from shared.web.session import Reader
+from shared.web.session import Reader, current_reader
 
-blueprint = Blueprint("supervision", "services.supervision", template_folder="templates", url_prefix="/supervision")
+blueprint = Blueprint(
+    "supervision", "services.supervision", template_folder="templates", static_folder="static", url_prefix="/supervision"
+)
 
 READERS = (Role.SUPERVISION_OFFICE, Role.OFFICE, Role.FIRST_IN_COMMAND, Role.AUDITOR)
 WORDS: dict[str, dict[str, Any]] = {
@@ -25,7 +28,34 @@ WORDS: dict[str, dict[str, Any]] = {
         "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "receipt": _("签收"), "reopening": _("重新办理"),
         "conclusion": _("办结"),
     },
+    "steps": {
+        "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"),
+        "bundle": _("四联四包"),
+    },
+    "documents": {
+        "reminder": _("催办通知"), "notice": _("信访事项督办单"), "interview": _("约谈通知书"), "suggestion": _("追究责任建议书"),
+        "circular": _("列入通报通知"), "bundle": _("提请领导包案建议"),
+    },
+    "interviews": {"called": _("待定时间"), "appointed": _("待约谈"), "held": _("已约谈"), "cancelled": _("已取消")},
+    "interview_tones": {"called": "attention", "appointed": "progress", "held": "done", "cancelled": "neutral"},
+    "periods": {"week": _("每周"), "half_month": _("每半月"), "two_months": _("每两月")},
+    "ended": {"met": _("后来查明按时办理"), "met_late": _("逾期办理"), "withdrawn": _("不再要求"), "missed": _("仍未办理")},
 }  # fmt: skip
+
+
+def reader_now() -> Reader:
+    """Who reads a page that is open to officials only."""
+    found = current_reader()
+    if found is None:
+        raise RuntimeError("no reader on a page that is open to readers only")
+    return found
+
+
+def acting() -> Person:
+    """The reader as who acts: in the post that he signs with."""
+    reader = reader_now()
+    post = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
+    return Person(official=reader.official_id, name=reader.name, post=post["title"], organisation=post["org"])
 
 
 def sight_of(reader: Reader | None) -> dict[str, Any]:
