@@ -44,7 +44,7 @@ NOT_IN_A_DOSSIER = {"case.registered.identity", "case.referred_up.identity"}
 KINDS = {
     "channel": {"channels"}, "matter_type": {"matters"}, "identity": {"identities"}, "outcome": {"outcomes"},
     "case_class": {"classes"}, "part": {"parts"}, "obligation": {"obligations"}, "kind": {"kinds"}, "manner": {"manners"},
-    "result": {"results"}, "source": {"sources"}, "relation": {"relations"}, "step": {"steps"},
+    "result": {"results"}, "source": {"sources"}, "relation": {"relations"}, "step": {"rungs"},
 }  # fmt: skip
 
 

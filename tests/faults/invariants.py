@@ -148,6 +148,28 @@ def deadlines_fire_once(seen: Observed) -> list[str]:
     return wrong + [f"I3 deadline {key} is missed and nobody was told" for key in missed - told]
 
 
+def follows_once(seen: Observed) -> list[str]:
+    """P3 of the ladder: each miss on a ladder that began has one reminder told, each period that is over was told once."""
+    if "supervision" not in seen.services:
+        return []
+    told = "SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data FROM supervision.event_log WHERE name = %s"
+    reminded: dict[str, int] = dict(
+        seen.query(f"SELECT data ->> 'deadline_id', count(*) FROM ({told}) e GROUP BY 1", "supervision.reminded")
+    )
+    ended: dict[str, int] = dict(
+        seen.query(f"SELECT data ->> 'period' || (data ->> 'first'), count(*) FROM ({told}) e GROUP BY 1", "period.ended")
+    )
+    due = {key for (key,) in seen.query("SELECT deadline_id::text FROM supervision.ladder_step WHERE step = 'reminder'")}
+    over = {key for (key,) in seen.query("SELECT kind || first FROM supervision.period WHERE ended_at IS NOT NULL")}
+    wrong = [f"I3 {key} was told {count} times" for key, count in (reminded | ended).items() if count != 1]
+    begun = "SELECT id::text FROM supervision.deadline WHERE laddered AND responsible IS NOT NULL AND id NOT IN (SELECT id FROM supervision.ladder)"
+    wrong += [f"I3 the miss of {key} was marked and nothing follows" for (key,) in seen.query(begun)]
+    return wrong + [
+        f"I3 {key} is on record and not told, or told and not on record"
+        for key in (due | over) ^ (reminded.keys() | ended.keys())
+    ]
+
+
 def history_verifies(seen: Observed, heads: Mapping[str, tuple[int, bytes]] | None = None) -> list[str]:
     """I7: each stream's chain can be worked out from its bodies, and passes through the heads that were kept outside."""
     wrong = []
@@ -215,7 +237,7 @@ def violations(seen: Observed, ledger: Ledger | None = None, heads: Mapping[str,
     return [
         *(acknowledged_are_stored(seen, ledger) if ledger is not None else []),
         *nothing_in_the_outbox(seen), *undelivered(seen), *effects_once(seen), *sequences_without_gap(seen),
-        *deadlines_fire_once(seen), *history_verifies(seen, heads), *nobody_is_named(seen),
+        *deadlines_fire_once(seen), *follows_once(seen), *history_verifies(seen, heads), *nobody_is_named(seen),
     ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """A supervision scheduler that is killed again and again: `python -m tests.faults.schedulers SPEC`.
 
 A Python process takes longer to start than it is left to live here. So this one has everything imported, forks the
-scheduler, kills it with -9 after 250 ms, and forks the next, until nothing is due any more. SPEC: `-`, a twin's name, or
-`claim_then_act`, which is killed between its two transactions.
+scheduler, kills it with -9 after 250 ms, and forks the next, until nothing is due any more. SPEC: `-`, `ladder` for what
+follows misses and for the office's periods, or a twin: `own_clock`, or `claim_then_act` and `mark_then_tell`, which are killed
+between their two transactions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import signal
 import sys
 import time
 
-from services.supervision.handlers import fire_due, firing
+from services.supervision.handlers import climb_due, end_periods, fire_due, firing, ladder
 from shared.config import load
 from shared.database import Database, UnitOfWork
 
@@ -37,6 +38,29 @@ def fire(database: Database) -> int:
         return fire_due(uow, limit=AT_ONCE)
 
 
+def climb(database: Database) -> int:
+    """What all of the worker's timers do."""
+    found = fire(database)
+    with database.unit_of_work() as uow:
+        found += climb_due(uow, limit=AT_ONCE)
+    with database.unit_of_work() as uow:
+        return found + end_periods(uow)
+
+
+def mark_then_tell(database: Database) -> int:
+    """The twin: misses are marked and periods ended in transactions of their own, so that the telling cannot hold them up."""
+    with database.unit_of_work() as uow:
+        marked = uow.all(ladder._CLAIM, limit=AT_ONCE)
+        now = uow.all(ladder.store.SQL["database_now"])[0]["now"]
+        marked += uow.all(ladder.store.SQL["end_periods"], now=now, late_after=600)
+    if marked:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return len(marked)
+
+
+ACTS = {"claim_then_act": claim_then_act, "ladder": climb, "mark_then_tell": mark_then_tell}
+
+
 def own_clock() -> None:
     """The twin: this machine's clock decides, and it is five seconds ahead."""
     from datetime import UTC, datetime, timedelta
@@ -56,8 +80,7 @@ def schedule(spec: str) -> None:
     settings = load()
     database = Database(settings.service_url("supervision"), service="supervision", org=settings.org)
     while True:
-        found = claim_then_act(database) if spec == "claim_then_act" else fire(database)
-        if not found:
+        if not ACTS.get(spec, fire)(database):
             time.sleep(0.01)  # the timer's pause
 
 

@@ -49,7 +49,7 @@ PAUSES: Words = {
 }  # fmt: skip
 HANDOVERS: Words = {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")}
 MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时")}
-STEPS: Words = {
+RUNGS: Words = {
     "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"), "bundle": _("四联四包"),
 }  # fmt: skip
 SOURCES: Words = {"petitioner": _("信访人本人"), "staff": _("工作人员记录")}
@@ -105,7 +105,7 @@ OF_FIELD: dict[str, Words] = {
     "obligation": OBLIGATIONS, "manner": MANNERS, "result": RESULTS, "source": SOURCES, "cause": CAUSES, "medium": MEDIA,
     "template": TEMPLATES, "reason": REASONS, "message.failed.reason": FAILURES, "case.closed.reason": CLOSINGS,
     "case.referred_up.cause": REFERRALS, "relation": RELATIONS, "why": LINK_WHYS, "undone_for": UNDONE_FORS, "means": WISH_MEANS,
-    "case.withdrawn.reason": WISH_REASONS, "step": STEPS,
+    "case.withdrawn.reason": WISH_REASONS, "step": RUNGS,
     "decision": DECISIONS, "assignment.paused.category": PAUSES, "assignment.resumed.category": PAUSES,
     "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES, "limited_by": LIMITS,
     "charge.proposed.reason": GROUNDS, "ground": GROUNDS, "charge.ended.reason": CHARGE_ENDINGS, "duty": DUTIES, "form": EVIDENCE,

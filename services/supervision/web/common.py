@@ -28,7 +28,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "receipt": _("签收"), "reopening": _("重新办理"),
         "conclusion": _("办结"),
     },
-    "steps": {
+    "rungs": {
         "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"),
         "bundle": _("四联四包"),
     },

@@ -100,7 +100,7 @@ def issue_step() -> ResponseReturnValue:
             )  # fmt: skip
     except (BadInput, Refused) as fault:
         return again(fault, request.form.get("step"))
-    flash(ngettext("已签发 %(num)d 件：%(what)s。", "已签发 %(num)d 件：%(what)s。", len(done), what=WORDS["steps"][step]))
+    flash(ngettext("已签发 %(num)d 件：%(what)s。", "已签发 %(num)d 件：%(what)s。", len(done), what=WORDS["rungs"][step]))
     return redirect(url_for(".documents", step=step), 303)
 
 
