@@ -8,8 +8,9 @@ posts with their history, second factors, identities of the county's provider;
 with the bus, which instances are subordinate and whether the neighbours hold the same.
 
 Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, recused_by_family, withdrawn, linked, unlinked; from
-followup case.dissatisfied, closed, archived; from supervision deadline.*, charge.taken, charge.ended; from other instances'
-routing assignment.*, case.referred_up, concluded_above, bars_passed, directory.signing_key_recorded, unit_announced.
+followup case.dissatisfied, closed, archived; from supervision deadline.*, charge.taken, charge.ended, and what it sent to officials
+here: supervision.*, interview.*, circular.listed; from other instances' routing assignment.*, case.referred_up, concluded_above,
+bars_passed, directory.signing_key_recorded, unit_announced.
 
 Tells: directory.*, case.instructed, classified, escalated, barred, concluded, reopened, referred_up, concluded_above, bars_passed,
 assignment.*, accountability.recorded.

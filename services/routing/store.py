@@ -106,6 +106,26 @@ class Announcement:
     superseded_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Supervised:
+    """What supervision sent to an official of this instance, for his pages; `issuer` is whose supervision."""
+
+    id: UUID
+    case_id: UUID
+    issuer: str
+    step: str
+    obligation: str
+    responsible: Person
+    document: str
+    demand: str
+    until: date | None
+    taken_at: datetime
+    interview_id: UUID | None = None
+    place: str | None = None
+    meets_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
 CASES = Table("case_record", domain.Case)
 BARS = Table("case_bar", domain.Bars, ("case_id",))
 INSTRUCTIONS = Table("instruction", domain.Instruction)
@@ -121,6 +141,7 @@ EXTENSIONS = Table("extension", domain.Extension)
 PAUSES = Table("pause", domain.Pause)
 HANDOVERS = Table("handover", domain.Handover)
 CARRIED = Table("carried_case", CarriedCase, ("case_id",))
+SUPERVISED = Table("supervised", Supervised)
 LINKS = Table("case_link", CaseLink, ("link_id", "case_id"))
 RECUSALS = Table("recusal", domain.Recusal)
 RULES = Table("routing_rule", Rule)

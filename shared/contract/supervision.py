@@ -97,7 +97,7 @@ _INTERVIEW: dict[str, f.Field[Any]] = {
     "responsible": fields.person(),
     "at": fields.instant(),
 }
-_HEARD = "supervision reporting"
+_HEARD = "routing supervision reporting"  # an instance may carry routing alone
 
 event("supervision.reminded", "The person responsible was reminded of what he missed. `late` says that an outage delayed it.",
       told_by="supervision", heard_by=_HEARD, fields={**_STEP, "late": fields.flag()})  # fmt: skip

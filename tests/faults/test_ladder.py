@@ -46,7 +46,8 @@ def misses(system: System, count: int, years: int, stage: Stage = Stage.PENDING)
                 Deadline(
                     id=uuid7(), case_id=case.id, obligation=Obligation.CONCLUDE, round=1, assignment_id=None, responsible=HEAD,
                     organisation=HEAD.organisation, policy=policy.id, rule="conclude-ordinary-10", started_at=due - timedelta(days=10),
-                    due_at=due, set_at=due - timedelta(days=10), late_after=60, warnings=(), stage=stage, missed_at=now if stage is Stage.MISSED else None,
+                    due_at=due, set_at=due - timedelta(days=10), late_after=60, warnings=(), stage=stage,
+                    missed_at=now if stage is Stage.MISSED else None,
                 )
             )  # fmt: skip
 

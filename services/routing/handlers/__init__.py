@@ -7,7 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from services.routing import store
-from services.routing.handlers import appointments, clocks, events, extension, handover, objection, protocol, referred, signing
+from services.routing.handlers import (
+    appointments,
+    clocks,
+    events,
+    extension,
+    handover,
+    objection,
+    protocol,
+    referred,
+    signing,
+    supervised,
+)
 from services.routing.handlers.accountability import record_accountability
 from services.routing.handlers.delegating import hand_on, release
 from services.routing.handlers.extension import ask_extension, decide_extension
@@ -31,17 +42,19 @@ __all__ = [
     "resume", "return_reply", "review", "standing_in", "take_up", "withdraw",
 ]  # fmt: skip
 
-TOPICS = (events, protocol, objection, extension, clocks, handover, referred, signing, appointments)
+# Handlers of these never read the case.
+UNREAD = ("assignment.", "deadline.", "directory.", "supervision.", "interview.", "circular.")
+TOPICS = (events, protocol, objection, extension, clocks, handover, referred, signing, appointments, supervised)
 HEARS: dict[str, events.Handler] = {name: handler for topic in TOPICS for name, handler in topic.HEARS.items()}
 
 
 def preload(batch: Sequence[Event], uow: UnitOfWork) -> None:
     """Load the rows of a batch in sets: a statement for each table, not for each event."""
     foreign = [event for event in batch if event.organisation != uow.org and "assignment_id" in event.data]
-    # Of our own assignment.* events nothing is loaded, and deadline.* are written without being read.
+    # Of our own assignment.* events nothing is loaded, and supervision's are written without the case being read.
     cases = [
         event for event in batch
-        if not event.contract.name.startswith(("assignment.", "deadline.", "directory.")) or event in foreign
+        if not event.contract.name.startswith(UNREAD) or event in foreign
     ]  # fmt: skip
     store.load(
         uow,

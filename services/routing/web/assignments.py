@@ -67,6 +67,7 @@ def assignments() -> ResponseReturnValue:
         rows = seen(
             uow, "assignments_listed", official=official, organisations=units if whose == "unit" else [], stages=list(EVERY)
         )  # fmt: skip
+        supervised = sent_to_me(uow)
     rows = [row | {"ended": True, "title": "", "case_class": None, "due_at": None} if _ended(row) else row for row in rows]
     counts = {tab: sum(row["stage"] in stages for row in rows) for tab, stages in TABS.items()}
     tab = request.args.get("tab", next((name for name in ("issued", "owed") if counts[name]), "owed"))
@@ -74,7 +75,13 @@ def assignments() -> ResponseReturnValue:
     return render_template(
         "routing/assignments.html", rows=[row for row in rows if row["stage"] in TABS[tab]], counts=counts, tab=tab,
         whose=whose, units=bool(units) and personal, standing_in=standing_in,
+        supervised=supervised,
     )  # fmt: skip
+
+
+def sent_to_me(uow: UnitOfWork, case: UUID | None = None) -> list[Row]:
+    """What supervision sent to the reader, of one case or of all."""
+    return seen(uow, "supervised_of", official=reader().official_id, case=case)
 
 
 def assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
@@ -114,6 +121,7 @@ def assignment_page(assignment_id: UUID, more: dict[str, Any]) -> str:
         context = of_assignment(uow, row, every, mine=mine) | {
             "assignment": row | next(one for one in every if one["id"] == assignment_id), "mine": mine,
             "case": case, "instruction": next((one for one in rounds if one["id"] == row["instruction_id"]), None),
+            "supervised": sent_to_me(uow, row["case_id"]),
             "reply_id": fresh(), "progress_id": fresh(), "objection_id": fresh(), "recusal_id": fresh(),
             "earlier": [one for one in every if one["id"] != assignment_id and one["responsible"] == row["responsible"]],
         }  # fmt: skip

@@ -75,6 +75,10 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
     "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
+    "rungs": {
+        "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"),
+        "bundle": _("四联四包"),
+    },
     "obligations": {
         "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
     },

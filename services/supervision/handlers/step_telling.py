@@ -22,10 +22,10 @@ _EVENTS = {
 
 
 def addressees(uow: UnitOfWork, organisations: Iterable[str]) -> dict[str, str]:
-    """Whom events for officials of these organisations are addressed to: their instance, or their unit when that is ours."""
+    """The instances that officials of these organisations work in: whom what is sent to them is addressed to."""
     codes = sorted(set(organisations))
     found = {row["asked"]: row["code"] for row in uow.all(SQL["instances_of"], codes=codes)} if codes else {}
-    return {code: code if found.get(code, uow.org) == uow.org else found[code] for code in codes}
+    return {code: found.get(code, uow.org) for code in codes}
 
 
 def tell_step(uow: UnitOfWork, taken: Sequence[tuple[Miss, LadderStep]]) -> None:

@@ -284,4 +284,4 @@ def test_a_step_is_addressed_to_the_instance_that_whoever_is_responsible_works_i
     organisations(world)
     township, leader = overdue(world), overdue(world, when="2016-11-07 10:00", to=COUNTY_LEADER)
     rows = world.rows("SELECT DISTINCT subject, addressee FROM event_log WHERE name = 'supervision.reminded'")
-    assert {(row["subject"], row["addressee"]) for row in rows} == {(str(township), "431023104"), (str(leader), "431023-gov")}
+    assert {(row["subject"], row["addressee"]) for row in rows} == {(str(township), "431023104"), (str(leader), "431023")}
