@@ -18,8 +18,9 @@ from services.intake.domain.imports import ImportJob
 from services.intake.domain.linking import Link
 from services.intake.domain.mailbox import Mailbox, Seen
 from services.intake.domain.messages import Message, UnreadMail
-from services.intake.domain.petition import Access, FollowUp, Milestone, Petition
+from services.intake.domain.petition import Access, Milestone, Petition
 from services.intake.domain.published import Published
+from services.intake.domain.rating import FollowUp, ReviewRequest
 from services.intake.domain.reception import Change, Plan, Rule
 from services.intake.domain.replies import BoardReply
 from services.intake.domain.threads import Correspondence
@@ -33,6 +34,7 @@ SQL = sql.load(Path(__file__).with_name("queries"))
 PETITIONS = Table("petition", Petition)
 MILESTONES = Table("milestone", Milestone, ("case_id", "kind", "round"))
 FOLLOW_UPS = Table("follow_up", FollowUp, ("case_id", "round"))
+REVIEW_REQUESTS = Table("review_request", ReviewRequest)
 ACCESSES = Table("access", Access, ("assignment_id",))
 BARS = Table("bar", Bar, ("case_id", "code"))
 LINKS = Table("link", Link)

@@ -31,9 +31,11 @@ PETITION = Workflow(
         "withdraw": (OPEN, Stage.WITHDRAWN),
         # The first-in-command may conclude a case that nobody else was given.
         "conclude": (OPEN, Stage.CONCLUDED),
-        # A closed case comes back when the petitioner contests a "satisfied" that staff recorded.
-        "reopen": (frozenset({Stage.CONCLUDED, Stage.CLOSED}), Stage.HANDLING),
+        # A closed case comes back when the petitioner contests a "satisfied" that staff recorded, or asks for it, or a review says so.
+        "reopen": (frozenset({Stage.CONCLUDED, Stage.CLOSED, Stage.ARCHIVED}), Stage.HANDLING),
         "close": (frozenset({Stage.CONCLUDED, Stage.WITHDRAWN}), Stage.CLOSED),
+        # The petitioner was not satisfied, and it was decided that there is no further round.
+        "close_by_decision": (frozenset({Stage.HANDLING}), Stage.CLOSED),
         "archive": (frozenset({Stage.CLOSED}), Stage.ARCHIVED),
     },
 )

@@ -15,7 +15,7 @@ from shared.contract.person import Person
 # The member of an event's data that says when it happened; told later than it happened, it stands where it happened.
 _AT = (
     "registered_at", "instructed_at", "issued_at", "received_at", "objected_at", "progressed_at", "replied_at",
-    "returned_at", "approved_at", "withdrawn_at", "concluded_at", "reopened_at", "recorded_at", "closed_at",
+    "returned_at", "approved_at", "withdrawn_at", "concluded_at", "reopened_at", "recorded_at", "requested_at", "closed_at",
     "archived_at", "accepted_at", "set_at", "fired_at", "met_at", "paused_at", "moved_at", "at",
 )  # fmt: skip
 _BY = ("by", "authority", "author", "issued_by", "registered_by", "recorded_by", "signature")
@@ -32,10 +32,12 @@ NEVER_SHOWN = frozenset(
 # That a case went to the superior tells who is complained of: for those who manage bars.
 REFERRED = frozenset({"case.referred_up"})
 # What one petitioner answered is not for those about whose work he was asked (decision 14).
-ANSWERS = frozenset({"followup.recorded", "case.satisfied", "case.dissatisfied"})
+ANSWERS = frozenset(
+    {"followup.recorded", "followup.unreachable", "followup.checked", "case.satisfied", "case.dissatisfied", "case.contested"}
+)
 # They speak of another case, which has bars and readers of its own.
 LINKED = frozenset({"case.linked", "case.unlinked"})
-_ANSWERED = {"case.closed": "reason", "case.reopened": "cause", "charge.ended": "reason"}
+_ANSWERED = {"case.closed": ("reason", "authority", "reasons"), "case.reopened": ("cause",), "charge.ended": ("reason",)}
 # Taken back from a named official: the reason may tell that he is barred.
 _WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn", "charge.ended")
 # No longer owed because of these, when the petitioner was asked: they tell the answer too.
@@ -86,7 +88,7 @@ def _entry(event: Event, *, answers: bool, recusals: bool, seen: Collection[str]
     name = event.contract.name
     data = {**dict.fromkeys(event.contract.schema.fields), **event.data}  # what is optional and was not told: None
     if not answers and name in _ANSWERED:
-        data[_ANSWERED[name]] = None
+        data |= dict.fromkeys(_ANSWERED[name])
     if not answers and name == "deadline.withdrawn" and data["reason"] in _CLOSED_BY:
         data["reason"] = None
     if not recusals and name in _WITHDRAWN:  # every one: were one left out alone, its blank would tell

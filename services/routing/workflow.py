@@ -62,6 +62,8 @@ CASE = Workflow(
         "reopen": (frozenset({C.CONCLUDED, C.CLOSED, C.ARCHIVED}), C.REOPENED),
         "withdraw": (AWAITING_INSTRUCTION | UNDER_WAY | {C.CONCLUDED, C.REFERRED}, C.WITHDRAWN),
         "close": (frozenset({C.CONCLUDED, C.WITHDRAWN}), C.CLOSED),
+        # Its petitioner was not satisfied, and no further round is to be.
+        "close_by_decision": (frozenset({C.CONCLUDED, C.REOPENED, C.REVIEWED}) | UNDER_WAY, C.CLOSED),
         "archive": (frozenset({C.CLOSED}), C.ARCHIVED),
         # Against the own head or organisation: the superior decides, and it may hand a part of the work down again.
         "refer": (AWAITING_INSTRUCTION | UNDER_WAY, C.REFERRED),

@@ -17,7 +17,8 @@ PARTS = ("handling", "lead", "joint")
 MEDIA = ("email", "tracking_page", "post", "board")
 TEMPLATES = (
     "registered", "case_accepted", "case_assigned", "case_extended", "case_concluded", "followup_due", "case_reopened", "case_closed",
-    "withdrawn_for_you", "answer_letter", "code_replaced", "case_merged", "case_split",
+    "withdrawn_for_you", "answer_letter", "code_replaced", "case_merged", "case_split", "closed_on_record", "closed_by_decision",
+    "not_reached", "review_decided",
 )  # fmt: skip
 FAILURES = ("refused", "put_off", "unreachable", "bad_address", "bounced", "expired", "unreadable")
 WISH_MEANS = ("written", "oral", "telephone")
@@ -30,6 +31,7 @@ WITHDRAWALS = (
     "conflict", "replaced", "escalated", "concluded", "petition_withdrawn", "referred_up", "objection_upheld", "not_awaited", "parent_ended",
 )  # fmt: skip
 PAUSES = ("hearing", "inspection", "mediation", "court")
+REOPENINGS = ("dissatisfied", "corrected", "contested", "checked", "reopen_requested", "review")
 HANDOVERS = ("left", "changed_post")
 
 WHO: dict[str, f.Field[Any]] = {"organisations": fields.codes(), "officials": fields.codes()}
@@ -105,9 +107,22 @@ event(
     told_by="intake", heard_by="routing reporting", local=True,
     fields={**LINK, "undone_for": fields.code(*UNLINK_REASONS)},
 )  # fmt: skip
-event("petitioner.answered", "A petitioner answered the follow-up questions on the tracking page.",
+YES_OR_NO: dict[str, f.Field[Any]] = {"question": fields.code(), "yes": fields.flag()}
+event(
+    "petitioner.answered", "A petitioner answered the follow-up questions on the tracking page, or by a link; or corrects that within a day.",
+    told_by="intake", heard_by="followup", local=True,
+    fields={
+        "round": fields.round_number(), "settled": fields.flag(), "satisfied": fields.flag(), "answered_at": fields.instant(),
+        "answers": f.List(f.Nested(YES_OR_NO)), "medium": fields.code("email", "tracking_page", required=False),
+        "corrects": f.Boolean(truthy={True}, falsy={False}),
+    },
+)  # fmt: skip
+event("case.reopen_requested", "The petitioner contests that he was satisfied, as staff wrote, or asks for a closed case to go on.",
       told_by="intake", heard_by="followup", local=True,
-      fields={"round": fields.round_number(), "settled": fields.flag(), "satisfied": fields.flag(), "answered_at": fields.instant()})  # fmt: skip
+      fields={"round": fields.round_number(), "ground": fields.choice("contested", "reopen"), "requested_at": fields.instant()})  # fmt: skip
+event("review.requested", "The petitioner asks for a review of the answer (art. 35), or for the final review (art. 36).",
+      told_by="intake", heard_by="followup reporting",
+      fields={"review_id": fields.identifier(), "level": fields.choice("review", "final"), "requested_at": fields.instant()})  # fmt: skip
 event("message.sent", "A message went out to the petitioner.",
       told_by="intake", heard_by="reporting",
       fields={"message_id": fields.identifier(), "template": fields.code(*TEMPLATES), "medium": fields.code(*MEDIA),
@@ -136,7 +151,7 @@ BESIDE: dict[str, f.Field[Any]] = {
 }  # fmt: skip
 event(
     "case.instructed", "The first-in-command read the case and wrote an instruction.",
-    told_by="routing", heard_by="supervision reporting",
+    told_by="routing", heard_by="supervision followup reporting",
     fields={
         "instruction_id": fields.identifier(), "round": fields.round_number(), "text": fields.text(),
         "author": fields.person(), "addressees": fields.people(), "answers": fields.identifier(required=False),
@@ -160,7 +175,7 @@ event(
 )  # fmt: skip
 event(
     "assignment.issued", "A case was handed to a named official with an instruction; `parent` is the assignment that it is a part of.",
-    told_by="routing", heard_by="intake routing supervision reporting",
+    told_by="routing", heard_by="intake routing supervision followup reporting",
     fields={
         "assignment_id": fields.identifier(), "instruction_id": fields.identifier(), "round": fields.round_number(),
         "part": fields.choice(*PARTS), "responsible": fields.person(), "issued_by": fields.person(),
@@ -197,7 +212,7 @@ _told_of("paused", "The clocks of the case stand still, for what and on whose au
          category=fields.code(*PAUSES), reasons=fields.text(), authority=fields.person(), at=fields.instant())  # fmt: skip
 _told_of("resumed", "The clocks of the case go on.", "supervision", pause_id=fields.identifier(), category=fields.code(*PAUSES),
          reasons=fields.text(), authority=fields.person(), at=fields.instant())  # fmt: skip
-_told_of("handed_over", "The post changed hands: another person is responsible, and the clock goes on.", "supervision intake",
+_told_of("handed_over", "The post changed hands: another person is responsible, and the clock goes on.", "supervision intake followup",
          **{"from": fields.person()}, to=fields.person(), by=fields.person(), reason=fields.code(*HANDOVERS), at=fields.instant())  # fmt: skip
 
 SIGNATURE: dict[str, f.Field[Any]] = {
@@ -263,6 +278,6 @@ event(
     heard_by="routing reporting",
     fields={"organisations": fields.codes(), "officials": fields.codes(), "barred_at": fields.instant()},
 )
-event("case.reopened", "The case goes on with a new round, because the petitioner is not satisfied.",
+event("case.reopened", "The case goes on with a new round, because the petitioner is not satisfied, or a review says so.",
       told_by="routing", heard_by="intake supervision reporting",
-      fields={"round": fields.round_number(), "cause": fields.code("dissatisfied"), "reopened_at": fields.instant()})  # fmt: skip
+      fields={"round": fields.round_number(), "cause": fields.code(*REOPENINGS), "reopened_at": fields.instant()})  # fmt: skip

@@ -90,9 +90,9 @@ def choice(*values: str) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(values))
 
 
-def count() -> fields.Integer:
+def count(*, required: bool = True) -> fields.Integer:
     """A whole number from 0."""
-    return fields.Integer(required=True, strict=True, validate=validate.Range(0))
+    return fields.Integer(required=required, allow_none=not required, strict=True, validate=validate.Range(0))
 
 
 def round_number() -> fields.Integer:

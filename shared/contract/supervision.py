@@ -38,7 +38,7 @@ _deadline("withdrawn", "What was owed is no longer owed: the case ended in anoth
           withdrawn_at=fields.instant(), reason=fields.code(*ENDINGS))  # fmt: skip
 
 # -- charge: who takes a case on until it is over, and what he does for it -------------------------------------------
-GROUNDS = ("overdue", "backlog", "difficult", "key")
+GROUNDS = ("overdue", "backlog", "difficult", "key", "rounds")
 CHARGE_ENDINGS = ("settled", "decision", "withdrawn", "handed_over", "conflict")
 DUTIES = ("situation", "resolution", "ending", "support", "reception")
 EVIDENCE = ("visit", "reception", "call", "site", "meeting", "help", "document")
@@ -47,7 +47,7 @@ _CHARGE: dict[str, f.Field[Any]] = {"charge_id": fields.identifier(), "leader": 
 
 event(
     "charge.proposed", "A case should be carried by a leader until it is over; the first-in-command decides, or a leader takes it.",
-    told_by="supervision", heard_by="supervision reporting", local=True,
+    told_by="supervision followup", heard_by="supervision reporting", local=True,
     fields={"reason": fields.code(*GROUNDS), "words": fields.text(required=False), "by": fields.person(required=False), "at": fields.instant()},
 )  # fmt: skip
 event("charge.taken", "A leader carries the case until it is over; `by` is he himself, or who decided it.",

@@ -180,7 +180,7 @@ def test_every_code_that_is_told_is_on_the_contracts_list() -> None:
     ended = literals("supervision", {"end": 2})
     assert ended <= set(ENDINGS)
     assert {"approved", "reopened", "class_changed"} <= ended
-    assert literals("followup", {"_write": 1}) <= set(TEMPLATES)
+    assert literals("followup", {"write": 1}) <= set(TEMPLATES)
     assert set(texts.TEXTS) == set(TEMPLATES)
     closings = next(codes for name, codes in codes_of(EVENTS["case.closed"]) if name == "reason")
     assert set(closings or ()) <= set(ENDINGS)

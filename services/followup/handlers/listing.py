@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.followup.domain import ZONE
+from services.followup.domain.case import ZONE
 from services.followup.store import SQL
 from shared.database import UnitOfWork
 
@@ -19,10 +19,12 @@ QUEUES = {
     "overdue": "t.stage = 'open' AND t.due_at <= %(now)s",
     "today": "t.stage = 'open' AND t.due_at > %(now)s AND t.due_at <= %(tonight)s",
     "open": "t.stage = 'open'",
-    "done": "t.stage <> 'open'",
+    "unreachable": "t.stage = 'unreachable'",
+    "recheck": "t.sampled AND t.checked_at IS NULL AND t.source = 'staff' AND t.stage IN ('satisfied', 'not_satisfied')",
+    "done": "t.stage NOT IN ('open', 'unreachable')",
 }
 _SIGHT = (
-    "may_see(t.case_id, %(official)s, %(posts)s::text[])"
+    "may_see(t.case_id, %(official)s, %(posts)s::text[]) AND NOT has_handled(t.case_id, %(official)s, %(posts)s::text[])"
     " AND (NOT %(sample)s OR (t.sampled AND t.source = 'staff'))"
     " AND (c.organisation = ANY(%(exact)s::text[]) OR EXISTS ("
     "SELECT FROM unnest(%(prefixes)s::text[]) p WHERE starts_with(c.organisation, p)))"
@@ -31,7 +33,7 @@ _COUNTS = SQL["counts"].format(sight=_SIGHT, **QUEUES)
 _TASK = SQL["task"].format(sight=_SIGHT)
 _LISTS = {
     name: SQL["list"].format(
-        sight=_SIGHT, queue=condition, order="t.settled_at DESC, t.id" if name == "done" else "t.due_at, t.id"
+        sight=_SIGHT, queue=condition, order="t.settled_at DESC, t.id" if name in ("unreachable", "done") else "t.due_at, t.id"
     )
     for name, condition in QUEUES.items()
 }
@@ -65,10 +67,32 @@ def one(uow: UnitOfWork, who: dict[str, Any], task_id: UUID) -> dict[str, Any] |
     case = {"case": task["case_id"], "round": task["round"]}
     return {
         **task, "tries": uow.all(SQL["tries"], id=task_id), "answers": uow.all(SQL["answers"], **case),
-        "rounds": uow.all(SQL["rounds"], **case), "closing": uow.one(SQL["closing"], **case),
+        "rounds": uow.all(SQL["rounds"], **case), "checks": uow.all(SQL["checks"], id=task_id), "closing": uow.one(SQL["closing"], **case),
     }  # fmt: skip
 
 
 def _times(now: datetime) -> dict[str, datetime]:
     tomorrow = now.astimezone(ZONE).date() + timedelta(days=1)
     return {"now": now, "tonight": datetime.combine(tomorrow, time(0), ZONE)}
+
+
+def decidable(uow: UnitOfWork, who: dict[str, Any], only: UUID | None = None) -> list[dict[str, Any]]:
+    """Cases that a decision may close; with `only` that case as it stands, with `open` saying whether one may. What a superior
+    concluded he decides.
+    """
+    found = uow.all(SQL["decidable"], **who, only=only)
+    for row in found:
+        waits = row["stage"] == "unreachable" or (row["stage"] == "not_satisfied" and row["instructed_round"] <= row["round"])
+        here = row["concluded_by"]["organisation"].startswith(row["organisation"])
+        row["open"] = row["case_stage"] == "followed" and waits and here
+    return [row for row in found if row["open"] or only]
+
+
+def reviews(uow: UnitOfWork, who: dict[str, Any], *, only: UUID | None = None, every: bool) -> list[dict[str, Any]]:
+    """Reviews as far as the reader may see them; without `every` those that were handed to him."""
+    return uow.all(SQL["reviews"], **who, only=only, all=every)
+
+
+def reviewers(uow: UnitOfWork, case_id: UUID) -> list[dict[str, Any]]:
+    """Who may be asked to review a case."""
+    return uow.all(SQL["reviewers"], case=case_id)

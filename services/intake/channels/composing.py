@@ -21,8 +21,12 @@ class Writer:
     texts: texts.Texts = field(default_factory=lambda: texts.TEXTS)
     address: str = ""
 
+    def link(self, token: str) -> str:
+        """The address of a one-case link; empty without a token, or where petitioners find no pages."""
+        return f"{self.address.removesuffix('/track')}/rate/{token}" if self.address and token else ""
 
-def compose(letter: dict[str, Any], writer: Writer, *, answer: str, bounce: str) -> tuple[EmailMessage, str]:
+
+def compose(letter: dict[str, Any], writer: Writer, *, answer: str, bounce: str, token: str = "") -> tuple[EmailMessage, str]:
     """The mail, and the address to which it comes back when it cannot be delivered (empty: the sender's). Tags as in `remember`."""
     key = writer.vault.open_key(letter["case_id"], bytes(letter["data_key"]))
     who = key.open_json("identity", bytes(letter["identity"]))
@@ -30,6 +34,7 @@ def compose(letter: dict[str, Any], writer: Writer, *, answer: str, bounce: str)
     subject, text = texts.letter(
         letter["template"], letter["language"], letter["params"], number=letter["number"], code=who["code"],
         address=writer.address, answerable=bool(writer.mail.reply_to), own=writer.texts,
+        link=writer.link(token),
     )  # fmt: skip
     message = EmailMessage()
     message["To"], message["Subject"] = who["email"], subject

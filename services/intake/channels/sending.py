@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.intake.channels.composing import Writer, compose
 from services.intake.domain import messages as domain
-from services.intake.handlers import threads
+from services.intake.handlers import rating, threads
 from services.intake.metrics import record_message
 from services.intake.site import read_site
 from services.intake.site.mail import is_loopback
@@ -24,6 +24,7 @@ from shared.contract.envelope import instant
 from shared.database import Database
 
 log = logging.getLogger(__name__)
+ASKS = "followup_due"  # the message that carries a one-case link
 PATIENCE = 20  # seconds for each answer of the mail server
 
 
@@ -106,18 +107,20 @@ def send_all(database: Database, limit: int, *, writer: Writer, carrier: Carrier
             mails = bool(letter and letter["has_email"] and carrier)
             # Known before the mail is out: its answer or its coming back may be faster than our record.
             tags = threads.remember(uow, writer.vault, case_id=row["case_id"], message_id=row["id"]) if mails else ("", "")
+            asks = letter and mails and writer.address and letter["template"] == ASKS
+            token = rating.make_link(uow, row["case_id"], int(letter["params"].get("round", 0))) if letter and asks else ""
         if letter is not None:
-            failure, for_good = _try(letter, writer, tags, carrier)
+            failure, for_good = _try(letter, writer, tags, carrier, token)
             _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=mails)
     return limit
 
 
-def _try(letter: dict[str, Any], writer: Writer, tags: tuple[str, str], carrier: Carrier | None) -> tuple[str, bool]:
+def _try(letter: dict[str, Any], writer: Writer, tags: tuple[str, str], carrier: Carrier | None, token: str) -> tuple[str, bool]:
     """('', ...) when it went, else a code of what went wrong and whether that is for good."""
     if carrier is None or not letter["has_email"]:
         return "", False
     try:
-        carrier.send(*compose(letter, writer, answer=tags[0], bounce=tags[1]))
+        carrier.send(*compose(letter, writer, answer=tags[0], bounce=tags[1], token=token))
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as fault:
         codes = (
             [code for code, _ in fault.recipients.values()]

@@ -78,6 +78,9 @@ class Petition:
     accepted_by: Person | None = None
     imported_at: datetime | None = None  # when it was taken over from another system, with what had been done there
     imported_from: str = ""
+    close_reason: str = ""
+    close_authority: str = ""  # of a decision without a satisfied petitioner: who took it, and why
+    close_words: str = ""
 
 
 def supplement(
@@ -126,43 +129,39 @@ def conclude(case: Petition, *, round: int, outcome: str, answer: str, at: datet
 
 
 def reopen(case: Petition, *, round: int) -> Petition:
-    """A new round: the last answer no longer stands as the last word."""
-    if case.withdrawn_at:
+    """A new round: the last answer no longer stands as the last word. One that a decision has ended since does not begin."""
+    if case.withdrawn_at or round <= case.round:
         return case
-    return replace(case, stage=PETITION.move(case.stage, "reopen"), round=round, concluded_at=None, closed_at=None)
+    stage = PETITION.move(case.stage, "reopen")
+    return replace(
+        case, stage=stage, round=round, concluded_at=None, closed_at=None, archived_at=None, close_reason="", close_authority="",
+        close_words="",
+    )  # fmt: skip
 
 
-def close(case: Petition, at: datetime) -> Petition:
-    """Closed. Raises NotYet while routing's conclusion has not arrived here."""
+def close(
+    case: Petition, at: datetime, *, reason: str = "", round: int | None = None, authority: str = "", words: str = ""
+) -> Petition:
+    """Closed; `round` is the last one that it ends. One that was reopened since goes on.
+
+    Raises NotYet while routing's conclusion, or the round that a decision ends, has not arrived here.
+    """
+    if round is not None and round < case.round:
+        return case
+    action = "close"
     if case.stage in OPEN:
-        raise NotYet(f"{case.number} is to be closed and is still open here")
-    return replace(case, stage=PETITION.move(case.stage, "close"), closed_at=at)
+        if reason != "decision" or round != case.round:
+            raise NotYet(f"{case.number} is to be closed and is still open here")
+        action = "close_by_decision"
+    return replace(
+        case, stage=PETITION.move(case.stage, action), closed_at=at, close_reason=reason, close_authority=authority, close_words=words,
+        round=max(case.round, round or 0),
+    )  # fmt: skip
 
 
 def archive(case: Petition, at: datetime) -> Petition:
-    """Archived: the dossier is sealed."""
-    return replace(case, stage=PETITION.move(case.stage, "archive"), archived_at=at)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FollowUp:
-    """The petitioner is asked, once for each round, whether the matter is settled. What was answered is not kept here."""
-
-    case_id: UUID
-    round: int
-    task_id: UUID
-    due_at: datetime
-    asked_at: datetime
-    answered_at: datetime | None = None
-
-
-def answer(case: Petition, question: FollowUp | None, now: datetime) -> FollowUp:
-    """The petitioner's one answer of a round. Raises Conflict when nothing is asked, or it was answered."""
-    if question is None or case.stage is not Stage.CONCLUDED or question.round != case.round:
-        raise Conflict("round", "现在没有等待您回答的回访。", "请刷新页面，查看最新进展。")
-    if question.answered_at:
-        raise Conflict("round", "这一轮回访您已经回答过。", "如情况有变，请联系信访接待室。")
-    return replace(question, answered_at=now)
+    """Archived: the dossier is sealed. What goes on, because its closing was overtaken, is not."""
+    return replace(case, stage=PETITION.move(case.stage, "archive"), archived_at=at) if case.stage is Stage.CLOSED else case
 
 
 @dataclass(frozen=True, kw_only=True)

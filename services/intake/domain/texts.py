@@ -49,6 +49,27 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("Petition withdrawn: {number}",
         "Staff recorded that petition {number} was withdrawn at your request. If you did not ask for this, contact us at once."),
     },
+    "closed_on_record": {
+        "zh": ("信访件已结案：{number}",
+        "工作人员记录：您对信访件 {number} 的办理结果表示满意，已结案存档。如果不是这样，请在 {days} 日内在“进度查询”中提出，将继续办理。"),
+        "en": ("Petition closed: {number}",
+        "Staff recorded that you are satisfied with petition {number}. If that is not so, tell us on the tracking page within {days} days."),
+    },
+    "closed_by_decision": {
+        "zh": ("信访件决定结案：{number}",
+        "您的信访件 {number} 已经决定结案，理由见“进度查询”。如果不服，可以自收到本通知之日起 {days} 日内在“进度查询”中申请复查。"),
+        "en": ("Petition closed by decision: {number}",
+        "It was decided to close petition {number}. The tracking page gives the reasons; there you may ask for a review within {days} days."),
+    },
+    "not_reached": {
+        "zh": ("请您评价：{number}", "我们就信访件 {number} 多次联系您，没有联系上。这件信访件不会因此结案；请在“进度查询”中告诉我们事情是否解决。"),
+        "en": ("Please tell us: {number}",
+        "We tried several times to reach you about petition {number}. It stays open; please say on the tracking page whether it is settled."),
+    },
+    "review_decided": {
+        "zh": ("复查复核已有决定：{number}", "您就信访件 {number} 申请的复查或复核已有决定，内容和以后的办法见“进度查询”。"),
+        "en": ("Your review is decided: {number}", "The review that you asked for on petition {number} is decided. Please see the tracking page."),
+    },
     "answer_letter": {
         "zh": ("书面答复已寄出：{number}", "您的信访件 {number} 的书面答复已于 {posted_on} 邮寄给您。"),
         "en": ("Answer posted: {number}", "The written answer to your petition {number} was posted to you on {posted_on}."),
@@ -79,6 +100,10 @@ _CODE = {
     "en": "Number: {number}\nSecret code: {code}\nKeep the code: number and code together show how your petition stands.",
 }
 _ADDRESS = {"zh": "查询地址：{address}", "en": "Track it at {address}"}
+_LINK = {
+    "zh": "也可以直接打开下面的链接评价。链接只用于这件信访件的这一轮，评价一次后作废，请不要转给别人：\n{link}",
+    "en": "Or answer by this link. It serves this round of this petition alone, and once; please do not pass it on:\n{link}",
+}
 _FOOT = {
     "zh": "本邮件由系统发出，请勿直接回复。",
     "en": "This mail was sent by a system; please do not answer it.",
@@ -104,14 +129,18 @@ def say(template: str, language: str, params: Mapping[str, Any], number: str, *,
 
 def letter(
     template: str, language: str, params: Mapping[str, Any], *, number: str, code: str, address: str, answerable: bool = False,
-    own: Texts = TEXTS,
+    own: Texts = TEXTS, link: str = "",
 ) -> tuple[str, str]:  # fmt: skip
-    """Subject and whole text of a mail. The secret code stands only in the receipt of a mail (`registered`)."""
+    """Subject and whole text of a mail. The secret code stands only in the receipt of a mail (`registered`); `link` is a one-case
+    link for answering.
+    """
     subject, body = say(template, language, params, number, own=own)
     known = language if language in _CODE else "zh"
     parts = [body]
     if template == "registered":
         parts.append(_CODE[known].format(number=number, code=code))
+    if link:
+        parts.append(_LINK[known].format(link=link))
     foot = (_ANSWER if answerable else _FOOT)[known]
     parts.append(f"{_ADDRESS[known].format(address=address)}\n{foot}" if address else foot)
     return subject, "\n\n".join(parts) + "\n"

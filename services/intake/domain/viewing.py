@@ -21,7 +21,10 @@ class Viewer:
 
 
 STAFF = frozenset({"clerk", "first_in_command", "office"})
-IDENTITY_STAFF = STAFF | {"followup"}
+# Follow-up staff and the supervision office, which asks a sample of petitioners again, have to reach them.
+IDENTITY_STAFF = STAFF | {"followup", "supervision_office"}
+ASKERS = frozenset({"followup", "supervision_office"})
+REVIEW_OFFICE = frozenset({"office", "first_in_command"})
 OPENERS = frozenset({"clerk", "office"})
 
 
@@ -55,6 +58,21 @@ def may_identify(viewer: Viewer, identity: Identity, barred: frozenset[str], tie
         return False
     staff = viewer.of_instance and not viewer.roles.isdisjoint(IDENTITY_STAFF)
     return staff or tie.granted
+
+
+def readable_remarks(viewer: Viewer, barred: frozenset[str], tie: Tie, reviewers: frozenset[str]) -> frozenset[str]:
+    """Which of a petitioner's words after the conclusion this viewer may read: of the answers, those who ask; why a review is asked
+    for, those who hand it out and its reviewer. Raises Hidden for anybody else, for whoever is barred, and for whoever handles the case
+    or did: what its petitioner says of it is not his.
+    """
+    kinds: frozenset[str] = frozenset()
+    if viewer.of_instance and not viewer.roles.isdisjoint(ASKERS):
+        kinds |= {"answer", "correction", "contest", "reopen"}
+    if (viewer.of_instance and not viewer.roles.isdisjoint(REVIEW_OFFICE)) or viewer.person.official in reviewers:
+        kinds |= {"review", "final"}
+    if not viewer.codes.isdisjoint(barred) or tie.granted or tie.handled or not kinds:
+        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
+    return kinds
 
 
 def check_opens_originals(viewer: Viewer) -> None:

@@ -14,7 +14,7 @@ from services.intake.domain.categories import Category
 from services.intake.domain.messages import Message
 from services.intake.domain.petition import Means, Milestone, Petition, Wish, WithdrawalReason
 from services.intake.domain.viewing import Hidden, Viewer
-from services.intake.store import BARS, FOLLOW_UPS, MESSAGES, MILESTONES, PETITIONS, SQL, bars
+from services.intake.store import BARS, MESSAGES, MILESTONES, PETITIONS, SQL, bars
 from services.intake.vault.crypto import code_hash
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant, uuid7
@@ -178,24 +178,6 @@ def withdraw(uow: UnitOfWork, case_id: UUID, *, wish: Wish | None) -> Petition:
         told = {"by": wish.by.as_data(), "means": wish.means.value, "reason": wish.reason.value} if wish else {"by": None}
         uow.tell("case.withdrawn", case_id, {"withdrawn_at": instant(uow.now)} | told)
     return changed
-
-
-def record_answer(uow: UnitOfWork, case_id: UUID, *, round: int, settled: bool, satisfied: bool) -> None:
-    """The petitioner's answer to the follow-up of a round, once. Raises Conflict when nothing is asked.
-
-    What was answered goes to follow-up alone and is not kept here: units never see it (decision 14).
-    """
-    case = uow.rows(PETITIONS).get(case_id)
-    if case is None:
-        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
-    question = uow.rows(FOLLOW_UPS).get(case_id, round)
-    uow.rows(FOLLOW_UPS).put(domain.answer(case, question, uow.now))
-    reach(uow, case_id, "answered", round)
-    uow.tell(
-        "petitioner.answered",
-        case_id,
-        {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": instant(uow.now)},
-    )
 
 
 def case_of_code(uow: UnitOfWork, *, number: str, code: str) -> UUID:

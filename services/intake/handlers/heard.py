@@ -11,9 +11,10 @@ from uuid import UUID
 from services.intake.domain import barring
 from services.intake.domain import petition as domain
 from services.intake.domain.messages import Message
-from services.intake.domain.petition import Access, FollowUp, Petition
+from services.intake.domain.petition import Access, Petition
+from services.intake.domain.rating import FollowUp
 from services.intake.handlers.casework import implied, reach, recuse_family, relatives
-from services.intake.store import ACCESSES, BARS, FOLLOW_UPS, MESSAGES, PETITIONS
+from services.intake.store import ACCESSES, BARS, FOLLOW_UPS, MESSAGES, PETITIONS, REVIEW_REQUESTS
 from services.intake.workflow import MessageStage
 from shared import directory
 from shared.contract.envelope import Event
@@ -149,27 +150,69 @@ def conclude(event: Event, uow: UnitOfWork) -> None:
 
 
 def reopen(event: Event, uow: UnitOfWork) -> None:
-    """case.reopened: the case goes on with a new round."""
+    """case.reopened: the case goes on with a new round, unless a decision has ended that since."""
     case = _case(event, uow)
-    if case is not None:
-        uow.rows(PETITIONS).put(domain.reopen(case, round=event.data["round"]))
+    if case is not None and (changed := domain.reopen(case, round=event.data["round"])) is not case:
+        uow.rows(PETITIONS).put(changed)
         reach(uow, case.id, "reopened", event.data["round"])
 
 
 def close(event: Event, uow: UnitOfWork) -> None:
-    """case.closed. Waits while routing's conclusion is still on its way."""
-    case = _case(event, uow)
-    if case is not None:
-        uow.rows(PETITIONS).put(domain.close(case, _at(event, "closed_at")))
-        reach(uow, case.id, "closed", case.round)
+    """case.closed. Waits while routing's conclusion is still on its way; one that a reopening has overtaken changes nothing."""
+    case, data = _case(event, uow), event.data
+    if case is None:
+        return
+    changed = domain.close(
+        case, _at(event, "closed_at"), reason=data["reason"], round=data.get("round"), authority=data.get("authority") or "",
+        words=data.get("reasons") or "",
+    )  # fmt: skip
+    if changed is not case:
+        uow.rows(PETITIONS).put(changed)
+        reach(uow, case.id, "closed", changed.round)
 
 
 def archive(event: Event, uow: UnitOfWork) -> None:
     """case.archived."""
     case = _case(event, uow)
-    if case is not None:
-        uow.rows(PETITIONS).put(domain.archive(case, _at(event, "archived_at")))
+    if case is not None and (changed := domain.archive(case, _at(event, "archived_at"))) is not case:
+        uow.rows(PETITIONS).put(changed)
         reach(uow, case.id, "archived")
+
+
+def satisfied(event: Event, uow: UnitOfWork) -> None:
+    """case.satisfied: what staff wrote down stands on the tracking page, and until when it can be contested (decision 14)."""
+    case, data = _case(event, uow), event.data
+    question = uow.rows(FOLLOW_UPS).get(case.id, data["round"]) if case else None
+    if case is None or question is None or data["source"] != "staff" or not data.get("contest_until"):
+        return
+    uow.rows(FOLLOW_UPS).put(
+        replace(question, recorded_at=_at(event, "at"), contest_until=_at(event, "contest_until"), contested_at=None)
+    )
+    reach(uow, case.id, "recorded_satisfied", data["round"])
+
+
+def review_assigned(event: Event, uow: UnitOfWork) -> None:
+    """review.assigned: who decides may read why it is asked for."""
+    request = uow.rows(REVIEW_REQUESTS).get(UUID(event.data["review_id"])) if _case(event, uow) else None
+    if request is not None:
+        reviewer = event.data.get("reviewer") or {}
+        uow.rows(REVIEW_REQUESTS).put(replace(request, reviewer=reviewer.get("official", "")))
+
+
+def reviewed(event: Event, uow: UnitOfWork) -> None:
+    """review.decided: the tracking page shows the decision, and until when the final review may be asked for."""
+    case, data = _case(event, uow), event.data
+    request = uow.rows(REVIEW_REQUESTS).get(UUID(data["review_id"])) if case else None
+    if case is None or request is None:
+        return
+    until = datetime.fromisoformat(data["final_until"]) if data.get("final_until") else None
+    uow.rows(REVIEW_REQUESTS).put(
+        replace(
+            request, decision=data["decision"], answer=data["answer"], document=data["document"], decided_at=_at(event, "at"),
+            final_until=until,
+        )
+    )  # fmt: skip
+    reach(uow, case.id, f"{request.level}_decided")
 
 
 def ask(event: Event, uow: UnitOfWork) -> None:
@@ -180,7 +223,7 @@ def ask(event: Event, uow: UnitOfWork) -> None:
     uow.rows(FOLLOW_UPS).put(
         FollowUp(
             case_id=case.id, round=event.data["round"], task_id=UUID(event.data["task_id"]), due_at=_at(event, "due_at"),
-            asked_at=uow.now,
+            asked_at=uow.now, questions=tuple(event.data.get("questions") or ()), terms=dict(event.data.get("terms") or {}),
         )
     )  # fmt: skip
     reach(uow, case.id, "asked", event.data["round"])
@@ -209,8 +252,11 @@ HEARS: Mapping[str, Callable[[Event, UnitOfWork], None]] = {
     "case.barred": bar,
     "case.concluded": conclude,
     "case.reopened": reopen,
+    "case.satisfied": satisfied,
     "case.closed": close,
     "case.archived": archive,
     "followup.due": ask,
+    "review.assigned": review_assigned,
+    "review.decided": reviewed,
     "message.requested": request_message,
 }

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.intake.domain import masks
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import Petitioner, Purpose
-from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify
+from services.intake.domain.viewing import Hidden, Tie, Viewer, check_may_read, may_identify, readable_remarks
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import SQL, bars, page_of, read, sure
 from services.intake.vault.crypto import DataKey, Erased, Vault
@@ -131,6 +131,17 @@ def read_identity(
     sealed = sealed_of(uow, vault, case_id)
     log(uow, case, viewer, "identity", purpose.value)
     return case, sealed.who
+
+
+def read_remarks(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer) -> tuple[Petition, list[dict[str, Any]]]:
+    """What the petitioner wrote after conclusions, opened and logged. Raises Hidden, also to whoever handles the case or ever did."""
+    case, barred, tie = _standing(uow, case_id, viewer)
+    reviewers = frozenset(row["reviewer"] for row in uow.all(SQL["reviewers_of_case"], case_id=case_id))
+    kinds = readable_remarks(viewer, barred, tie, reviewers)
+    log(uow, case, viewer, "text", Purpose.FOLLOWUP.value)
+    key = sealed_of(uow, vault, case_id).key
+    rows = uow.all(SQL["remarks_of_case"], case_id=case_id)
+    return case, [row | {"text": key.open("remark", bytes(row["text"])).decode()} for row in rows if row["kind"] in kinds]
 
 
 def looks(

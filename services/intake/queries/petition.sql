@@ -62,9 +62,6 @@ SELECT p.id, s.code_hash FROM petition p JOIN sealed s ON s.case_id = p.id WHERE
 SELECT kind, round, at FROM (SELECT kind, round, at FROM milestone WHERE case_id = %(case_id)s
     UNION ALL SELECT 'supplemented', 0, received_at FROM supplement WHERE case_id = %(case_id)s) AS step
 ORDER BY at, array_position(
-    '{registered,received_in_person,supplemented,code_replaced,accepted,handed_over,merged,unmerged,split,concluded,asked,answered,
-    reopened,withdrawn,withdrawn_by_staff,closed,archived}'::text[], kind), round
-
--- name: question_of_case
--- The follow-up question of a round, if there is one.
-SELECT round, due_at, asked_at, answered_at FROM follow_up WHERE case_id = %(case_id)s AND round = %(round)s
+    '{registered,received_in_person,supplemented,code_replaced,accepted,handed_over,merged,unmerged,split,concluded,asked,answered,answer_corrected,
+    recorded_satisfied,withdrawn,withdrawn_by_staff,closed,archived,contested,reopen_asked,reopened,review_asked,review_decided,final_asked,
+    final_decided}'::text[], kind), round

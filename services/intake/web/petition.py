@@ -135,7 +135,7 @@ def _acted(case_id: UUID, act: Callable[[UnitOfWork], Any], said: str) -> Respon
 
 
 @blueprint.get("/intake/petitions/<uuid:case_id>/identity")
-@allow(*READERS, "followup")
+@allow(*READERS, "followup", "supervision_office")
 def identity_form(case_id: UUID) -> ResponseReturnValue:
     """Ask what the identity is wanted for."""
     with unit_of_work("intake") as uow:
@@ -144,7 +144,7 @@ def identity_form(case_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/intake/petitions/<uuid:case_id>/identity")
-@allow(*READERS, "followup")
+@allow(*READERS, "followup", "supervision_office")
 def show_identity(case_id: UUID) -> ResponseReturnValue:
     """The identity, for a stated purpose; the look is logged."""
     with unit_of_work("intake") as uow:

@@ -13,10 +13,11 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
 from services.intake.domain.imports import taken_over
-from services.intake.handlers.casework import case_of_code, record_answer, withdraw
+from services.intake.handlers.casework import case_of_code, withdraw
 from services.intake.handlers.groups import answer_to
 from services.intake.handlers.linking import family
-from services.intake.schemas.tracking import AnswerForm, TrackForm, WithdrawForm
+from services.intake.handlers.rating import offered
+from services.intake.schemas.tracking import TrackForm, WithdrawForm
 from services.intake.store import SQL, read
 from services.intake.web.common import blueprint, drawn_again, explained, public_rate, vault
 from services.intake.web.correspondence import messages_to
@@ -46,19 +47,6 @@ def track() -> ResponseReturnValue:
 def tracked() -> ResponseReturnValue:
     """How the petition stands. A wrong number and a wrong code get the same answer."""
     return act_on_case(TrackForm(), lambda uow, case_id, data: "")
-
-
-@blueprint.post("/track/answer")
-@public
-@limiter.limit(public_rate)
-def answer() -> ResponseReturnValue:
-    """The petitioner's answer to the follow-up."""
-
-    def act(uow: UnitOfWork, case_id: UUID, data: dict[str, Any]) -> str:
-        record_answer(uow, case_id, round=data["round"], settled=data["settled"], satisfied=data["satisfied"])
-        return gettext("谢谢，您的评价已收到。") if data["satisfied"] else gettext("您的评价已收到，会有人继续跟进。")
-
-    return act_on_case(AnswerForm(), act)
 
 
 @blueprint.post("/track/withdraw")
@@ -113,7 +101,7 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
         ]
         steps += map(vars, taken_over(case))
         messages = messages_to(uow, case)
-        question = uow.one(SQL["question_of_case"], case_id=case_id, round=case.round)
+        after = offered(uow, case)
         lead, parts = family(uow, vault(), case_id)
         answered = answer_to(uow, vault(), case)
     entries = [
@@ -124,9 +112,8 @@ def _show(case_id: UUID, known: dict[str, Any], *, done: str = "", errors: Any =
         }
         for step in sorted(steps, key=lambda step: step["at"])
     ]  # fmt: skip
-    asked = bool(question and not question["answered_at"] and case.stage is Stage.CONCLUDED)
     return render_template(
-        "intake/tracked.html", case=case, entries=entries, messages=messages, known=known, asked=asked,
+        "intake/tracked.html", case=case, entries=entries, messages=messages, known=known, after=after,
         may_withdraw=case.stage in OPEN, may_add=case.stage is not Stage.ARCHIVED and not case.withdrawn_at,
         key=uuid4(), done=done, errors=list(errors), lead=lead, parts=parts, answered=answered, **context,
     )  # fmt: skip

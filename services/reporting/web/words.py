@@ -35,7 +35,12 @@ MANNERS: Words = {
 RESULTS: Words = {"satisfied": _("满意"), "not_satisfied": _("不满意"), "not_reached": _("未联系上")}
 KINDS: Words = {"proposal": _("问责建议"), "decision": _("问责决定")}
 CLOSINGS: Words = {"satisfied": _("信访人满意"), "decision": _("经决定结案"), "withdrawn": _("信访人撤回")}
-CAUSES: Words = {"dissatisfied": _("信访人不满意")}
+CAUSES: Words = {
+    "dissatisfied": _("信访人不满意"), "corrected": _("更正为不满意"), "contested": _("信访人对“满意”的记录提出异议"),
+    "checked": _("复核为不满意"), "reopen_requested": _("信访人要求重新办理"), "review": _("复查责令重新办理"),
+}  # fmt: skip
+LEVELS: Words = {"review": _("复查"), "final": _("复核")}
+REVIEW_DECISIONS: Words = {"upheld": _("维持原处理意见"), "changed": _("变更处理意见"), "redo": _("责令重新办理")}
 # Why an assignment was taken back, and further why something is no longer owed.
 REASONS: Words = {
     "conflict": _("应当回避"), "replaced": _("另行交办"), "escalated": _("提级办理"), "concluded": _("已办结"),
@@ -58,7 +63,8 @@ TEMPLATES: Words = {
     "registered": _("登记回执"), "case_accepted": _("受理告知"), "case_assigned": _("交办告知"),
     "case_extended": _("延期告知"), "case_concluded": _("办结告知"), "followup_due": _("请求评价"),
     "case_reopened": _("继续办理告知"), "case_closed": _("结案告知"), "withdrawn_for_you": _("代为撤回告知"), "answer_letter": _("书面答复"),
-    "code_replaced": _("补发查询码告知"), "case_merged": _("合并办理告知"), "case_split": _("分拆办理告知"),
+    "closed_on_record": _("结案告知（工作人员记录满意）"), "closed_by_decision": _("决定结案告知"), "not_reached": _("未联系上告知"),
+    "review_decided": _("复查复核决定告知"), "code_replaced": _("补发查询码告知"), "case_merged": _("合并办理告知"), "case_split": _("分拆办理告知"),
 }  # fmt: skip
 FAILURES: Words = {
     "refused": _("对方拒收"), "put_off": _("对方一再推迟接收"), "unreachable": _("邮件服务器无法连接"),
@@ -87,7 +93,13 @@ REFERRALS: Words = {
     "conflict": _("反映本级或本级一把手"), "dissatisfied": _("信访人不满意"), "withdrawn": _("信访人撤回"),
 }  # fmt: skip
 LIMITS: Words = {"instruction": _("按批示期限")}
-GROUNDS: Words = {"overdue": _("逾期未办结"), "backlog": _("信访积案"), "difficult": _("疑难件"), "key": _("重点件")}
+GROUNDS: Words = {
+    "overdue": _("逾期未办结"),
+    "backlog": _("信访积案"),
+    "difficult": _("疑难件"),
+    "key": _("重点件"),
+    "rounds": _("多轮不满意"),
+}
 CHARGE_ENDINGS: Words = {
     "settled": _("化解息访"), "decision": _("经决定结束包案"), "withdrawn": _("信访人撤回"), "handed_over": _("移交其他领导"), "conflict": _("应当回避"),
 }  # fmt: skip
@@ -109,6 +121,8 @@ OF_FIELD: dict[str, Words] = {
     "decision": DECISIONS, "assignment.paused.category": PAUSES, "assignment.resumed.category": PAUSES,
     "assignment.handed_over.reason": HANDOVERS, "deadline.moved.cause": MOVES, "limited_by": LIMITS,
     "charge.proposed.reason": GROUNDS, "ground": GROUNDS, "charge.ended.reason": CHARGE_ENDINGS, "duty": DUTIES, "form": EVIDENCE,
+    "review.requested.level": LEVELS, "review.assigned.level": LEVELS, "review.decided.level": LEVELS, "recorded": RESULTS, "found": RESULTS,
+    "review.decided.decision": REVIEW_DECISIONS,
 }  # fmt: skip
 
 TITLES: Words = {
@@ -132,6 +146,9 @@ TITLES: Words = {
     "supervision.reminded": _("催办"), "supervision.noticed": _("发出督办"), "supervision.annulled": _("撤销督办步骤"),
     "interview.called": _("通知约谈"), "interview.appointed": _("约谈时间地点"), "interview.held": _("约谈"), "interview.cancelled": _("取消约谈"),
     "circular.listed": _("列入通报"),
+    "followup.unreachable": _("多次未联系上"), "followup.checked": _("督查室复核回访"),
+    "case.contested": _("信访人提出异议"), "review.requested": _("申请复查复核"), "review.assigned": _("指定复查人"),
+    "review.decided": _("复查复核决定"),
 }  # fmt: skip
 # (icon, tone) of an entry of the dossier
 LOOKS = {
@@ -157,6 +174,9 @@ LOOKS = {
     "supervision.reminded": ("bell", "late"), "supervision.noticed": ("alert", "instruction"),
     "supervision.annulled": ("return", ""), "interview.called": ("alert", "instruction"), "interview.appointed": ("clock", ""),
     "interview.held": ("check", "instruction"), "interview.cancelled": ("return", ""), "circular.listed": ("alert", "late"),
+    "followup.unreachable": ("call", "late"), "followup.checked": ("check", ""),
+    "case.contested": ("alert", "late"), "review.requested": ("return", "late"), "review.assigned": ("send", ""),
+    "review.decided": ("pen", "instruction"),
 }  # fmt: skip
 
 # (label, definition): what stands on the page of statistics; statistics.py is the definition itself.

@@ -11,7 +11,7 @@ from services.routing import domain, store
 from services.routing.domain import Bars, Case
 from services.routing.handlers import pausing, referral
 from services.routing.handlers.common import bars_of, put_bars, take_back_open
-from services.routing.workflow import CASE, CaseStage
+from services.routing.workflow import CASE, UNDER_WAY, CaseStage
 from shared.contract.envelope import Event, instant
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -146,16 +146,19 @@ def dissatisfied(event: Event, uow: UnitOfWork) -> None:
     changed = store.put_case(uow, domain.refer_again(case) if referred else domain.reopen(case, now=uow.now))
     if referred:
         referral.again(uow, changed, "dissatisfied")
-    told = {"round": changed.round + 1, "cause": "dissatisfied", "reopened_at": instant(uow.now)}
+    told = {"round": changed.round + 1, "cause": event.data.get("cause") or "dissatisfied", "reopened_at": instant(uow.now)}
     uow.tell("case.reopened", case.id, told)
 
 
 def closed(event: Event, uow: UnitOfWork) -> None:
-    """case.closed: the stage follows."""
+    """case.closed: the stage follows; by a decision also while a new round was owed (art. 35)."""
     case, data = known_case(event, uow), event.data
     if data["reason"] == "withdrawn" and case.stage not in (CaseStage.WITHDRAWN, *OVER):
         raise NotYet(f"case {event.subject} closed before its withdrawal is known")
-    stage = CASE.move(case.stage, "close")
+    stage = CASE.move(case.stage, "close_by_decision" if data["reason"] == "decision" else "close")
+    if case.stage in UNDER_WAY:  # instructed while the decision was taken
+        take_back_open(uow, case.id, "concluded")
+        pausing.forget(uow, case.id)
     store.put_case(uow, replace(case, stage=stage, closed_at=moment(data["closed_at"]), close_reason=data["reason"]))
 
 

@@ -74,10 +74,7 @@ class Docket:
         self.meet(self.owed(O.RECEIVE, assignment=assignment), at)
 
     def may_object(self, assignment: UUID, *, round_number: int, part: str, to: Person, at: datetime) -> None:
-        """From the receipt on the unit may object, for as long as the policy says (art. 23).
-
-        Where nobody has entered the holidays yet, no end of it is known: then the right does not end.
-        """
+        """From the receipt on the unit may object, for as long as the policy says (art. 23); where no holidays are known, without end."""
         if self.case.closed_at is None and not self.case.concluded_round:
             with suppress(CalendarEnds):
                 self.owe(O.OBJECTION, Start.RECEIPT, at, round_number, to, assignment, part)
@@ -155,7 +152,9 @@ class Docket:
         self.end(self.owed(O.RECEIVE, O.OBJECTION, O.REPLY), at, "concluded")
 
     def reopen(self, *, round_number: int, at: datetime) -> None:
-        """The case goes on because the petitioner is not satisfied, with a clock of its own."""
+        """The case goes on because the petitioner is not satisfied, with a clock of its own; one that was closed since stays so."""
+        if self.case.closed_at and at < self.case.closed_at:
+            return
         self.case = replace(
             without_pause(self.case), closed_at=None, concluded_round=0, progressed_at=None, clock=Start.REOPENING,
             clock_began_at=at, stood_still=timedelta(0), extended_by=0,
@@ -165,7 +164,9 @@ class Docket:
         self.owe(O.PROGRESS, Start.REOPENING, at, round_number, self.case.responsible)
 
     def close(self, *, reason: str, at: datetime) -> None:
-        """The case is closed: nothing is owed. Raises NotYet when it was settled, but its conclusion is not known here."""
+        """Nothing is owed; a case reopened since goes on. Raises NotYet when settled, but its conclusion is not known here."""
+        if self.case.clock is Start.REOPENING and at < (self.case.clock_began_at or at):
+            return
         if reason == "satisfied" and not self.case.concluded_round:
             raise NotYet("case.closed came before the case.concluded that it rests on")
         self.case = replace(without_pause(self.case), closed_at=at)

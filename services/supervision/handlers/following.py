@@ -28,4 +28,14 @@ def recorded(event: Event, uow: UnitOfWork) -> None:
             domain.followed_up(page, round_number=event.data["round"], at=datetime.fromisoformat(event.data["recorded_at"]))
 
 
-HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {"followup.due": due, "followup.recorded": recorded}
+def unreachable(event: Event, uow: UnitOfWork) -> None:
+    """followup.unreachable: a result of its own."""
+    with docket(event, uow) as page:
+        domain.followed_up(page, round_number=event.data["round"], at=datetime.fromisoformat(event.data["at"]))
+
+
+HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {
+    "followup.due": due,
+    "followup.recorded": recorded,
+    "followup.unreachable": unreachable,
+}

@@ -1,7 +1,7 @@
 """Follow-up on a database of its own for each test."""
 
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -40,9 +40,43 @@ class Followup(World):
         }  # fmt: skip
         return self.event("case.concluded", case, data, teller="routing")
 
-    def answered(self, case: UUID, round: int = 3, *, settled: bool = True, satisfied: bool = True) -> Event:
-        data = {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": moment("2016-12-01 09:00")}
+    def answered(
+        self, case: UUID, round: int = 3, *, settled: bool = True, satisfied: bool = True, at: str = "2016-12-01 09:00", **more: object
+    ) -> Event:  # fmt: skip
+        data = {"round": round, "settled": settled, "satisfied": satisfied, "answered_at": moment(at)} | more
         return self.event("petitioner.answered", case, data)
+
+    def asks_to_reopen(self, case: UUID, ground: str, *, at: str, round: int = 3) -> Event:
+        data = {"ground": ground, "round": round, "requested_at": moment(at)}
+        return self.event("case.reopen_requested", case, data, teller="intake")
+
+    def asks_for_review(
+        self, case: UUID, level: str = "review", *, at: str = "2016-12-02 09:00", id: UUID | None = None
+    ) -> Event:
+        data = {"review_id": str(id or uuid4()), "level": level, "requested_at": moment(at)}
+        return self.event("review.requested", case, data, teller="intake")
+
+    def instructed(self, case: UUID, round: int) -> Event:
+        data = {
+            "instruction_id": str(uuid4()), "round": round, "text": "请办理。", "author": SECRETARY, "addressees": [SECRETARY],
+            "answers": None, "case_class": "ordinary", "instructed_at": moment("2016-12-02 09:00"), "read_by_deputy": None,
+        }  # fmt: skip
+        return self.event("case.instructed", case, data, teller="routing")
+
+    def assigned(self, case: UUID, to: dict, *, assignment: UUID | None = None) -> Event:
+        data = {
+            "assignment_id": str(assignment or uuid4()), "instruction_id": str(uuid4()), "round": 3, "part": "handling", "responsible": to,
+            "issued_by": SECRETARY, "issued_at": moment("2016-11-20 09:00"), "text": "请办理。", "case_class": "ordinary", "number": "17",
+            "channel": "email", "category": "environment", "title": "十里洞", "brief": "污水", "parent": None,
+        }  # fmt: skip
+        return self.event("assignment.issued", case, data, teller="routing")
+
+    def handed_over(self, case: UUID, assignment: UUID, old: dict, new: dict) -> Event:
+        data = {
+            "assignment_id": str(assignment), "from": old, "to": new, "by": SECRETARY, "reason": "left",
+            "at": moment("2016-11-25 09:00"),
+        }  # fmt: skip
+        return self.event("assignment.handed_over", case, data, teller="routing")
 
     def withdrawn(self, case: UUID) -> Event:
         return self.event("case.withdrawn", case, {"withdrawn_at": moment("2016-12-01 09:00"), "by": None})

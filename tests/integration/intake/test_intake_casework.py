@@ -10,9 +10,10 @@ import psycopg2
 import pytest
 
 from services.intake.domain.petition import Petition
+from services.intake.domain.rating import Rating
 from services.intake.domain.submission import Channel, Identity, Petitioner, Purpose
 from services.intake.domain.viewing import Hidden, Viewer
-from services.intake.handlers import casework, looking
+from services.intake.handlers import casework, looking, rating
 from services.intake.store import SQL, read
 from shared.errors import Conflict, Forbidden, NotYet, Refused
 from tests.integration.intake.intake_bus import CLERK, HEAD
@@ -222,10 +223,10 @@ def test_the_stage_follows_the_other_services(intake, case_id, hear):
     )
 
 
-def test_the_petitioner_answers_each_round_once_and_only_when_asked(intake, case_id, hear, told):
+def test_the_petitioner_answers_each_round_once_and_only_when_asked(intake, vault, case_id, hear, told):
     def answer(round):
         with intake.unit_of_work() as uow:
-            casework.record_answer(uow, case_id, round=round, settled=False, satisfied=False)
+            rating.record_answer(uow, vault, case_id, Rating(round=round, settled=False, satisfied=False))
 
     asked = {"task_id": str(uuid4()), "round": 1, "manner": "telephone", "due_at": AT}
     with pytest.raises(Conflict):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.petition import FollowUp, Petition
+from services.intake.domain.petition import Petition
+from services.intake.domain.rating import FollowUp
 from services.intake.domain.submission import Channel, Identity, MatterType, Petitioner, Submission
 from services.intake.domain.viewing import Viewer
 from services.intake.workflow import Stage

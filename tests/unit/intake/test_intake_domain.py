@@ -12,7 +12,7 @@ from services.intake.domain.submission import Identity, Petitioner, check
 from services.intake.domain.viewing import Tie
 from services.intake.workflow import MessageStage, Stage, UnreadStage
 from shared.errors import Conflict, Forbidden, NotYet, Refused
-from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition, a_question, a_submission, a_viewer
+from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition, a_submission, a_viewer
 
 LATER = NOW + timedelta(days=1)
 
@@ -124,17 +124,35 @@ def test_what_is_on_its_way_when_a_petition_is_withdrawn_does_not_bring_it_back(
 def test_closing_waits_for_the_conclusion(stage):
     with pytest.raises(NotYet):
         petition.close(a_petition(stage=stage), NOW)
+    with pytest.raises(NotYet):
+        petition.close(a_petition(stage=stage, round=1), NOW, reason="satisfied", round=1)
 
 
-def test_a_follow_up_is_answered_once_and_only_in_its_round():
-    case = a_petition(stage=Stage.CONCLUDED, round=1)
-    answered = petition.answer(case, a_question(), NOW)
-    assert answered.answered_at == NOW
-    for wrong_case, question in (
-        (case, None), (case, answered), (case, a_question(round=2)), (a_petition(stage=Stage.HANDLING, round=1), a_question()),
-    ):  # fmt: skip
-        with pytest.raises(Conflict):
-            petition.answer(wrong_case, question, NOW)
+def concluded(round=1):
+    return petition.conclude(petition.hand_over(a_petition()), round=round, outcome="explained", answer="已解释", at=NOW)
+
+
+def test_a_closed_and_archived_case_goes_on_with_a_new_round():
+    case = petition.archive(petition.close(concluded(), NOW, reason="satisfied", round=1), NOW)
+    case = petition.reopen(case, round=2)
+    assert (case.stage, case.round, case.closed_at, case.archived_at, case.close_reason) == (Stage.HANDLING, 2, None, None, "")
+
+
+def test_a_closing_that_a_reopening_has_overtaken_changes_nothing():
+    case = petition.reopen(concluded(), round=2)
+    assert petition.close(case, LATER, reason="satisfied", round=1) is case
+    assert petition.archive(case, LATER) is case
+
+
+def test_a_decision_closes_the_round_that_was_owed_in_whichever_order_the_two_are_heard():
+    words: dict[str, Any] = {"reason": "decision", "round": 2, "authority": "领导小组", "words": "没有依据。"}
+    first = petition.close(petition.reopen(concluded(), round=2), LATER, **words)
+    assert (first.stage, first.close_authority, first.close_words) == (Stage.CLOSED, "领导小组", "没有依据。")
+    early = petition.close(concluded(), LATER, **words)
+    assert (early.stage, early.round) == (Stage.CLOSED, 2)
+    assert petition.reopen(early, round=2) is early
+    with pytest.raises(NotYet):
+        petition.close(petition.reopen(concluded(), round=2), LATER, **words | {"round": 3})
 
 
 @pytest.mark.parametrize(

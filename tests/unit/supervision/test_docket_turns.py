@@ -139,6 +139,17 @@ def test_a_closing_as_settled_waits_for_the_conclusion_that_it_rests_on(book):
     assert book.stages("conclude") == ["met"]
 
 
+def test_a_closing_and_a_reopening_that_come_in_the_wrong_order_leave_the_later_one(book):
+    book.dispatch(FIRST)
+    book.step("2016-11-10 10:00", "conclude", round_number=1, at=at("2016-11-10 10:00"))
+    book.step("2016-12-05 09:00", "reopen", round_number=2, at=at("2016-12-05 09:00"))
+    assert book.step("2016-12-05 09:00", "close", reason="satisfied", at=at("2016-11-11 09:00")) == []
+    assert book.case.closed_at is None
+    book.step("2016-12-06 09:00", "close", reason="decision", at=at("2016-12-06 09:00"))
+    assert book.step("2016-12-06 09:01", "reopen", round_number=2, at=at("2016-12-05 10:00")) == []
+    assert book.case.closed_at == at("2016-12-06 09:00")
+
+
 def test_what_is_withdrawn_by_a_closing_after_its_time_was_missed_first(book):
     book.dispatch(FIRST)
     told = book.step("2016-11-19 09:00", "close", reason="withdrawn", at=at("2016-11-19 09:00"))
