@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from bench import converge, delays, hops, imports, likeness, lives, registrations, suggestions
+from bench import converge, deadlines, delays, hops, imports, likeness, lives, registrations, suggestions
 from bench.figures import Measure, Say, save, show
 from bench.ground import Ground, ground
 from bench.machine import facts
@@ -17,6 +17,7 @@ MEASURES: dict[str, Callable[..., Measure]] = {
     "B2": lives.measure,
     "B3": registrations.measure,
     "B4": delays.measure,
+    "B5": deadlines.measure,
     "B8": converge.measure,
     "L1": likeness.measure,
     "IMPORT": imports.measure,

@@ -10,6 +10,9 @@ from shared.bus.timer import every
 from shared.config import load
 from shared.database import Database
 
+AT_ONCE = 1000  # deadlines fired in one transaction
+CALENDAR = handlers.Watch()
+
 
 @cache
 def adopt_policy(database: Database) -> None:
@@ -35,7 +38,8 @@ class Service:
         """Deadlines whose time has come, in one transaction."""
         adopt_policy(self.bus)
         with self.bus.unit_of_work() as uow:
-            return handlers.fire_due(uow, limit=1000)
+            CALENDAR.look(uow)
+            return handlers.fire_due(uow, limit=AT_ONCE)
 
     @every(seconds=1)
     def keep_book(self) -> int:
