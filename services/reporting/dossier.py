@@ -124,19 +124,20 @@ def rounds(dossier: Iterable[Entry]) -> list[Entry]:
 
 
 def deadlines(dossier: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Each deadline with its latest standing, by when it is due: {obligation, due_at, done_at, missed, withdrawn}."""
+    """Each deadline with its latest standing, by when it is due: {obligation, due_at, done_at, missed, paused, withdrawn}."""
     found: dict[str, dict[str, Any]] = {}
     for entry in dossier:
         if not entry.name.startswith("deadline."):
             continue
         data = entry.data
-        known = found.setdefault(data["deadline_id"], {"done_at": None, "missed": False, "withdrawn": False})
+        known = found.setdefault(data["deadline_id"], {"done_at": None, "missed": False, "paused": False, "withdrawn": False})
         known |= {"obligation": data["obligation"], "round": data["round"], "rule": data["rule"]}
         known["responsible"] = data.get("responsible")
         known["due_at"] = datetime.fromisoformat(data["due_at"])
         if entry.name == "deadline.met":
             known["done_at"] = datetime.fromisoformat(data["met_at"])
         known["missed"] |= entry.name == "deadline.missed" or data.get("in_time") is False
+        known["paused"] = entry.name == "deadline.paused"
         known["withdrawn"] |= entry.name == "deadline.withdrawn"
     return sorted(found.values(), key=lambda deadline: deadline["due_at"])
 
