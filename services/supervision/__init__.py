@@ -1,6 +1,6 @@
 """Supervision: what is owed by when, what happens when it is not done, who carries a case until it is over, and what it counts.
 
-Owns deadlines, the working calendar and the policy's versions; charges with their duties; the score book, objections to it and
+Owns deadlines, the working calendar with its changes and the policy's versions; charges with their duties; the score book, objections to it and
 skip-level petitions (the ladder comes beside them).
 Hears assignments, also extended, paused, resumed and handed over, instructions, classifications, conclusions, follow-up,
 answers, reopenings and closings, who is barred, the directory, proposals of a charge. Tells `deadline.*`, `charge.*`,

@@ -149,6 +149,10 @@ class Policy:
         """Whether any limit needs the working calendar."""
         return any(rule.kind is DayKind.WORKING for rule in self.rules)
 
+    def named(self, rule_id: str) -> Rule | None:
+        """The rule of that id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
     def rule(self, obligation: Obligation, case_class: str, start: Start, part: str | None = None) -> Rule | None:
         """The rule for what a case of this class owes from this start, or None when nothing is owed.
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from services.supervision.domain import Deadline, KnownAssignment, SupervisedCase
+from services.supervision.domain import CalendarChange, Deadline, KnownAssignment, SupervisedCase
 from services.supervision.domain.charge import Charge, Evidence, Proposal
 from services.supervision.domain.interviews import Interview
 from services.supervision.domain.ladder import Annulment, Climb, LadderStep
@@ -80,5 +80,6 @@ STEPS = Table("ladder_step", LadderStep)
 ANNULMENTS = Table("ladder_annulment", Annulment)
 INTERVIEWS = Table("interview", Interview)
 RECEIVED = Table("ladder_received", Received)
+CALENDAR_CHANGES = Table("calendar_change", CalendarChange)
 
 SQL = load(Path(__file__).with_name("queries"))

@@ -34,12 +34,13 @@ class WorkingCalendar:
     """Which days are worked, from `first` to `last` inclusive.
 
     `days` holds the exceptions: True for a Saturday or Sunday that is worked to make up, False for a weekday
-    that is off.
+    that is off; `names` what they are called after.
     """
 
     first: date
     last: date
     days: Mapping[date, bool] = field(default_factory=dict)
+    names: Mapping[date, str] = field(default_factory=dict)
 
     @classmethod
     def none(cls) -> WorkingCalendar:

@@ -53,7 +53,7 @@ PAUSES: Words = {
     "hearing": _("听证"), "inspection": _("勘验、检测、鉴定"), "mediation": _("调解"), "court": _("诉讼、复议等司法程序"),
 }  # fmt: skip
 HANDOVERS: Words = {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")}
-MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时")}
+MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时"), "recounted": _("按工作日历重新计算")}
 RUNGS: Words = {
     "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"), "bundle": _("四联四包"),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What is owed by when: entities and rules, without any I/O."""
 
 from services.supervision.domain.authority import extend, hand_over, pause, resume
+from services.supervision.domain.calendar import CalendarChange
 from services.supervision.domain.deadline import (
     Deadline,
     Fact,
@@ -15,8 +16,10 @@ from services.supervision.domain.deadline import (
 )
 from services.supervision.domain.docket import Docket
 from services.supervision.domain.following import followed_up, owe_follow_up
+from services.supervision.domain.recount import recount
 
 __all__ = [
+    "CalendarChange",
     "Deadline",
     "Docket",
     "Fact",
@@ -32,6 +35,7 @@ __all__ = [
     "over",
     "owe_follow_up",
     "pause",
+    "recount",
     "resume",
     "warn",
 ]

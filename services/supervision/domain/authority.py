@@ -20,7 +20,7 @@ from shared.errors import Refused
 MOST_DAYS = 30
 
 
-def extend(page: Docket, extension: UUID, *, days: int, at: datetime) -> None:
+def extend(page: Docket, extension: UUID, *, days: int, at: datetime, by: Person | None = None) -> None:
     """The case has `days` more, once (art. 34). The same extension again changes nothing. Raises Refused for another one."""
     case = page.case
     if case.extension == extension:
@@ -35,10 +35,10 @@ def extend(page: Docket, extension: UUID, *, days: int, at: datetime) -> None:
     page.case = replace(page.case, extended_by=days, conclude_by=case.conclude_by + more if case.conclude_by else None)
     for deadline in page.owed(Obligation.CONCLUDE, Obligation.REPLY):
         if deadline.stage is Stage.PAUSED or deadline.due_at > at:
-            _move(page, deadline, more, "extended", at)
+            _move(page, deadline, more, "extended", at, by=by)
 
 
-def pause(page: Docket, pause_id: UUID, *, at: datetime) -> None:
+def pause(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = None, category: str | None = None) -> None:
     """The clocks of the case's work stand still from `at` on. The same pause again changes nothing. Raises Refused for another."""
     case = page.case
     if pause_id == case.pause or str(pause_id) in case.pauses_over or case.closed_at is not None or case.concluded_round:
@@ -52,10 +52,10 @@ def pause(page: Docket, pause_id: UUID, *, at: datetime) -> None:
             if deadline.stage is Stage.MISSED:
                 _owe_anew(page, deadline, timedelta(0), at)
             else:
-                page.stop(deadline, at)
+                page.stop(deadline, at, by=by, category=category)
 
 
-def resume(page: Docket, pause_id: UUID, *, at: datetime) -> None:
+def resume(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = None, category: str | None = None) -> None:
     """The clocks go on, each with exactly what it had left. The same pause's end again changes nothing. Raises Refused for another."""
     case = page.case
     if str(pause_id) in case.pauses_over:
@@ -74,7 +74,15 @@ def resume(page: Docket, pause_id: UUID, *, at: datetime) -> None:
             own = (deadline.rule in own_days or deadline.limited_by is not None) and deadline.started_at > began
             still = max(at - deadline.started_at, timedelta(0)) if own else stood
             action = "resume_warned" if deadline.warned else "resume"
-            _move(page, replace(deadline, stage=DEADLINE.move(deadline.stage, action)), still, "resumed", at)
+            _move(
+                page,
+                replace(deadline, stage=DEADLINE.move(deadline.stage, action)),
+                still,
+                "resumed",
+                at,
+                by=by,
+                category=category,
+            )
 
 
 def hand_over(page: Docket, assignment: UUID, former: Person, to: Person) -> None:
@@ -88,15 +96,15 @@ def hand_over(page: Docket, assignment: UUID, former: Person, to: Person) -> Non
         page.put(replace(deadline, responsible=to, organisation=to.organisation))
 
 
-def _move(page: Docket, deadline: Deadline, by: timedelta, cause: str, at: datetime) -> None:
+def _move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:
     if deadline.stage is Stage.MISSED:
-        _owe_anew(page, deadline, by, at)
+        _owe_anew(page, deadline, more, at)
         return
-    after = replace(deadline, due_at=deadline.due_at + by, moved_by=deadline.moved_by + by)
+    after = replace(deadline, due_at=deadline.due_at + more, moved_by=deadline.moved_by + more)
     if after.stage is not Stage.PAUSED:
         after = replace(after, warn_at=next_warning(after, page.now)[1])
     page.put(after)
-    page.facts.append(Fact("deadline.moved", after, {"was_due_at": deadline.due_at, "cause": cause, "moved_at": at}))
+    page.facts.append(Fact("deadline.moved", after, {"was_due_at": deadline.due_at, "cause": cause, "moved_at": at, **by}))
 
 
 def _owe_anew(page: Docket, missed: Deadline, by: timedelta, at: datetime) -> None:

@@ -17,8 +17,10 @@ from shared.contract.person import Person
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """Something owed by `due_at`; at that instant it is late. `warn_at` is when the next share of the time
-    has passed. `wanted_by` is the limit that the instruction itself set to a reply, before anything moved.
+    """Something owed by `due_at`; at that instant it is late. `warn_at` is when the next share of the time has passed.
+
+    `moved_by` is time that authority gave, `recounted` what the calendar's changes came to by decision: without both, `due_at` is what
+    the rule gave by the calendar of the day on which it was set, or `wanted_by`, the limit that the instruction itself set to a reply.
     """
 
     id: UUID
@@ -42,6 +44,7 @@ class Deadline:
     ended_at: datetime | None = None
     reason: str | None = None
     moved_by: timedelta = timedelta(0)
+    recounted: timedelta = timedelta(0)
     wanted_by: datetime | None = None
 
     @property

@@ -38,7 +38,7 @@ class Docket:
         org: str, now: datetime, new_id: Callable[[], UUID],
     ) -> None:  # fmt: skip
         self.case, self.policy, self.now = case, policy, now
-        self._calendar, self._org, self.new_id = calendar, org, new_id
+        self.calendar, self._org, self.new_id = calendar, org, new_id
         self._deadlines = {deadline.id: deadline for deadline in owed}
         self.changed: dict[UUID, Deadline] = {}
         self.facts: list[Fact] = []
@@ -215,7 +215,7 @@ class Docket:
         """By when, and how much of that was given by authority."""
         if rule.days is None:  # a reply, which is owed only while the case has a limit
             return self.case.conclude_by or start, timedelta(0)
-        calendar = self._calendar() if rule.kind is DayKind.WORKING else WorkingCalendar.none()
+        calendar = self.calendar() if rule.kind is DayKind.WORKING else WorkingCalendar.none()
         given = self.case.stood_still if rule.obligation in (O.CONCLUDE, O.PROGRESS) else timedelta(0)
         if rule.obligation is O.CONCLUDE:
             given += timedelta(days=self.case.extended_by)
@@ -248,10 +248,10 @@ class Docket:
         if self.case.paused_at is not None and deadline.obligation in WORK:
             self.stop(after, self.case.paused_at)
 
-    def stop(self, deadline: Deadline, at: datetime) -> None:
-        """A running clock stands still."""
+    def stop(self, deadline: Deadline, at: datetime, **by: object) -> None:
+        """A running clock stands still; `by` is whose word that is, as far as it is known here."""
         after = self.put(replace(deadline, stage=DEADLINE.move(deadline.stage, "pause"), warn_at=None))
-        self.facts.append(Fact("deadline.paused", after, {"paused_at": at}))
+        self.facts.append(Fact("deadline.paused", after, {"paused_at": at, **by}))
 
     def _reclassify(self, obligation: Obligation, at: datetime) -> None:
         old, began = next(self.owed(obligation), None), self.case.clock_began_at

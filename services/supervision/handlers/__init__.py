@@ -14,12 +14,13 @@ from services.supervision.handlers.firing import fire_due
 from services.supervision.handlers.in_force import adopt_policy
 from services.supervision.handlers.ladder import climb_due
 from services.supervision.handlers.periods import end_periods
+from services.supervision.handlers.watching import Watch
 
 if TYPE_CHECKING:
     from shared.contract.envelope import Event
     from shared.database import UnitOfWork
 
-__all__ = ["HEARS", "adopt_policy", "climb_due", "end_periods", "fire_due", "keep_book", "preload"]
+__all__ = ["HEARS", "Watch", "adopt_policy", "climb_due", "end_periods", "fire_due", "keep_book", "preload"]
 
 TOPICS = (clocks, following, received, carrying, scoring)
 

@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from services.supervision import domain, store
 from services.supervision.domain import Docket, KnownAssignment, SupervisedCase
-from services.supervision.handlers import book
-from services.supervision.handlers.in_force import calendar_of, policy_of
-from services.supervision.handlers.telling import deadline_data
+from services.supervision.handlers.dockets import blank, case_id_of, docket, uuid_of
 from shared import directory
 from shared.contract.assigned import tellers
-from shared.contract.envelope import Event, uuid7
+from shared.contract.envelope import Event
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
@@ -26,45 +23,12 @@ def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
     """Load what a batch concerns in sets: the cases first, which are the locks, then what they owe."""
     about = [event for event in events if not event.contract.name.startswith("directory.")]
     cases = uow.rows(store.CASES)
-    ids = {case_id for event in about if (case_id := _uuid(event.subject))}
+    ids = {case_id for event in about if (case_id := uuid_of(event.subject))}
     cases.load(sorted(ids))
     owed = {UUID(each) for case_id in ids if (case := cases.get(case_id)) for each in case.owed}
     uow.rows(store.DEADLINES).load(owed)
-    named = {_uuid(str(event.data.get("assignment_id"))) for event in about}
+    named = {uuid_of(str(event.data.get("assignment_id"))) for event in about}
     uow.rows(store.ASSIGNMENTS).load(named - {None})
-
-
-@contextmanager
-def docket(event: Event, uow: UnitOfWork) -> Iterator[Docket]:
-    """The docket of the event's case; what it changes is stored and told when the block ends."""
-    case_id = _case_id(event)
-    cases, deadlines = uow.rows(store.CASES), uow.rows(store.DEADLINES)
-    case = cases.get(case_id) or SupervisedCase(id=case_id)
-    policy = policy_of(uow, case.policy)
-    owed = [deadline for each in case.owed if (deadline := deadlines.get(UUID(each)))]
-    page = Docket(case, owed, policy=policy, calendar=partial(calendar_of, uow), org=uow.org, now=uow.now, new_id=uuid7)
-    yield page
-    cases.put(page.case)
-    for deadline in page.changed.values():
-        deadlines.put(deadline)
-    for fact in page.facts:
-        told = uow.tell(fact.name, case_id, deadline_data(fact.deadline, fact.data))
-        if fact.name == "deadline.missed":
-            book.missed(uow, told, fact.deadline)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _case_id(event: Event) -> UUID:
-    found = _uuid(event.subject)
-    if found is None:
-        raise Refused("subject", "事件所指的信访件编号不是 UUID。", "请核对发送方。")
-    return found
 
 
 def _at(event: Event, name: str) -> datetime:
@@ -81,19 +45,7 @@ def concerned(event: Event, uow: UnitOfWork) -> Iterator[tuple[KnownAssignment, 
         with docket(event, uow) as page:
             yield assignment, page
     else:
-        nothing = SupervisedCase(id=assignment.case_id)
-        yield (
-            assignment,
-            Docket(
-                nothing,
-                (),
-                policy=policy_of(uow, None),
-                calendar=partial(calendar_of, uow),
-                org=uow.org,
-                now=uow.now,
-                new_id=uuid7,
-            ),
-        )
+        yield assignment, blank(SupervisedCase(id=assignment.case_id), [], uow)
 
 
 def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
@@ -101,7 +53,7 @@ def _assignment(event: Event, uow: UnitOfWork) -> KnownAssignment:
 
     Raises NotYet before it is known to have been issued, Refused when routing would not believe the event either.
     """
-    _case_id(event)
+    case_id_of(event)
     known = uow.rows(store.ASSIGNMENTS).get(UUID(event.data["assignment_id"]))
     if known is None:
         raise NotYet(f"assignment {event.data['assignment_id']} is not known to have been issued")
@@ -150,7 +102,7 @@ def barred(event: Event, uow: UnitOfWork) -> None:
     """case.barred: these never see the case in a list of ours."""
     uow.rows(store.BARRED).put(
         store.Barred(
-            case_id=_case_id(event), organisations=frozenset(event.data["organisations"]),
+            case_id=case_id_of(event), organisations=frozenset(event.data["organisations"]),
             officials=frozenset(event.data["officials"]), barred_at=_at(event, "barred_at"),
         )
     )  # fmt: skip
@@ -165,7 +117,7 @@ def issued(event: Event, uow: UnitOfWork) -> None:
 
     What an issue settled stands: issued again, it changes nothing. Raises Refused when it is another's.
     """
-    data, case_id = event.data, _case_id(event)
+    data, case_id = event.data, case_id_of(event)
     if uow.rows(store.ASSIGNMENTS).get(UUID(data["assignment_id"])) is not None:
         _assignment(event, uow)
         return
@@ -256,22 +208,26 @@ def by_authority(event: Event, uow: UnitOfWork) -> Iterator[tuple[Docket, dateti
         yield page, assignment.done_at(_at(event, "at"), uow.now)
 
 
+def _authority(event: Event) -> Person:
+    return Person.of(event.data["authority"])
+
+
 def extended(event: Event, uow: UnitOfWork) -> None:
     """assignment.extended: once for each case."""
     with by_authority(event, uow) as (page, at):
-        domain.extend(page, UUID(event.data["extension_id"]), days=event.data["days"], at=at)
+        domain.extend(page, UUID(event.data["extension_id"]), days=event.data["days"], at=at, by=_authority(event))
 
 
 def paused(event: Event, uow: UnitOfWork) -> None:
     """assignment.paused: the clocks of the case's work stand still."""
     with by_authority(event, uow) as (page, at):
-        domain.pause(page, UUID(event.data["pause_id"]), at=at)
+        domain.pause(page, UUID(event.data["pause_id"]), at=at, by=_authority(event), category=event.data["category"])
 
 
 def resumed(event: Event, uow: UnitOfWork) -> None:
     """assignment.resumed: they go on."""
     with by_authority(event, uow) as (page, at):
-        domain.resume(page, UUID(event.data["pause_id"]), at=at)
+        domain.resume(page, UUID(event.data["pause_id"]), at=at, by=_authority(event), category=event.data["category"])
 
 
 HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {

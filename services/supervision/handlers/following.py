@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.supervision import domain
-from services.supervision.handlers.clocks import docket
+from services.supervision.handlers.dockets import docket
 from shared.contract.envelope import Event
 from shared.database import UnitOfWork
 

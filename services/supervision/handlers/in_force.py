@@ -64,6 +64,14 @@ def calendar_of(uow: UnitOfWork) -> WorkingCalendar:
     """The working calendar as the table has it."""
     if uow not in _calendars:
         coverage = uow.one(SQL["coverage"]) or {}
-        days = {row["day"]: row["working"] for row in uow.all(SQL["calendar"])}
-        _calendars[uow] = WorkingCalendar(first=coverage["first"], last=coverage["last"], days=days)
+        rows = uow.all(SQL["calendar"])
+        _calendars[uow] = WorkingCalendar(
+            first=coverage["first"], last=coverage["last"], days={row["day"]: row["working"] for row in rows},
+            names={row["day"]: row["name"] for row in rows},
+        )  # fmt: skip
     return _calendars[uow]
+
+
+def calendar_changed(uow: UnitOfWork) -> None:
+    """Read the table again when the calendar is next asked for in this unit of work."""
+    _calendars.pop(uow, None)

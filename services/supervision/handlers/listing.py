@@ -16,12 +16,12 @@ QUEUES = {
     "approaching": "d.stage <> 'paused' AND d.due_at > %(tonight)s AND d.warned > 0",
     "open": "true",
 }
-# Not barred; of a unit in the reader's scope.
-SEEN = (
-    "may_see(d.case_id, %(official)s, %(posts)s::text[])"
-    " AND (d.organisation = ANY(%(exact)s::text[]) OR EXISTS ("
+NOT_BARRED = "may_see(d.case_id, %(official)s, %(posts)s::text[])"
+IN_SCOPE = (
+    "(d.organisation = ANY(%(exact)s::text[]) OR EXISTS ("
     "SELECT FROM unnest(%(prefixes)s::text[]) p WHERE starts_with(d.organisation, p)))"
 )
+SEEN = f"{NOT_BARRED} AND {IN_SCOPE}"
 # Still owed, for a right to object is nothing that is owed.
 _SIGHT = f"d.stage IN ('pending', 'approaching', 'paused', 'missed') AND d.obligation <> 'objection' AND {SEEN}"
 _COUNTS = SQL["counts"].format(sight=_SIGHT, **QUEUES)

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.supervision.domain import Deadline
 from shared.contract.envelope import instant
+from shared.contract.person import Person
 
 
 def deadline_data(deadline: Deadline, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,5 +19,11 @@ def deadline_data(deadline: Deadline, extra: Mapping[str, Any]) -> dict[str, Any
         "responsible": deadline.responsible and deadline.responsible.as_data(),
         "policy": deadline.policy, "rule": deadline.rule,
         "assignment_id": str(deadline.assignment_id) if deadline.assignment_id else None, "limited_by": deadline.limited_by,
-        **{name: instant(value) if isinstance(value, datetime) else value for name, value in extra.items()},
+        **{name: _plain(value) for name, value in extra.items()},
     }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Person):
+        return value.as_data()
+    return instant(value) if isinstance(value, datetime) else value

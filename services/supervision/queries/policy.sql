@@ -19,11 +19,3 @@ WHERE %(id)s IS DISTINCT FROM (SELECT policy FROM policy_in_force ORDER BY numbe
 -- name: lock_policies
 -- One at a time: two workers that start together adopt a policy once.
 SELECT pg_advisory_xact_lock(hashtext('supervision.policy'))
-
--- name: calendar
--- The days that differ from Monday to Friday.
-SELECT day, kind = 'working' AS working FROM calendar_day
-
--- name: coverage
--- From when until when the calendar is known.
-SELECT first, last FROM calendar_coverage

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from services.supervision.handlers import listing
+from services.supervision.wording import Tongue
 from shared.contract.person import Person
 from shared.web.access import Role
+from shared.web.frame import language
 from shared.web.session import Reader, current_reader
 
 blueprint = Blueprint(
@@ -56,6 +59,11 @@ def acting() -> Person:
     reader = reader_now()
     post = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
     return Person(official=reader.official_id, name=reader.name, post=post["title"], organisation=post["org"])
+
+
+def tongue() -> Tongue:
+    """The reader's language."""
+    return Tongue(gettext, ngettext, language())
 
 
 def sight_of(reader: Reader | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema, fields, validate
 
 from services.supervision.handlers import listing
+from services.supervision.handlers.calendar import coverage
 from services.supervision.web.common import READERS, WORDS, blueprint, sight_of
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
@@ -49,7 +50,8 @@ def deadlines() -> ResponseReturnValue:
         page = min(asked["page"], pages)
         rows = listing.page(uow, who, now, queue, unit=unit, limit=PAGE, offset=(page - 1) * PAGE)
         units = listing.units(uow, who)
+        left, alarm = coverage(uow)
     return render_template(
         "supervision/deadlines.html", rows=rows, counts=counts, queue=queue, queues=QUEUES, units=units, unit=unit,
-        page=page, pages=pages, words=WORDS, now=now, values=dict(request.args),
+        page=page, pages=pages, words=WORDS, now=now, values=dict(request.args), left=left, alarm=alarm,
     )  # fmt: skip

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from services.supervision.handlers.calendar import coverage
 from services.supervision.handlers.in_force import calendar_of, policy_in_force
-from services.supervision.policy import Rule
 from services.supervision.store import SQL
-from services.supervision.web.common import READERS, WORDS, blueprint
-from services.supervision.working_calendar import DayKind
+from services.supervision.web.common import READERS, WORDS, blueprint, tongue
+from services.supervision.wording import limit_of
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.frame import menu
@@ -25,16 +24,9 @@ def policy() -> ResponseReturnValue:
     """The limits in force, in words, with what each rests on, and how far the working calendar reaches."""
     with unit_of_work("supervision") as uow:
         current, calendar = policy_in_force(uow), calendar_of(uow)
+        left, alarm = coverage(uow)
         since = uow.all(SQL["policy_in_force"])
     return render_template(
         "supervision/policy.html", policy=current, calendar=calendar, since=since[0]["since"] if since else None,
-        words=WORDS, limit=_limit,
+        words=WORDS, limit=lambda rule: limit_of(rule, tongue()), left=left, alarm=alarm,
     )  # fmt: skip
-
-
-def _limit(rule: Rule) -> str:
-    if rule.days is None:
-        return gettext("随办结期限")
-    if rule.kind is DayKind.WORKING:
-        return ngettext("%(num)d 个工作日", "%(num)d 个工作日", rule.days)
-    return ngettext("%(num)d 日", "%(num)d 日", rule.days)

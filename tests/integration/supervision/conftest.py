@@ -10,6 +10,7 @@ from deploy.dev.database import Database as Server
 from services.supervision import handlers
 from shared.contract import signature
 from shared.contract.envelope import Event
+from shared.database import UnitOfWork
 from tests.integration.supervision.world import (
     COUNTY,
     SECRETARY,
@@ -74,3 +75,18 @@ def world(database: Server, supervision_database: str) -> Iterator[Supervision]:
     made = Supervision(database, supervision_database)
     yield made
     made.close()
+
+
+@pytest.fixture
+def kept(world: Supervision) -> Iterator[Supervision]:
+    """With the regulation's policy, and the shipped calendar again afterwards."""
+    world.do(lambda uow: handlers.adopt_policy(uow, "regulation-2022"))
+    days, coverage = world.rows("SELECT day, kind, name FROM calendar_day"), world.rows("SELECT last FROM calendar_coverage")
+    yield world
+
+    def restore(uow: UnitOfWork) -> None:
+        uow.all("DELETE FROM calendar_day")
+        uow.many("INSERT INTO calendar_day (day, kind, name) VALUES %s", [tuple(row.values()) for row in days])
+        uow.all("UPDATE calendar_coverage SET last = %(last)s", last=coverage[0]["last"])
+
+    world.do(restore)

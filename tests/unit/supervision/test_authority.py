@@ -7,12 +7,7 @@ import pytest
 
 from services.supervision.domain import miss
 from shared.errors import Refused
-from tests.unit.supervision.supervision_builders import (
-    COUNTY,
-    TOWNSHIP,
-    Book,
-    at,
-)
+from tests.unit.supervision.supervision_builders import COUNTY, TOWNSHIP, Book, at
 
 FIRST = "2016-11-07 09:30"
 DUE = at("2016-11-18 00:00")
@@ -43,7 +38,8 @@ def test_an_extension_moves_the_conclusion_and_the_reply_and_nothing_else(book):
         "conclude": DAYS, "reply": DAYS, "progress": timedelta(0), "receive": timedelta(0),
     }  # fmt: skip
     assert book.case.conclude_by == book.one("conclude").due_at
-    assert book.told[-1][2] == {"was_due_at": before["reply"], "cause": "extended", "moved_at": at("2016-11-09 09:00")}
+    moved_at = at("2016-11-09 09:00")
+    assert book.told[-1][2] == {"was_due_at": before["reply"], "cause": "extended", "moved_at": moved_at, "by": None}
 
 
 def test_the_same_extension_again_moves_nothing_and_another_one_is_refused(book):

@@ -149,7 +149,7 @@ test_no_sequence_moves_a_limit_without_authority = Case.TestCase
 
 def restart(self: Docket, rule, start) -> object:
     """A limit that forgets what was given."""
-    limit = self.case.conclude_by if rule.days is None else due_at(start, rule.days, rule.kind, self._calendar())
+    limit = self.case.conclude_by if rule.days is None else due_at(start, rule.days, rule.kind, self.calendar())
     return limit, NONE
 
 
