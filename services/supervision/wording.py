@@ -223,6 +223,7 @@ def _withdrawn(tongue: Tongue, values: Any) -> str:
 
 _SAYS: dict[str, Callable[[Tongue, Any], str]] = {
     "start": _start, "rule": _rule, "unknown_rule": _unknown_rule, "untraced": _untraced, "calendar": _calendar, "working": _working,
-    "follows": _follows, "wanted": _wanted, "given_before": _given_before, "extended": _extended, "resumed": _resumed, "recounted": _recounted, "due": _due, "missed": _missed,
-    "paused": _paused, "met": _met, "met_late": _met_late, "withdrawn": _withdrawn, "differs": _differs,
+    "follows": _follows, "wanted": _wanted, "given_before": _given_before, "extended": _extended, "resumed": _resumed,
+    "recounted": _recounted, "due": _due, "missed": _missed, "paused": _paused, "met": _met, "met_late": _met_late,
+    "withdrawn": _withdrawn, "differs": _differs,
 }  # fmt: skip

@@ -39,7 +39,7 @@ def case_of(uow: UnitOfWork, given: str) -> UUID:
     try:
         return UUID(given)
     except ValueError:
-        found = uow.one(SQL["case_of_number"], number=given)
+        found = uow.one(SQL["case_on_paper"], number=given)
     if found is None:
         raise NotFound("case", "没有这个编号的信访件。", "请核对编号。")
     return UUID(str(found["id"]))

@@ -1,4 +1,4 @@
--- name: case_of_number
+-- name: case_on_paper
 -- The case of a number, as an official reads it on paper.
 SELECT id FROM supervised_case WHERE number = %(number)s ORDER BY first_dispatched_at LIMIT 1
 
