@@ -50,7 +50,7 @@ def explained(uow: UnitOfWork, case: UUID, who: dict[str, Any] | None = None) ->
 
     Who is responsible sees his own limits; who is barred sees nothing.
     """
-    named = uow.one(SQL["case_named"], case=case)
+    named = uow.one(SQL["case_explained"], case=case)
     rows = uow.all(_SEEN, case=case, **who) if who else uow.all(_ALL, case=case)
     if named is None or not rows:
         raise NotFound("case", "没有这件信访件的期限。", "请从督办列表打开。")

@@ -2,7 +2,7 @@
 -- The case of a number, as an official reads it on paper.
 SELECT id FROM supervised_case WHERE number = %(number)s ORDER BY first_dispatched_at LIMIT 1
 
--- name: case_named
+-- name: case_explained
 -- What a case is called.
 SELECT id, number, title, case_class FROM supervised_case WHERE id = %(case)s
 
