@@ -195,6 +195,11 @@ class Line:
     total: int
     counted: int
 
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return len(self.entries)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Card:

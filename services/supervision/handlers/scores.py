@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -62,6 +63,12 @@ def rules_of(uow: UnitOfWork, card: Card) -> dict[tuple[str, str], ScoreRule]:
     """The rules of a card's lines, as their policies' versions have them."""
     found = {(line.policy, line.rule): policy_of(uow, line.policy).scores for line in card.lines}
     return {key: rule for key, scores in found.items() if scores and (rule := scores.rule(key[1]))}
+
+
+def open_until(uow: UnitOfWork, entries: Sequence[Entry]) -> dict[UUID, datetime]:
+    """Until when each entry can be objected to."""
+    days = {entry.policy: scores.objection_days if (scores := policy_of(uow, entry.policy).scores) else 0 for entry in entries}
+    return {entry.id: domain.objectable_until(entry, days[entry.policy]) for entry in entries if entry.corrects is None}
 
 
 def numbers(uow: UnitOfWork, card: Card) -> dict[UUID, dict[str, Any]]:

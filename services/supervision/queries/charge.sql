@@ -38,3 +38,43 @@ SELECT DISTINCT duty FROM duty WHERE charge_id = %(charge)s
 -- One charge with its case, if the reader may see it.
 SELECT h.*, c.number, c.title FROM charge h JOIN supervised_case c ON c.id = h.case_id
 WHERE h.id = %(charge)s AND may_see(h.case_id, %(official)s, %(posts)s::text[])
+
+-- name: charges_listed
+-- Who carries what: running charges, or those that are over, as far as this reader may see the case; of one official if he is named.
+SELECT h.id, h.case_id, h.leader, h.official, h.ground, h.taken_at, h.duties_by, h.ended_at, h.ended_for, c.number, c.title,
+       ARRAY(SELECT DISTINCT e.duty FROM duty e WHERE e.charge_id = h.id) AS done,
+       (SELECT count(*) FROM duty e WHERE e.charge_id = h.id AND e.form IN ('visit', 'reception')) AS visits
+FROM charge h JOIN supervised_case c ON c.id = h.case_id
+WHERE (h.ended_at IS NULL) = %(running)s AND (%(of)s::text IS NULL OR h.official = %(of)s)
+  AND may_see(h.case_id, %(official)s, %(posts)s::text[])
+ORDER BY coalesce(h.ended_at, h.taken_at) DESC, h.id LIMIT %(limit)s
+
+-- name: carried_by
+-- How many cases each leader carries; a number says nothing of which.
+SELECT official, count(*) AS carried FROM charge WHERE ended_at IS NULL GROUP BY official
+
+-- name: charges_of_case
+-- Who carried a case and who does.
+SELECT id, leader, ground, taken_at, ended_at, ended_for FROM charge WHERE case_id = %(case)s ORDER BY taken_at, id
+
+-- name: evidence_of
+-- The duty log of a charge.
+SELECT * FROM duty WHERE charge_id = %(charge)s ORDER BY done_on, at, id
+
+-- name: proposals_open
+-- What waits for a decision, as far as this reader may see it.
+SELECT p.*, c.number, c.title, c.responsible FROM charge_proposal p JOIN supervised_case c ON c.id = p.case_id
+WHERE p.decision IS NULL AND may_see(p.case_id, %(official)s, %(posts)s::text[]) ORDER BY p.at, p.id
+
+-- name: carriable
+-- Overdue cases of ours that nobody carries, those that are overdue longest first, as far as this reader may see them.
+SELECT c.id, c.number, c.title, c.responsible, min(d.due_at) AS due_at
+FROM supervised_case c JOIN deadline d ON d.case_id = c.id
+WHERE c.ours AND c.closed_at IS NULL AND c.charge IS NULL AND d.stage = 'missed' AND d.obligation IN ('progress', 'conclude')
+  AND may_see(c.id, %(official)s, %(posts)s::text[])
+GROUP BY c.id ORDER BY min(d.due_at), c.id LIMIT %(limit)s
+
+-- name: case_to_carry
+-- One case of ours, if the reader may see it.
+SELECT c.id, c.number, c.title, c.responsible, c.conclude_by, c.closed_at, c.charge FROM supervised_case c
+WHERE c.id = %(case)s AND c.ours AND may_see(c.id, %(official)s, %(posts)s::text[])

@@ -74,7 +74,8 @@ SELECT {columns} FROM score_entry WHERE code = %(code)s AND at >= %(since)s AND 
 
 -- name: scored
 -- Who has entries in a period, as they were recorded by a cut-off.
-SELECT whom, code, max(person ->> 'name') AS name FROM score_entry
+SELECT whom, code, max(person ->> 'name') AS name, max(person ->> 'post') AS post, max(person ->> 'organisation') AS organisation
+FROM score_entry
 WHERE at >= %(since)s AND at < %(until)s AND recorded_at <= %(cut)s GROUP BY whom, code ORDER BY whom, code
 
 -- name: cases_of_entries
@@ -99,3 +100,29 @@ SELECT id FROM supervised_case WHERE number = %(number)s AND ours
 -- Events of ours that should be occasions and are none: there are none of these.
 SELECT count(*) AS missing FROM event_log l
 WHERE l.name IN ('deadline.missed', 'skip_level.recorded') AND NOT EXISTS (SELECT FROM score_occasion o WHERE o.cause = l.event_id)
+
+-- name: objections_listed
+-- Objections, those that wait for a decision first, as far as this reader may see the case.
+SELECT b.*, e.rule, e.policy, e.points, e.whom, e.code, e.person, e.at AS scored_at, c.number, c.title
+FROM score_objection b JOIN score_entry e ON e.id = b.entry_id JOIN supervised_case c ON c.id = b.case_id
+WHERE may_see(b.case_id, %(official)s, %(posts)s::text[])
+ORDER BY b.decided_at IS NOT NULL, coalesce(b.decided_at, b.at) DESC, b.id LIMIT 200
+
+-- name: objections_waiting
+-- How many wait for a decision.
+SELECT count(*) AS waiting FROM score_objection b WHERE decision IS NULL AND may_see(b.case_id, %(official)s, %(posts)s::text[])
+
+-- name: skip_levels_listed
+-- Cases that were taken to a higher level, the latest day first, as far as this reader may see them. There is no list by petitioner.
+SELECT s.*, c.number, c.title FROM skip_level s JOIN supervised_case c ON c.id = s.case_id
+WHERE may_see(s.case_id, %(official)s, %(posts)s::text[]) ORDER BY s.on_day DESC, s.id LIMIT 200
+
+-- name: organisations_named
+-- What organisations are called.
+SELECT code, name, name_en FROM organisation
+
+-- name: objection_to
+-- An entry that may be objected to, with its case, as far as this reader may see it.
+SELECT e.id, e.case_id, e.policy, e.rule, e.points, e.at, e.code, e.person, c.number, c.title,
+       may_see(e.case_id, %(official)s, %(posts)s::text[]) AS seen
+FROM score_entry e JOIN supervised_case c ON c.id = e.case_id WHERE e.id = %(entry)s

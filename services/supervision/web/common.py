@@ -43,6 +43,26 @@ WORDS: dict[str, dict[str, Any]] = {
     "interview_tones": {"called": "attention", "appointed": "progress", "held": "done", "cancelled": "neutral"},
     "periods": {"week": _("每周"), "half_month": _("每半月"), "two_months": _("每两月")},
     "ended": {"met": _("后来查明按时办理"), "met_late": _("逾期办理"), "withdrawn": _("不再要求"), "missed": _("仍未办理")},
+    "grounds": {"overdue": _("逾期未办结"), "backlog": _("信访积案"), "difficult": _("疑难件"), "key": _("重点件")},
+    "charge_endings": {
+        "settled": _("化解息访"), "decision": _("经决定结束包案"), "withdrawn": _("信访人撤回"), "handed_over": _("移交其他领导"),
+        "conflict": _("应当回避"),
+    },
+    "duties": {
+        "situation": _("包情况掌握"), "resolution": _("包案件化解"), "ending": _("包息访息诉"),
+        "support": _("包人员稳控（关心帮扶）"), "reception": _("包接访处访"),
+    },
+    "evidence": {
+        "visit": _("上门走访"), "reception": _("当面接待"), "call": _("电话沟通"), "site": _("现场查看"), "meeting": _("协调会商"),
+        "help": _("帮扶救助"), "document": _("书面材料"),
+    },
+    "evidence_icons": {
+        "visit": "visit", "reception": "visit", "call": "call", "site": "note", "meeting": "note", "help": "check", "document": "letter",
+    },
+    "levels": {"city": _("到市"), "province": _("到省"), "nation": _("到京")},
+    "whom": {"leader": _("县级领导"), "unit": _("承办单位")},
+    "voids": {"overdue": _("本件当时已超期，不计")},
+    "verdicts": {"upheld": _("异议成立"), "dismissed": _("异议不成立")},
 }  # fmt: skip
 
 
@@ -64,6 +84,11 @@ def acting() -> Person:
 def tongue() -> Tongue:
     """The reader's language."""
     return Tongue(gettext, ngettext, language())
+
+
+def case_sight(reader: Reader) -> dict[str, Any]:
+    """What a statement needs to know of its reader to leave out the cases from which he is barred."""
+    return {"official": reader.official_id, "posts": sorted({reader.org, *(post["org"] for post in reader.posts)})}
 
 
 def sight_of(reader: Reader | None) -> dict[str, Any]:
