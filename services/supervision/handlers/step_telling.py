@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.supervision.domain.interviews import Interview
 from services.supervision.domain.ladder import Annulment, LadderStep, circular_of
+from services.supervision.handlers import charge
 from services.supervision.policy import Step
 from services.supervision.store import SQL
 from shared.contract.envelope import instant
@@ -29,17 +30,11 @@ def addressees(uow: UnitOfWork, organisations: Iterable[str]) -> dict[str, str]:
 
 
 def tell_step(uow: UnitOfWork, taken: Sequence[tuple[Miss, LadderStep]]) -> None:
-    """Tell what was taken; of the four bundles, that a charge is proposed."""
+    """Tell what was taken; with the four bundles a charge is proposed, unless a leader carries the case or it is proposed already."""
     to = addressees(uow, (step.responsible.organisation for _, step in taken))
     for miss, step in taken:
         if step.step is Step.BUNDLE:
-            told = {
-                "reason": "overdue",
-                "words": step.reasons or None,
-                "by": step.by and step.by.as_data(),
-                "at": instant(step.taken_at),
-            }
-            uow.tell("charge.proposed", step.case_id, told)
+            charge.propose(uow, step.case_id, reason="overdue", words=step.reasons or None, by=step.by)
         else:
             uow.tell(_EVENTS[step.step], step.case_id, _step_data(miss, step), addressee=to[step.responsible.organisation])
 

@@ -20,6 +20,6 @@ from services.supervision.web import (
 from services.supervision.web.common import READERS, WORDS, blueprint
 
 __all__ = [
-    "READERS", "WORDS", "blueprint", "calendar", "charge", "deadlines", "duties", "interviews", "ladder", "limits", "mine", "objections", "policy", "scores",
-    "skip_levels",
+    "READERS", "WORDS", "blueprint", "calendar", "charge", "deadlines", "duties", "interviews", "ladder", "limits", "mine", "objections",
+    "policy", "scores", "skip_levels",
 ]  # fmt: skip

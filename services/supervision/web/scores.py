@@ -64,7 +64,7 @@ def score_cards() -> ResponseReturnValue:
         names = _names(uow)
         rules = policy_in_force(uow).scores
     shown = [row for row in rows if row["code"] in own or (reader.may(*READERS) and _oversees(reader, row))]
-    shown += [{"whom": "leader", "code": reader.official_id, "name": reader.name, "card": None}] * (
+    shown += [{"whom": "leader", "code": reader.official_id, "name": reader.name, "post": None, "card": None}] * (
         not reader.may(*READERS) and all(row["code"] != reader.official_id for row in shown)
     )
     return render_template(

@@ -61,8 +61,8 @@ def test_leaders_who_carry_no_case_are_shown_until_they_do(site: Site, world: Su
     other = uuid4()
     world.hear(world.issued(other, "2016-11-18 00:00", number="永信〔2016〕18 号"))
     take(world, other, HEAD, HEAD)
-    page = client(site, SUPERVISOR).get(CHARGES).text
-    nobody = page[page.index("尚未包案的县级领导") : page.index("在包：2 件")]
+    text = client(site, SUPERVISOR).get(CHARGES).text
+    nobody = text[text.index("尚未包案的县级领导") : text.index("在包：2 件")]
     assert "周明远" in nobody
     assert "廖志平" not in nobody
     third = uuid4()

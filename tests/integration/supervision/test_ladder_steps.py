@@ -208,6 +208,7 @@ def test_the_whole_ladder_is_climbed(world: Supervision):
     assert [name for name in names(told) if not name.startswith(("deadline", "supervision.reminded"))] == [
         "supervision.noticed", "interview.called", "interview.appointed", "interview.held", "circular.listed", "charge.proposed",
     ]  # fmt: skip
+    assert world.rows("SELECT reason FROM charge_proposal") == [{"reason": "overdue"}]
     listed = next(data for name, data in told if name == "circular.listed")
     assert (listed["period_first"], listed["period_last"]) == ("2016-11-01", "2016-12-31")
     held = next(data for name, data in told if name == "interview.held")
