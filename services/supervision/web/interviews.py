@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 
 from services.supervision.handlers import interviews as handlers
 from services.supervision.handlers import ladder_lists
@@ -21,13 +20,10 @@ from shared.errors import Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse, rerender
-from shared.web.frame import menu
 
 PAGE = 50
 EVERYBODY = tuple(Role)
 RECORDING = (Role.FIRST_IN_COMMAND, Role.OFFICE, Role.SUPERVISION_OFFICE)
-
-menu(blueprint, _("约谈"), ".interviews", order=32)
 
 
 @blueprint.get("/interviews")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from services.supervision.handlers.calendar import coverage
 from services.supervision.handlers.in_force import calendar_of, policy_in_force
+from services.supervision.policy import Rung
 from services.supervision.store import SQL
 from services.supervision.web.common import READERS, WORDS, blueprint, tongue
 from services.supervision.wording import limit_of
@@ -28,5 +30,12 @@ def policy() -> ResponseReturnValue:
         since = uow.all(SQL["policy_in_force"])
     return render_template(
         "supervision/policy.html", policy=current, calendar=calendar, since=since[0]["since"] if since else None,
-        words=WORDS, limit=lambda rule: limit_of(rule, tongue()), left=left, alarm=alarm,
+        words=WORDS, limit=lambda rule: limit_of(rule, tongue()), left=left, alarm=alarm, when=_when,
     )  # fmt: skip
+
+
+def _when(rung: Rung) -> str:
+    """When a step is due after the one before it."""
+    if rung.rounds is not None:
+        return gettext("%(period)s期末", period=WORDS["periods"][rung.rounds])
+    return ngettext("%(num)d 日后", "%(num)d 日后", rung.after_days) if rung.after_days else gettext("随即")

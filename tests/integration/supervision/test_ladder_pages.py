@@ -207,3 +207,19 @@ def test_the_periods_of_the_office_are_shown(site: Site, world: Supervision, cas
     assert "2016-12-01" in page.text
     assert "进行中" in page.text
     assert "全部签发" not in page.text  # an auditor issues nothing
+
+
+def test_of_a_confidential_case_no_page_says_what_it_is_about(site: Site, world: Supervision, case: UUID):
+    (step,) = issue(world, "notice", miss(world, case))
+    told = {"instruction_id": str(uuid4()), "round": 2, "text": "x", "author": HEAD.as_data(), "addressees": [], "answers": None,
+            "case_class": "ordinary", "instructed_at": moment(ROUND), "confidential": True}  # fmt: skip
+    world.hear(world.event("case.instructed", case, told, teller="routing"))
+    client, mine = site.client("supervision_office"), site.client("unit_head", **MINE)
+    pages = [
+        client.get(path)
+        for path in (LIST, "/supervision/documents", f"/supervision/cases/{case}/ladder", f"/supervision/steps/{step.id}")
+    ]
+    for page in [*pages, mine.get("/supervision/mine")]:
+        assert page.status_code == 200
+        assert "十里洞" not in page.text
+    assert "（保密件）" in pages[2].text
