@@ -97,7 +97,7 @@ _STEP: dict[str, f.Field[Any]] = {
     "step_id": fields.identifier(), "step": fields.choice(*STEPS), "deadline_id": fields.identifier(), "obligation": fields.choice(*OBLIGATIONS),
     "round": fields.round_number(), "responsible": fields.person(), "document": fields.text(), "due_at": fields.instant(), "at": fields.instant(),
 }  # fmt: skip
-_BY: dict[str, f.Field[Any]] = {"reasons": fields.text(), "by": fields.person()}
+_SAID: dict[str, f.Field[Any]] = {"reasons": fields.text(), "by": fields.person()}
 _INTERVIEW: dict[str, f.Field[Any]] = {
     "interview_id": fields.identifier(),
     "responsible": fields.person(),
@@ -108,12 +108,12 @@ _HEARD = "routing supervision reporting"  # an instance may carry routing alone
 event("supervision.reminded", "The person responsible was reminded of what he missed. `late` says that an outage delayed it.",
       told_by="supervision", heard_by=_HEARD, fields={**_STEP, "late": fields.flag()})  # fmt: skip
 event("supervision.noticed", "A numbered notice or suggestion of the supervision office: what is demanded, of whom, by when.",
-      told_by="supervision", heard_by=_HEARD, fields={**_STEP, **_BY, "demand": fields.text(), "until": fields.day()})  # fmt: skip
+      told_by="supervision", heard_by=_HEARD, fields={**_STEP, **_SAID, "demand": fields.text(), "until": fields.day()})  # fmt: skip
 event("supervision.annulled", "A step of the ladder was wrong: who says so, and why. It stays on record.",
       told_by="supervision", heard_by=_HEARD,
-      fields={**_BY, **{name: _STEP[name] for name in ("step_id", "step", "responsible", "document", "at")}})  # fmt: skip
+      fields={**_SAID, **{name: _STEP[name] for name in ("step_id", "step", "responsible", "document", "at")}})  # fmt: skip
 event("interview.called", "The first-in-command calls the person responsible in. Told of each case that it is about.",
-      told_by="supervision", heard_by=_HEARD, fields={**_STEP, **_BY, "interview_id": fields.identifier()})  # fmt: skip
+      told_by="supervision", heard_by=_HEARD, fields={**_STEP, **_SAID, "interview_id": fields.identifier()})  # fmt: skip
 event("interview.appointed", "Where and when; told again when that changes.",
       told_by="supervision", heard_by=_HEARD,
       fields={**_INTERVIEW, "place": fields.text(), "meets_at": fields.instant(), "by": fields.person()})  # fmt: skip
@@ -122,10 +122,10 @@ event("interview.held", "It was held: who attended, what was demanded until when
       fields={**_INTERVIEW, "attended": f.List(f.String(), required=True), "demands": fields.text(), "until": fields.day(),
               "held_at": fields.instant(), "by": fields.person()})  # fmt: skip
 event("interview.cancelled", "It was called off, with reasons.",
-      told_by="supervision", heard_by=_HEARD, fields={**_INTERVIEW, **_BY})  # fmt: skip
+      told_by="supervision", heard_by=_HEARD, fields={**_INTERVIEW, **_SAID})  # fmt: skip
 event("circular.listed", "What goes into the circular of a period of two months, and why.",
       told_by="supervision", heard_by=_HEARD,
-      fields={**_STEP, **_BY, "period_first": fields.day(), "period_last": fields.day()})  # fmt: skip
+      fields={**_STEP, **_SAID, "period_first": fields.day(), "period_last": fields.day()})  # fmt: skip
 event("period.ended", "A week, half month or two months of the office is over; told once. `late` says that an outage delayed it.",
       told_by="supervision", heard_by="reporting", local=True,
       fields={"period": fields.choice(*PERIODS), "first": fields.day(), "last": fields.day(), "number": fields.count(),
