@@ -22,6 +22,7 @@ from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
 
 YES_NO = {"true": True, "false": False}
+ROUND_OF_LINK = 1  # any: the link knows its own
 REMARKS = ("followup", "supervision_office", "office", "first_in_command", "leader", "unit_head")
 
 
@@ -107,7 +108,7 @@ def rate_by_link() -> ResponseReturnValue:
     try:
         data = parse(LinkForm(), request.form)
         with unit_of_work("intake") as uow:
-            case = rating.answer_by_link(uow, vault(), token, _rating(data | {"round": 1}))
+            case = rating.answer_by_link(uow, vault(), token, _rating(data | {"round": ROUND_OF_LINK}))
     except (BadInput, Refused) as fault:
         if isinstance(fault, Refused) and fault.status == 404:
             raise
