@@ -96,7 +96,7 @@ def test_without_script_a_petition_is_submitted_added_to_answered_and_another_wi
     track(page, number, code)
     expect(page.locator("main")).to_contain_text("井盖已经补齐。")
     page.get_by_label("解决了").check()
-    page.get_by_label("满意", exact=True).check()
+    page.locator("input[name=satisfied][value=true]").check()
     page.get_by_role("button", name="提交评价").click()
     expect(page.locator("main")).to_contain_text("您的评价已收到")
     number, code = submit(page, "写错了的一件")

@@ -39,7 +39,7 @@ def recorded(site: Site, world: Followup, case: UUID, result: str, **more: str):
 # -- records ---------------------------------------------------------------------------------------------------------
 def test_single_answers_and_a_note_are_shown_with_the_record(site: Site, world: Followup, case: UUID):
     page = recorded(site, world, case, "not_satisfied", ask_speed="yes", ask_attitude="no", note="当面交谈半小时")
-    for words in ("对办理速度是否满意：是", "对工作人员的态度是否满意：否", "当面交谈半小时", "更正这次记录"):
+    for words in ("对办理速度是否满意 <b>是</b>", "对工作人员的态度是否满意 <b>否</b>", "当面交谈半小时", "更正这次记录"):
         assert words in page.text
 
 
