@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from services.followup.cli import commands
 from services.followup.domain.policy import Question
 from services.followup.policy_file import LARGEST, SHIPPED, BadPolicy, policy_from, read_policy
+from services.supervision.policy import Obligation
+from services.supervision.policy_file import read_policy as limits_of
 from shared.contract import EVENTS
 
 
@@ -23,6 +25,12 @@ def test_a_shipped_policy_is_sound_and_asks_four_questions(name: str):
     assert [question.code for question in policy.questions] == ["settled", "satisfied", "attitude", "speed"]
     assert all(question.in_language("en") != question.in_language("zh") for question in policy.questions)
     assert policy.correctable.total_seconds() == policy.correct_hours * 3600
+
+
+@pytest.mark.parametrize("name", [path.stem for path in SHIPPED.glob("*.yaml")])
+def test_what_is_shipped_under_one_name_has_one_limit_in_both_files(name: str):
+    limits = {rule.days for rule in limits_of(name).rules if rule.obligation is Obligation.FOLLOW_UP}
+    assert limits == {read_policy(name).limit_days}
 
 
 def test_a_question_without_english_is_asked_in_chinese():
