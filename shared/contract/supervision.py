@@ -31,14 +31,14 @@ _deadline("approaching", "A share of the time has passed and nothing has been do
 _deadline("missed", "The time is over. `late` says that an outage delayed this event.",
           fired_at=fields.instant(), late=fields.flag())  # fmt: skip
 _deadline("met", "What was owed was done, in time or not.", met_at=fields.instant(), in_time=fields.flag())
-_BY: dict[str, f.Field[Any]] = {"by": fields.person(required=False), "category": fields.code(*PAUSES, required=False)}
-_deadline("paused", "The clock stands still, because somebody with authority stopped it.", paused_at=fields.instant(), **_BY)
+_GIVEN_BY: dict[str, f.Field[Any]] = {"by": fields.person(required=False), "category": fields.code(*PAUSES, required=False)}
+_deadline("paused", "The clock stands still, because somebody with authority stopped it.", paused_at=fields.instant(), **_GIVEN_BY)
 _deadline(
     "moved",
     "What is owed is owed by another instant: somebody with authority gave time, let the clock go on, or had it counted anew after the"
     " working calendar had changed.",
     was_due_at=fields.instant(), cause=fields.code("extended", "resumed", "recounted"), moved_at=fields.instant(),
-    reason=fields.text(required=False), **_BY,
+    reason=fields.text(required=False), **_GIVEN_BY,
 )  # fmt: skip
 _deadline("withdrawn", "What was owed is no longer owed: the case ended in another way.",
           withdrawn_at=fields.instant(), reason=fields.code(*ENDINGS))  # fmt: skip

@@ -98,7 +98,7 @@ GROUNDS: Words = {
     "backlog": _("信访积案"),
     "difficult": _("疑难件"),
     "key": _("重点件"),
-    "rounds": _("多轮不满意"),
+    "rounds": _("多轮办理未了结"),
 }
 CHARGE_ENDINGS: Words = {
     "settled": _("化解息访"), "decision": _("经决定结束包案"), "withdrawn": _("信访人撤回"), "handed_over": _("移交其他领导"), "conflict": _("应当回避"),

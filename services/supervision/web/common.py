@@ -43,7 +43,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "interview_tones": {"called": "attention", "appointed": "progress", "held": "done", "cancelled": "neutral"},
     "periods": {"week": _("每周"), "half_month": _("每半月"), "two_months": _("每两月")},
     "ended": {"met": _("后来查明按时办理"), "met_late": _("逾期办理"), "withdrawn": _("不再要求"), "missed": _("仍未办理")},
-    "grounds": {"overdue": _("逾期未办结"), "backlog": _("信访积案"), "difficult": _("疑难件"), "key": _("重点件")},
+    "grounds": {"overdue": _("逾期未办结"), "backlog": _("信访积案"), "difficult": _("疑难件"), "key": _("重点件"), "rounds": _("多轮办理未了结")},
     "charge_endings": {
         "settled": _("化解息访"), "decision": _("经决定结束包案"), "withdrawn": _("信访人撤回"), "handed_over": _("移交其他领导"),
         "conflict": _("应当回避"),
