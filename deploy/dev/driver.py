@@ -37,12 +37,13 @@ class Driver:
             steps += 1
 
     def _next_due(self) -> datetime | None:
-        """The next instant at which a deadline is due, a warning is owed, a reminder goes out or a period ends."""
+        """The next instant at which a deadline is due, a warning is owed, a reminder goes out, a period ends or duties were owed."""
         found = [
             instance.query(
                 "SELECT least((SELECT min(least(due_at, warn_at)) FROM supervision.deadline WHERE stage IN ('pending', 'approaching')),"
                 " (SELECT min(next_due) FROM supervision.ladder WHERE next_step = 'reminder'),"
-                " (SELECT min(until) FROM supervision.period WHERE ended_at IS NULL))"
+                " (SELECT min(until) FROM supervision.period WHERE ended_at IS NULL),"
+                " (SELECT min(duties_by) FROM supervision.charge WHERE ended_at IS NULL AND lapsed_at IS NULL))"
             )[0][0]
             for instance in self._instances
             if "supervision" in instance.services

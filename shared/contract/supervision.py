@@ -32,7 +32,9 @@ _deadline("missed", "The time is over. `late` says that an outage delayed this e
           fired_at=fields.instant(), late=fields.flag())  # fmt: skip
 _deadline("met", "What was owed was done, in time or not.", met_at=fields.instant(), in_time=fields.flag())
 _GIVEN_BY: dict[str, f.Field[Any]] = {"by": fields.person(required=False), "category": fields.code(*PAUSES, required=False)}
-_deadline("paused", "The clock stands still, because somebody with authority stopped it.", paused_at=fields.instant(), **_GIVEN_BY)
+_deadline(
+    "paused", "The clock stands still, because somebody with authority stopped it.", paused_at=fields.instant(), **_GIVEN_BY
+)
 _deadline(
     "moved",
     "What is owed is owed by another instant: somebody with authority gave time, let the clock go on, or had it counted anew after the"
