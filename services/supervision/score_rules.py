@@ -13,6 +13,7 @@ class Kind(StrEnum):
     """What happens that a rule may score."""
 
     SETTLED = "settled"  # closed, for the petitioner says that the matter is settled
+    UNSETTLED = "unsettled"  # it was not, after all: the case goes on
     SKIP_LEVEL = "skip_level"  # taken to a higher level
     DUTY_DONE = "duty_done"  # first evidence for one of the five duties, in time
     DUTY_LATE = "duty_late"  # none by the limit
@@ -34,8 +35,9 @@ DETAILS: dict[Kind, tuple[str, ...]] = {
     Kind.LATE: tuple(str(each) for each in Obligation if each is not Obligation.OBJECTION),
 }  # fmt: skip
 GOOD = frozenset({Kind.SETTLED, Kind.DUTY_DONE})
-# A duty belongs to the charge: only who carries the case has done it, or not. And a petitioner who goes up is no unit's fault.
-OF_THE_LEADER = frozenset({Kind.SKIP_LEVEL, Kind.DUTY_DONE, Kind.DUTY_LATE})
+# A duty belongs to the charge: only who carries the case has done it, or not, or has settled it. And a petitioner who goes up is no
+# unit's fault.
+OF_THE_LEADER = frozenset({Kind.UNSETTLED, Kind.SKIP_LEVEL, Kind.DUTY_DONE, Kind.DUTY_LATE})
 
 
 @dataclass(frozen=True, kw_only=True)

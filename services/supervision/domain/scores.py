@@ -150,9 +150,10 @@ def amended(book: Mapping[UUID, Entry], corrections: Iterable[Correction]) -> di
 
 def hides_case(entry: Entry, *, carried: bool) -> bool:
     """Whether whoever is scored is not told in which case: what one petitioner answered is not for those about whose work he
-    was asked; that a case is settled is told to whoever carried it.
+    was asked; that a case is settled, or is not after all, is told to whoever carried it.
     """
-    return entry.kind in ANSWERS or (entry.kind is Kind.SETTLED and not (entry.whom is Whom.LEADER and carried))
+    told = entry.whom is Whom.LEADER and carried
+    return entry.kind in ANSWERS or (entry.kind in (Kind.SETTLED, Kind.UNSETTLED) and not told)
 
 
 # -- objections -----------------------------------------------------------------------------------------------------

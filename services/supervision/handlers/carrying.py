@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.supervision import store
 from services.supervision.domain import SupervisedCase
 from services.supervision.domain import charge as domain
 from services.supervision.domain.charge import Charge
+from services.supervision.domain.scores import Occasion
 from services.supervision.handlers import charge as commands
 from services.supervision.handlers.acting import leaders, may_see
+from services.supervision.score_rules import Kind
 from services.supervision.store import SQL
 from shared import directory
 from shared.contract.envelope import Event
@@ -46,6 +49,13 @@ def reopened(event: Event, uow: UnitOfWork) -> None:
     charge = uow.rows(store.CHARGES).get(last["id"]) if last else None
     if case is None or charge is None or charge.ended_for not in ("settled", "decision") or charge.ended_words is not None:
         return
+    if charge.ended_for == "settled":
+        uow.rows(store.OCCASIONS).put(
+            Occasion(
+                cause=event.id, detail="", kind=Kind.UNSETTLED, case_id=case.id, responsible=case.responsible, carrier=charge.leader,
+                at=datetime.fromisoformat(event.data["reopened_at"]),
+            )
+        )  # fmt: skip
     leader = leaders(uow).get(charge.official)
     if leader is not None and may_see(uow, case.id, leader.official):
         commands.begin(uow, case, leader, by=leader, ground=charge.ground, after=charge.id)

@@ -17,12 +17,14 @@ from tests.integration.supervision.carrying import (
     VICE,
     a_case,
     book,
+    closed,
     county,
     decide,
     entry_of,
     judged,
     object_to,
     record_of,
+    take,
     whole_story,
 )
 from tests.integration.supervision.conftest import Supervision
@@ -139,6 +141,23 @@ def test_an_event_that_is_heard_again_after_a_restore_scores_nothing_further(wor
     world.hear(event)  # as it would be were its inbox row lost
     judged(world)
     assert book(world) == [*before, ("returned-unit", TOWNSHIP, -1)]
+
+
+def test_what_a_settlement_earned_is_lost_when_the_case_goes_on_after_all(world: Supervision):
+    case, _ = a_case(world)
+    take(world, case)
+    closed(world, case, "2016-11-30 10:00")
+    world.clock("2016-12-05 10:00")
+    again = {"round": 2, "cause": "dissatisfied", "reopened_at": moment("2016-12-05 10:00")}
+    world.hear(world.event("case.reopened", case, again, teller="routing"))
+    judged(world)
+    assert [each for each in book(world) if each[1] == VICE] == [("settled", VICE, 5), ("unsettled", VICE, -5)]
+    closed_again = {"reason": "satisfied", "by": None, "closed_at": moment("2016-12-08 10:00")}
+    world.clock("2016-12-08 10:00")
+    world.hear(world.concluded(case, "2016-12-08 10:00", round=2), world.event("case.closed", case, closed_again))
+    judged(world)
+    assert sum(points for _, code, points in book(world) if code == VICE) == 5, "settled is settled once"
+    assert world.do(handlers.rebuilt) == world.do(handlers.live)
 
 
 def test_of_a_superiors_case_nobody_is_scored_here(world: Supervision):

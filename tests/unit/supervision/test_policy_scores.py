@@ -27,10 +27,10 @@ def faults_of(tmp_path, *changes: tuple[str, str]) -> list[str]:
     ("old", "new", "said"),
     [
         ("points: 5\n", "points: -5\n", "scores.rules[0].points: settled 的分值须为正数。"),
-        ("points: -5\n", "points: 5\n", "scores.rules[1].points: skip_level 的分值须为负数。"),
-        ("points: 1\n", "points: 0\n", "scores.rules[2].points: duty_done 的分值须为正数。"),
+        ("points: -5\n", "points: 5\n", "scores.rules[1].points: unsettled 的分值须为负数。"),
+        ("points: 1\n", "points: 0\n", "scores.rules[3].points: duty_done 的分值须为正数。"),
         ("cap: 30", "cap: 4", "scores.rules[0].cap: 年度封顶不得小于一次的分值。"),
-        ("only: [conclude]", "only: [support]", "scores.rules[4].only: late 没有 support。"),
+        ("only: [conclude]", "only: [support]", "scores.rules[5].only: late 没有 support。"),
         ("only: [conclude]", "only: [objection]", None),
         ("unless_overdue: true", "unless_overdue: false", "本件已经超期的，越级上访不得扣分"),
         ("unless_overdue: true", "unless_overdue: perhaps", "须为 true 或 false。"),

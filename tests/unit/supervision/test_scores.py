@@ -38,6 +38,7 @@ def points(found: tuple[Entry, ...]) -> list[tuple[str, str, int]]:
     ("kind", "detail", "made"),
     [
         (Kind.SETTLED, "", [("settled", COUNTY_LEADER.official, 5)]),
+        (Kind.UNSETTLED, "", [("unsettled", COUNTY_LEADER.official, -5)]),
         (Kind.SKIP_LEVEL, "province", [("skip-level", COUNTY_LEADER.official, -5)]),
         (Kind.DUTY_DONE, "support", [("duty-done", COUNTY_LEADER.official, 1)]),
         (Kind.DUTY_LATE, "reception", [("duty-late", COUNTY_LEADER.official, -1)]),
@@ -237,7 +238,10 @@ def test_who_is_scored_is_not_told_which_petitioner_answered_what():
     (settled,) = domain.judge(occasion(Kind.SETTLED), RULES)
     (returned,) = domain.judge(occasion(Kind.RETURNED), RULES)
     assert domain.hides_case(dissatisfied, carried=True)
+    (unsettled,) = domain.judge(occasion(Kind.UNSETTLED), RULES)
     assert domain.hides_case(settled, carried=False)
+    assert domain.hides_case(unsettled, carried=False)
+    assert not domain.hides_case(unsettled, carried=True)
     assert domain.hides_case(replace(settled, whom=Whom.UNIT), carried=True)
     assert not domain.hides_case(settled, carried=True)
     assert not domain.hides_case(returned, carried=False)
