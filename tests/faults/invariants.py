@@ -170,6 +170,31 @@ def follows_once(seen: Observed) -> list[str]:
     ]
 
 
+def scored_once(seen: Observed) -> list[str]:
+    """P3 of the score book: what was missed is an occasion, what was judged by a rule has its entry, and each entry was told once."""
+    if "supervision" not in seen.services:
+        return []
+    told: dict[str, int] = dict(
+        seen.query(
+            "SELECT data ->> 'entry_id', count(*) FROM (SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data"
+            " FROM supervision.event_log WHERE name = 'score.recorded') e GROUP BY 1"
+        )
+    )
+    entries = {key for (key,) in seen.query("SELECT id::text FROM supervision.score_entry")}
+    wrong = [f"I3 entry {key} was told {count} times" for key, count in told.items() if count != 1]
+    wrong += [f"I3 entry {key} is in the book and not told, or told and not in the book" for key in entries ^ told.keys()]
+    unheard = (
+        "SELECT event_id::text FROM supervision.event_log WHERE name = 'deadline.missed'"
+        " AND event_id NOT IN (SELECT cause FROM supervision.score_occasion)"
+    )
+    wrong += [f"I3 the miss {key} is no occasion" for (key,) in seen.query(unheard)]
+    lost = (
+        "SELECT cause::text FROM supervision.score_occasion WHERE kind = 'late' AND detail IN ('progress', 'reply', 'conclude')"
+        " AND starts_with(policy, 'yongxing/') AND responsible IS NOT NULL AND cause NOT IN (SELECT cause FROM supervision.score_entry)"
+    )
+    return wrong + [f"I3 the miss {key} was judged and has no entry" for (key,) in seen.query(lost)]
+
+
 def history_verifies(seen: Observed, heads: Mapping[str, tuple[int, bytes]] | None = None) -> list[str]:
     """I7: each stream's chain can be worked out from its bodies, and passes through the heads that were kept outside."""
     wrong = []
@@ -237,7 +262,7 @@ def violations(seen: Observed, ledger: Ledger | None = None, heads: Mapping[str,
     return [
         *(acknowledged_are_stored(seen, ledger) if ledger is not None else []),
         *nothing_in_the_outbox(seen), *undelivered(seen), *effects_once(seen), *sequences_without_gap(seen),
-        *deadlines_fire_once(seen), *follows_once(seen), *history_verifies(seen, heads), *nobody_is_named(seen),
+        *deadlines_fire_once(seen), *follows_once(seen), *scored_once(seen), *history_verifies(seen, heads), *nobody_is_named(seen),
     ]  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 A Python process takes longer to start than it is left to live here. So this one has everything imported, forks the
 scheduler, kills it with -9 after 250 ms, and forks the next, until nothing is due any more. SPEC: `-`, `ladder` for what
-follows misses and for the office's periods, or a twin: `own_clock`, or `claim_then_act` and `mark_then_tell`, which are killed
-between their two transactions.
+follows misses and for the office's periods, `book` for the score book, or a twin: `own_clock`, or `claim_then_act`, `mark_then_tell` and
+`judge_then_enter`, which are killed between their two transactions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-from services.supervision.handlers import climb_due, end_periods, fire_due, firing, ladder
+from services.supervision.handlers import book, climb_due, end_periods, fire_due, firing, keep_book, ladder
 from shared.config import load
 from shared.database import Database, UnitOfWork
 
@@ -58,7 +58,27 @@ def mark_then_tell(database: Database) -> int:
     return len(marked)
 
 
-ACTS = {"claim_then_act": claim_then_act, "ladder": climb, "mark_then_tell": mark_then_tell}
+def keep(database: Database) -> int:
+    """What the worker's timers do of misses and the score book."""
+    found = fire(database)
+    with database.unit_of_work() as uow:
+        return found + keep_book(uow, limit=AT_ONCE)
+
+
+def judge_then_enter(database: Database) -> int:
+    """The twin: occasions are marked as judged in a transaction of their own, and what they make is written in the next one."""
+    with database.unit_of_work() as uow:
+        made: list[object] = []
+        book.enter = lambda uow, entries: made.extend(entries)
+        keep_book(uow, limit=AT_ONCE)
+    if made:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return fire(database)
+
+
+ACTS = {
+    "claim_then_act": claim_then_act, "ladder": climb, "mark_then_tell": mark_then_tell, "book": keep, "judge_then_enter": judge_then_enter,
+}  # fmt: skip
 
 
 def own_clock() -> None:

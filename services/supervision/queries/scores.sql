@@ -97,9 +97,10 @@ SELECT id FROM skip_level WHERE case_id = %(case)s AND level = %(level)s AND on_
 SELECT id FROM supervised_case WHERE number = %(number)s AND ours
 
 -- name: unheard_causes
--- Events of ours that should be occasions and are none: there are none of these.
+-- Events of ours, since the book was begun, that should be occasions and are none: there are none of these.
 SELECT count(*) AS missing FROM event_log l
 WHERE l.name IN ('deadline.missed', 'skip_level.recorded') AND NOT EXISTS (SELECT FROM score_occasion o WHERE o.cause = l.event_id)
+  AND l.id >= (SELECT min(e.id) FROM event_log e JOIN score_occasion o ON o.cause = e.event_id)
 
 -- name: objections_listed
 -- Objections, those that wait for a decision first, as far as this reader may see the case.

@@ -195,7 +195,7 @@ def test_a_card_is_the_sum_of_a_period_up_to_a_cut_off():
     book = entries_of(Kind.SETTLED, "2016-08-15", "2016-09-30", "2016-10-01") + entries_of(Kind.DISSATISFIED, "2016-09-01")
     made = domain.card(book, COUNTY_LEADER.official, date(2016, 8, 1), date(2016, 9, 30), at("2017-01-01 00:00"))
     assert made.points == 10
-    assert [(line.rule, len(line.entries), line.total, line.counted) for line in made.lines] == [("settled", 2, 10, 10)]
+    assert [(line.rule, line.count, line.total, line.counted) for line in made.lines] == [("settled", 2, 10, 10)]
     early = domain.card(book, COUNTY_LEADER.official, date(2016, 8, 1), date(2016, 9, 30), at("2016-09-01 00:00"))
     assert early.points == 5
     assert domain.card(book, "o-nobody", date(2016, 8, 1), date(2016, 9, 30), at("2017-01-01 00:00")).lines == ()
