@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from services.intake.domain import rating
+from services.intake.domain import rating, texts
 from services.intake.domain.rating import Rating, ReviewRequest
 from services.intake.domain.viewing import Hidden, Tie, readable_remarks
 from services.intake.workflow import Stage
@@ -116,6 +117,16 @@ def test_of_the_answers_those_are_told_that_the_policy_asks_for_and_no_words():
     assert given.told(replace(ASKED, questions=questions)) == [
         {"question": "settled", "yes": True}, {"question": "speed", "yes": False},
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "fr"])
+def test_the_mail_that_asks_holds_the_link_when_there_is_one_and_never_the_code(language):
+    given: dict[str, Any] = {"number": "431023-2016-000001", "code": "CODE", "address": "https://yongxing.example/track"}
+    without = texts.letter("followup_due", language, {"round": 1}, **given)[1]
+    with_link = texts.letter("followup_due", language, {"round": 1}, **given, link="https://yongxing.example/rate/TOKEN")[1]
+    assert "TOKEN" not in without
+    assert "https://yongxing.example/rate/TOKEN" in with_link
+    assert "CODE" not in with_link
 
 
 ANSWERS, REVIEWS = {"answer", "correction", "contest", "reopen"}, {"review", "final"}
