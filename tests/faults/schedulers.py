@@ -95,6 +95,11 @@ def own_clock() -> None:
     UnitOfWork.all = all_  # type: ignore[method-assign]
 
 
+def never_late() -> None:
+    """The twin: that an outage held it up is not said."""
+    firing.is_late = lambda deadline, fired_at: False
+
+
 def schedule(spec: str) -> None:
     """A scheduler's life: fire what is due, look again; it ends when somebody kills it."""
     settings = load()
@@ -107,8 +112,9 @@ def schedule(spec: str) -> None:
 def main() -> None:
     """Fork and kill until the starter kills this process."""
     spec = sys.argv[1]
-    if spec == "own_clock":
-        own_clock()
+    twin = {"own_clock": own_clock, "never_late": never_late}.get(spec)
+    if twin is not None:
+        twin()
     while True:
         child = os.fork()
         if child == 0:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from deploy.dev.instance import ROOT
-from deploy.dev.processes import Process
-from deploy.dev.waiting import until
 from services.supervision import store
 from services.supervision.domain import Deadline, SupervisedCase
 from services.supervision.policy import Obligation
 from services.supervision.workflow import Stage
 from shared.contract.envelope import uuid7
 from tests.faults.conftest import Make
+from tests.faults.falling import PENDING, SERVICES, SOON, SPREAD, start_schedulers, wait_until_none_is_due
 from tests.faults.system import System
 
-SERVICES = ("routing", "supervision", "reporting")
-SPREAD = 6.0  # seconds over which they fall due, from one second before now
 FAR = timedelta(days=2)
-PENDING = "stage IN ('pending', 'approaching')"
-SOON = f"{PENDING} AND due_at < now() + interval '1 day'"
 
 
 def deadlines(system: System, count: int) -> None:
@@ -56,29 +49,13 @@ def meet_some(system: System) -> None:
             )
 
 
-def due(system: System) -> int:
-    count = system.query(f"SELECT count(*) FROM supervision.deadline WHERE {SOON}")
-    return int(count[0][0])
-
-
 def fire_under_fire(system: System, count: int, spec: str = "-") -> None:
     """Deadlines fall due while two schedulers are killed again and again, until none is due any more."""
     deadlines(system, count)
-    schedulers = [
-        Process(
-            f"scheduler-{number}", [sys.executable, "-m", "tests.faults.schedulers", spec], folder=system.county.folder, cwd=ROOT,
-            env=system.county.environment(), die_with_parent=True,
-        )
-        for number in range(2)
-    ]  # fmt: skip
-    system._processes += schedulers
-    for scheduler in schedulers:
-        scheduler.start()
+    schedulers = start_schedulers(system, spec)
     if spec == "-":
         meet_some(system)
-    until(lambda: due(system) == 0, timeout=60 + count / 10, what=f"{due(system)} deadlines to fire")
-    for scheduler in schedulers:
-        scheduler.kill()
+    wait_until_none_is_due(system, schedulers, count)
 
 
 @pytest.mark.parametrize("count", [400, pytest.param(2000, marks=pytest.mark.full)])
