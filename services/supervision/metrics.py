@@ -10,9 +10,10 @@ _FIRED = Counter(
 _CALENDAR = Gauge("zhida_calendar_days_left", "Days until the end of the working calendar; negative once it has passed")
 
 
-def record_fired(kind: str, *, late: bool) -> None:
-    """One deadline fired, as `approaching` or `missed`."""
-    _FIRED.labels(kind, "true" if late else "false").inc()
+def record_fired(kind: str, count: int, *, late: bool) -> None:
+    """Deadlines that fired, as `approaching` or `missed`."""
+    if count:
+        _FIRED.labels(kind, "true" if late else "false").inc(count)
 
 
 def record_calendar(left: int) -> None:

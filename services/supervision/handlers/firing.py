@@ -34,11 +34,14 @@ def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
         return limit
     limit -= len(lapsed)
     missed = [_entity(row) for row in uow.all(_CLAIM_MISSED, now=now, limit=limit)]
+    told = []
     for deadline in missed:
-        late = is_late(deadline, now)
-        extra = {"fired_at": now, "late": late}
-        book.missed(uow, uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra)), deadline)
-        record_fired("missed", late=late)
+        extra = {"fired_at": now, "late": is_late(deadline, now)}
+        told.append((uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra)), deadline.id))
+    book.missed_together(uow, told)
+    late = sum(is_late(deadline, now) for deadline in missed)
+    record_fired("missed", late, late=True)
+    record_fired("missed", len(missed) - late, late=False)
     if len(missed) == limit:
         return len(lapsed) + limit
     claimed = [_entity(row) for row in uow.all(_CLAIM_WARNINGS, now=now, limit=limit - len(missed))]
@@ -46,7 +49,7 @@ def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
     for deadline, fact in pairs:
         if fact is not None:
             uow.tell(fact.name, deadline.case_id, deadline_data(deadline, fact.data))
-            record_fired("approaching", late=False)
+    record_fired("approaching", sum(fact is not None for _, fact in pairs), late=False)
     uow.many(store.SQL["mark_warned"], [(d.id, str(d.stage), d.warned, d.warn_at) for d, _ in pairs])
     return len(lapsed) + len(missed) + len(claimed)
 

@@ -127,3 +127,9 @@ SELECT code, name, name_en FROM organisation
 SELECT e.id, e.case_id, e.policy, e.rule, e.points, e.at, e.code, e.person, c.number, c.title,
        may_see(e.case_id, %(official)s, %(posts)s::text[]) AS seen
 FROM score_entry e JOIN supervised_case c ON c.id = e.case_id WHERE e.id = %(entry)s
+
+-- name: note_misses
+-- A set of misses as occasions, each with what its deadline says.
+INSERT INTO score_occasion (cause, detail, kind, case_id, at, responsible, overdue)
+SELECT v.cause, d.obligation, 'late', d.case_id, d.due_at, d.responsible, false
+FROM (VALUES %s) AS v (cause, id) JOIN deadline d ON d.id = v.id
