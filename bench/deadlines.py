@@ -39,8 +39,8 @@ INSERT INTO supervision.deadline (id, case_id, obligation, round, responsible, o
 SELECT gen_random_uuid(), id, 'conclude', 1,
        '{"official": "o-431023104-secretary", "name": "何立新", "post": "柏林镇党委书记", "organisation": "431023104"}',
        '431023104', 'yongxing/3', 'conclude-ordinary-10', %(first)s::timestamptz - interval '10 days',
-       %(first)s::timestamptz + random() * %(spread)s * interval '1 second', %(first)s::timestamptz - interval '10 days', 600, '[50, 75, 90]', 'pending',
-       90, NULL
+       %(first)s::timestamptz + random() * %(spread)s * interval '1 second', %(first)s::timestamptz - interval '10 days',
+       600, '[50, 75, 90]', 'pending', 90, NULL
 FROM made
 """
 # Nothing but what a database must do for as many rows: the marks and the log, in one statement.

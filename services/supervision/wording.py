@@ -190,6 +190,8 @@ def _recounted(tongue: Tongue, values: Any) -> str:
 
 
 def _due(tongue: Tongue, values: Any) -> str:
+    if values["lapses"]:
+        return tongue.gettext("结果：%(at)s 截止，此后不能再提出。", at=tongue.moment(values["at"]))
     return tongue.gettext("结果：%(at)s 到期，此后即为超期。", at=tongue.moment(values["at"]))
 
 

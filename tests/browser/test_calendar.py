@@ -56,4 +56,4 @@ def test_a_holiday_is_entered_moves_nothing_and_is_followed_by_a_decision_that_e
     shot(unit, f"limits-{width}")
     fits(unit)
     enter(office, "取消录入，恢复平常", "")
-    expect(office.get_by_text("取消录入，恢复平常：2016-11-11 周五 原为放假 临时放假")).to_be_visible()
+    expect(office.get_by_text("取消录入，恢复平常：2016-11-11 周五 原为放假 临时放假").first).to_be_visible()

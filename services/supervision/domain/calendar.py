@@ -5,7 +5,7 @@ A change moves no limit by itself: `recount` says how a limit is counted anew, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -127,10 +127,19 @@ def check_last(calendar: WorkingCalendar, last: date, today: date) -> None:
             raise Refused("until", "%(year)s年的放假安排还没有录全。", "请先录入该年度的放假和调休，再延长覆盖日期。", year=year)
 
 
-def as_of(calendar: WorkingCalendar, changes: Iterable[CalendarChange], moment: datetime) -> WorkingCalendar:
-    """The calendar as it stood at `moment`: every later change taken back. `changes` are in the order in which they were made."""
+def as_of(calendar: WorkingCalendar, changes: Sequence[CalendarChange], moment: datetime) -> list[WorkingCalendar]:
+    """The calendar as it stood at `moment`, every later change taken back. `changes` are in the order in which they were made.
+
+    Of changes of that very instant nobody can say whether they came before or after: each way is one of those that are returned.
+    """
+    later = sum(change.changed_at > moment for change in changes)
+    same = sum(change.changed_at == moment for change in changes)
+    return [_without(calendar, changes[len(changes) - undone :]) for undone in range(later, later + same + 1)]
+
+
+def _without(calendar: WorkingCalendar, changes: Sequence[CalendarChange]) -> WorkingCalendar:
     days, names, last = dict(calendar.days), dict(calendar.names), calendar.last
-    for change in reversed([each for each in changes if each.changed_at > moment]):
+    for change in reversed(changes):
         last = change.was_last
         for entry in map(Entry.of, change.entries):
             days.pop(entry.day, None)

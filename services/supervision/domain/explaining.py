@@ -5,14 +5,15 @@ Working days are counted by the calendar as it stood when the limit was set, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.supervision.domain.deadline import Deadline
 from services.supervision.domain.recount import difference
-from services.supervision.policy import Policy, Rule
+from services.supervision.policy import Obligation, Policy, Rule
 from services.supervision.working_calendar import CalendarEnds, DayKind, WorkingCalendar, end_of, last_day, local_day
 from shared.contract.person import Person
 
@@ -66,20 +67,21 @@ def explain(
     deadline: Deadline,
     policy: Policy,
     *,
-    then: WorkingCalendar,
+    then: Sequence[WorkingCalendar],
     now: WorkingCalendar,
     moves: Iterable[Moved],
     paused_at: datetime | None,
 ) -> list[Step]:
     """The steps from the start to the limit and to what became of it.
 
-    `then` is the calendar of the day on which the limit was set, `now` that of today; `moves` are those of this limit.
+    `then` is the calendar of the instant at which the limit was set, each way in which it may have stood, and `now` that of today;
+    `moves` are those of this limit.
     """
     rule = policy.named(deadline.rule)
     steps = [Step(kind="start", values={"at": deadline.started_at, "start": rule.start if rule else None})]
     steps += _rule(deadline, policy, rule, then)
     steps += _moves(deadline, list(moves))
-    steps.append(Step(kind="due", values={"at": deadline.due_at}))
+    steps.append(Step(kind="due", values={"at": deadline.due_at, "lapses": deadline.obligation is Obligation.OBJECTION}))
     steps += _standing(deadline, paused_at)
     other = difference(deadline, policy, now)
     if other is not None:
@@ -87,7 +89,7 @@ def explain(
     return steps
 
 
-def _rule(deadline: Deadline, policy: Policy, rule: Rule | None, then: WorkingCalendar) -> Iterator[Step]:
+def _rule(deadline: Deadline, policy: Policy, rule: Rule | None, then: Sequence[WorkingCalendar]) -> Iterator[Step]:
     if rule is None:  # a version that was altered by hand could not name it
         yield Step(kind="unknown_rule", values={"rule": deadline.rule, "policy": deadline.policy})
         return
@@ -108,13 +110,14 @@ def _rule(deadline: Deadline, policy: Policy, rule: Rule | None, then: WorkingCa
     yield Step(kind=str(rule.kind), values={"days": days, "off": off, "extra": extra, "at": base})
 
 
-def _retraced(deadline: Deadline, rule: Rule, then: WorkingCalendar, base: datetime) -> list[Counted]:
+def _retraced(deadline: Deadline, rule: Rule, then: Sequence[WorkingCalendar], base: datetime) -> list[Counted]:
     """The days that lead to the limit as it was set; none when the calendar, or what was given, is not known well enough to say."""
-    try:
-        days = counted_days(deadline, rule, then)
-    except CalendarEnds:
-        return []
-    return days if end_of(days[-1].day) == base else []
+    for calendar in then:
+        with suppress(CalendarEnds):
+            days = counted_days(deadline, rule, calendar)
+            if end_of(days[-1].day) == base:
+                return days
+    return []
 
 
 def _moves(deadline: Deadline, moves: list[Moved]) -> Iterator[Step]:

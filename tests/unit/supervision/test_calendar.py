@@ -83,11 +83,11 @@ def test_the_calendar_of_an_earlier_day_is_known():
     days = {day: worked for day, worked in OFF.items() if day != date(2026, 1, 4)} | {SPRING: False}
     today = WorkingCalendar(first=CALENDAR.first, last=date(2027, 12, 31), days=days, names={SPRING: "春节"})
     changes = [change(first, [off]), change(second, [back]), change(third, [], LAST, date(2027, 12, 31))]
-    assert as_of(today, changes, third) == today
-    before = as_of(today, changes, first - timedelta(seconds=1))
+    assert as_of(today, changes, third + timedelta(seconds=1)) == [today]
+    (before,) = as_of(today, changes, first - timedelta(seconds=1))
     assert (before.last, SPRING in before.days, before.days[date(2026, 1, 4)]) == (LAST, False, True)
     assert before.names[date(2026, 1, 4)] == "元旦"
-    between = as_of(today, changes, first)
+    (between,) = as_of(today, changes, first + timedelta(seconds=1))
     assert (between.last, between.days[SPRING], between.days[date(2026, 1, 4)]) == (LAST, False, True)
 
 
@@ -114,3 +114,10 @@ def test_the_calendar_reaches_over_a_year_whose_holidays_are_entered():
     days = OFF | {date(2027, 10, 1) + timedelta(days=n): False for n in (0, 3, 4, 5, 6)}
     known = WorkingCalendar(first=CALENDAR.first, last=LAST, days=days)
     check_last(known, date(2027, 12, 31), date(2026, 11, 1))
+
+
+def test_of_a_change_at_that_very_instant_both_ways_are_possible():
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    today = WorkingCalendar(first=CALENDAR.first, last=LAST, days=OFF | {SPRING: False}, names={SPRING: "春节"})
+    after, before = as_of(today, [change(at, [Entry(SPRING, DayMark.DAY_OFF, "春节", DayMark.ORDINARY, "")])], at)
+    assert (SPRING in after.days, SPRING in before.days) == (True, False)

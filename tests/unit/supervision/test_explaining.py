@@ -36,7 +36,7 @@ def moved(book: Book, deadline: Deadline) -> list[Moved]:
 
 def told(book: Book, obligation: str, now: WorkingCalendar = CALENDAR, paused_at: datetime | None = None, tongue=ZH) -> list[str]:
     deadline = book.all(obligation)[-1]
-    steps = explain(deadline, book.policy, then=CALENDAR, now=now, moves=moved(book, deadline), paused_at=paused_at)
+    steps = explain(deadline, book.policy, then=[CALENDAR], now=now, moves=moved(book, deadline), paused_at=paused_at)
     return sentences(steps, tongue)
 
 
@@ -63,6 +63,13 @@ def test_in_english_the_steps_are_the_same():
         "Days: the day itself does not count; 2016-11-08 Tue is day 1, and day 10 is 2016-11-17 Thu. Days off count as any other.",
         "Result: due 2016-11-17 Thu 24:00, and late from then on.",
     ]
+
+
+def test_of_a_right_nobody_is_late():
+    book = book_of()
+    assignment = book.one("receive").assignment_id
+    book.step(FIRST, "may_object", assignment, round_number=1, part="handling", to=COUNTY_LEADER, at=at(FIRST))
+    assert told(book, "objection")[-1] == "结果：2016-11-14 周一 24:00 截止，此后不能再提出。"
 
 
 def test_a_reply_ends_with_the_conclusion():
@@ -129,7 +136,7 @@ def test_what_was_given_to_the_limit_before_is_counted_on():
     book.step("2016-11-08 09:00", "extend", uuid4(), days=20, at=at("2016-11-08 09:00"))
     book.step("2016-11-09 09:00", "classify", "complex", at=at("2016-11-09 09:00"))
     deadline = book.all("conclude")[-1]
-    steps = explain(deadline, book.policy, then=CALENDAR, now=CALENDAR, moves=[], paused_at=None)
+    steps = explain(deadline, book.policy, then=[CALENDAR], now=CALENDAR, moves=[], paused_at=None)
     assert sentences(steps, ZH)[3] == "此前已经准予的延期和暂停照计：加 20 天。"
     assert sentences(steps, ZH)[-1] == "结果：2017-01-26 周四 24:00 到期，此后即为超期。"
 
@@ -155,13 +162,20 @@ def test_a_calendar_that_has_changed_since_is_told_and_a_decision_too():
 @pytest.mark.parametrize("then", [WorkingCalendar.none(), replace(CALENDAR, days={**CALENDAR.days, date(2016, 11, 9): False})])
 def test_days_that_cannot_be_retraced_are_not_made_up(then: WorkingCalendar):
     book = book_of("regulation-2022")
-    steps = explain(book.one("receive"), book.policy, then=then, now=CALENDAR, moves=[], paused_at=None)
+    steps = explain(book.one("receive"), book.policy, then=[then], now=CALENDAR, moves=[], paused_at=None)
     assert sentences(steps, ZH)[2].startswith("计日：设定时得出 2016-11-14 周一 24:00；")
+
+
+def test_of_two_ways_in_which_the_calendar_may_have_stood_the_one_that_leads_to_the_limit_is_shown():
+    book = book_of("regulation-2022")
+    off = replace(CALENDAR, days={**CALENDAR.days, date(2016, 11, 9): False})
+    steps = explain(book.one("receive"), book.policy, then=[off, CALENDAR], now=CALENDAR, moves=[], paused_at=None)
+    assert "第 5 个工作日是 2016-11-14 周一" in sentences(steps, ZH)[2]
 
 
 def test_a_rule_that_no_version_has_is_said_to_be_unknown():
     deadline = replace(book_of().one("conclude"), rule="gone")
-    steps = explain(deadline, book_of().policy, then=CALENDAR, now=CALENDAR, moves=[], paused_at=None)
+    steps = explain(deadline, book_of().policy, then=[CALENDAR], now=CALENDAR, moves=[], paused_at=None)
     assert sentences(steps, ZH)[:2] == [
         "起算：开始，2016-11-07 周一 09:30（北京时间）。", "适用规定：yongxing/3 的 gone。现存的版本里没有这一条，无法逐日说明。",
     ]  # fmt: skip
