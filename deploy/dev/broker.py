@@ -114,7 +114,7 @@ class Broker:
         return f"amqp://{place}/{quote(vhost, safe='')}"
 
     def ctl(self, *arguments: str, timeout: float = 120) -> str:
-        """What rabbitmqctl prints (half a second each, half a minute on a machine that is full of work). CalledProcessError, with its stderr, if it fails."""
+        """What rabbitmqctl prints: in half a second each, or half a minute on a machine that is full of work. CalledProcessError if it fails."""
         done = subprocess.run(
             [rabbitmq.script("rabbitmqctl"), "--quiet", "--node", self._state["node"], *arguments],
             env=os.environ | rabbitmq.environment(self.folder, self._state["node"], self.ports, server=False),
