@@ -58,11 +58,6 @@ FROM assignment a JOIN case_record c ON c.id = a.case_id JOIN reply r ON r.id = 
 WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
 ORDER BY a.replied_at, a.id LIMIT %(limit)s
 
--- name: replies_waiting_count
--- How many replies wait for the issuer's decision.
-SELECT count(*) AS n FROM assignment a
-WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
-
 -- name: assignments_listed
 -- Assignments of one official, or of the organisations in scope, the open ones first. Of a part the whole's limit is shown; of a
 -- confidential case not even what it is about, but to those who may read it.

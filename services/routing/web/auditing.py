@@ -43,5 +43,5 @@ def _log(name: str, **more: Any) -> ResponseReturnValue:
     )
 
 
-menu(blueprint, lazy_gettext("拦截记录"), ".refused_tries", order=80)
-menu(blueprint, lazy_gettext("阅件记录"), ".readings", order=82)
+menu(blueprint, lazy_gettext("拦截记录"), ".refused_tries", order=58)
+menu(blueprint, lazy_gettext("阅件记录"), ".readings", order=58)

@@ -193,4 +193,4 @@ def announcements(uow: UnitOfWork, known: Roster, day: date) -> list[dict[str, A
     return found
 
 
-menu(blueprint, lazy_gettext("通讯录"), ".directory", Role.ADMINISTRATOR, Role.OFFICE, Role.AUDITOR, order=90)
+menu(blueprint, lazy_gettext("通讯录"), ".directory", order=90)

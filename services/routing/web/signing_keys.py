@@ -108,5 +108,4 @@ def end_key(key_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("routing.pin_page" if mine else "routing.signing_keys"), 303)
 
 
-menu(blueprint, lazy_gettext("签名口令"), ".pin_page", order=98)
-menu(blueprint, lazy_gettext("签名密钥"), ".signing_keys", Role.ADMINISTRATOR, order=92)
+menu(blueprint, lazy_gettext("签名密钥"), ".signing_keys", order=94)

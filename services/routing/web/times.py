@@ -39,4 +39,4 @@ def span(seconds: float | None) -> str:
 
 
 blueprint.add_app_template_filter(span, "span")
-menu(blueprint, lazy_gettext("批阅用时"), ".times", Role.FIRST_IN_COMMAND, Role.OFFICE, Role.SUPERVISION_OFFICE, order=84)
+menu(blueprint, lazy_gettext("批阅用时"), ".times", order=84)
