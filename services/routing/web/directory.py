@@ -155,13 +155,22 @@ def _change(known: Roster, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"name": name, **differs(known, row["before"], row["after"])}
 
 
+def _said(known: Roster, field: str, told: Any) -> Any:
+    """A unit by its name."""
+    return known.units[told].name if field == "superior" and told in known.units else told
+
+
 def differs(known: Roster, before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
     """`fields`: (field, before, after) that differ; `terms`: (before, after) of each term that was changed; `posts` in force then.
 
     Of what is new only what says something is shown.
     """
     was, quiet = before or {}, ("terms", "posts", *(() if before else ("code", "name_en")))
-    plain = [(name, was.get(name), now) for name, now in after.items() if name not in quiet and was.get(name) != now]
+    plain = [
+        (name, _said(known, name, was.get(name)), _said(known, name, now))
+        for name, now in after.items()
+        if name not in quiet and was.get(name) != now
+    ]
     old = {term["id"]: term for term in was.get("terms", [])}
     terms = [(old.get(term["id"]), _of_unit(known, term)) for term in after.get("terms", [])]
     return {

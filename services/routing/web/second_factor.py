@@ -159,7 +159,13 @@ def _account(**more: Any) -> str:
         identity = identities.identity_of(uow, oidc.issuer, me.official_id) if oidc else None
         key = signing.key_in_force(uow, me.official_id, uow.org, uow.now)
     demanded = totp.is_required(roles, site().second_factor)
-    context = {"factor": factor, "left": left, "demanded": demanded, "has_password": has_password, "identity": identity}
+    context: dict[str, Any] = {
+        "factor": factor,
+        "left": left,
+        "demanded": demanded,
+        "has_password": has_password,
+        "identity": identity,
+    }
     context |= {"signs": me.may(*WORKERS), "key": key}
     return render_template("routing/account.html", **context | more)
 

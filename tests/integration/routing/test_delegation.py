@@ -152,8 +152,8 @@ def test_the_page_of_times_tells_reading_in_person_from_a_deputys(browser, count
     instruct(county, case_id, EPB)
     office = browser(OFFICE)
     page = office.get("/routing/times").page
-    for words in ("半年合计", "2016-11-07", "1 / 1", "2 天 2 时"):
+    for words in ("半年合计", "2016-11-07", "1 / 1", "2 天 2 小时"):
         assert words in page, words
-    assert "1 时 30 分" not in page  # the deputy's reading is in no figure
+    assert "1 小时 30 分" not in page  # the deputy's reading is in no figure
     assert office.get("/routing/times?lang=en").status == 200
     assert browser(EPB).get("/routing/times").status == 403
