@@ -72,12 +72,16 @@ def assignments() -> ResponseReturnValue:
     tab = request.args.get("tab", next((name for name in ("issued", "owed") if counts[name]), "owed"))
     tab = tab if tab in TABS else "owed"
     listed = [row for row in rows if row["stage"] in TABS[tab]]
-    if tab in ("issued", "owed"):  # what is due first, first
-        listed.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or row["issued_at"]))
+    listed = most_pressing(listed) if tab in ("issued", "owed") else listed
     return render_template(
         "routing/assignments.html", rows=listed, counts=counts, tab=tab,
         whose=whose, units=bool(units) and personal, standing_in=standing_in,
     )  # fmt: skip
+
+
+def most_pressing(rows: list[Row]) -> list[Row]:
+    """What is due first, first; what has no limit of its own here, by when it was issued, after it."""
+    return sorted(rows, key=lambda row: (row["due_at"] is None, row["due_at"] or row["issued_at"]))
 
 
 def assignment_seen(uow: UnitOfWork, assignment_id: UUID) -> Row:
