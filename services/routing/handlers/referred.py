@@ -10,7 +10,7 @@ from services.routing.domain import Bars, Case, Directory, Recusal
 from services.routing.handlers import referral
 from services.routing.handlers.common import bars_of, put_bars, take_back_open
 from services.routing.handlers.events import Handler, key, known_case, moment
-from services.routing.workflow import CASE, CaseStage
+from services.routing.workflow import CASE, OPEN, CaseStage
 from shared.contract.envelope import Event, instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -81,7 +81,8 @@ def bars_passed(event: Event, uow: UnitOfWork) -> None:
     bars = before or Bars(case_id=case_id)
     organisations, officials = frozenset(event.data["organisations"]), frozenset(event.data["officials"])
     if event.organisation in list(directory.chain(uow.org))[1:]:
-        after = bars.told(organisations, officials, directory)
+        shut = bars.is_shut(directory) and _taken_back(uow, case_id)
+        after = bars.told(organisations | ({directory.own} if shut else set()), officials, directory)
     elif not _is_below(event, directory):
         raise _foreign(event, "来源%(source)s与本单位没有上下级关系。")
     elif case is None or case.referred_from == event.organisation:
@@ -93,6 +94,12 @@ def bars_passed(event: Event, uow: UnitOfWork) -> None:
             uow.rows(store.RECUSALS).put(one)
         after = bars.recuse(*below, directory)
     put_bars(uow, case, before, after)
+
+
+def _taken_back(uow: UnitOfWork, case_id: UUID) -> bool:
+    """Whether the superior took the case back for a conflict: then it stays shut here until it is handed down again."""
+    had = store.assignments_of(uow, case_id)
+    return any(one.withdrawn_reason == "conflict" for one in had) and not any(one.stage in OPEN for one in had)
 
 
 def _check_works_on(event: Event, uow: UnitOfWork, case: Case) -> None:
