@@ -119,8 +119,10 @@ def decider(uow: UnitOfWork, assignment: Assignment, by: str) -> Person:
             if leads(other, assignment, uow.org) and other.responsible.official == by:
                 directory.active(by)
                 return other.responsible
-    by_delegation = standing_in(uow, by)
-    return by_delegation.deputy if by_delegation else office(directory, by)
+    stands, bars = standing_in(uow, by), bars_of(uow, assignment.case_id)
+    if stands is None or (bars and bars.bar(stands.head.official, domain.posts_of(stands.head.official, directory))):
+        return office(directory, by)  # nobody stands in for one from whom the case is kept
+    return stands.deputy
 
 
 def leads(one: Assignment, joint: Assignment, own: str) -> bool:

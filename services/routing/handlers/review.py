@@ -19,6 +19,13 @@ from shared.errors import Refused
 
 
 @logged
+def check_reads(uow: UnitOfWork, case_id: UUID, official: str) -> None:
+    """Let the first-in-command pass, or who stands in for him, if neither is barred. Raises Forbidden, NotFound."""
+    open_case(uow, case_id, official)
+    _by_head(uow, case_id, official)
+
+
+@logged
 def review(uow: UnitOfWork, case_id: UUID, official: str) -> Case:
     """The first-in-command, or who stands in for him, has opened the case and read it.
 

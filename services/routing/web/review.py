@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from services.routing import handlers, metrics, store
+from services.routing.domain import posts_of
 from services.routing.store import BARS
 from services.routing.web.case_view import PHRASES, addressees, case_seen, linked_with, rounds_of, waiting_replies
-from services.routing.web.common import blueprint, fresh, problem, reader, seen, status_of
+from services.routing.web.common import MANY, blueprint, fresh, problem, reader, seen, status_of
 from services.routing.web.forms import InstructForm
 from services.routing.web.suggested import suggested
 from services.routing.workflow import AWAITING_INSTRUCTION, UNDER_WAY
@@ -36,7 +37,7 @@ def review() -> ResponseReturnValue:
     wanted = request.args.get("case", type=UUID)
     with unit_of_work("routing") as uow:
         deputy = handlers.check_reviewer(uow, reader().official_id)
-        queue = seen(uow, "review_queue")
+        queue = _for_head(uow, "review_queue", "id")
         case_id = wanted or (queue[0]["id"] if queue else None)
         before = case_seen(uow, case_id) if case_id else None
         if case_id:
@@ -52,7 +53,7 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
     """The screen as it stands after what was just done."""
     with unit_of_work("routing") as uow:
         context: dict[str, Any] = {
-            "queue": seen(uow, "review_queue"), "waiting": seen(uow, "replies_waiting"), "case": None,
+            "queue": _for_head(uow, "review_queue", "id"), "waiting": _for_head(uow, "replies_waiting", "case_id"), "case": None,
             "standing_in": handlers.standing_in(uow, reader().official_id),
         }  # fmt: skip
         if case_id:
@@ -69,6 +70,17 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
     return render_template("routing/review.html", **context | more)
 
 
+def _for_head(uow: UnitOfWork, name: str, case: str) -> list[Row]:
+    """A list for whoever reads: a deputy's is without what is kept from the first-in-command."""
+    rows, delegation = seen(uow, name), handlers.standing_in(uow, reader().official_id)
+    if delegation is None:
+        return rows
+    head = delegation.head
+    posts = sorted(posts_of(head.official, store.directory(uow), head.organisation))
+    his = {row[case] for row in uow.all(store.SQL[name], me=head.official, posts=posts, own=uow.org, limit=MANY)}
+    return [row for row in rows if row[case] in his]
+
+
 def _after(queue: list[Row], case_id: UUID) -> UUID | None:
     """The next case of the queue after this one; after the last, the first."""
     ids = [row["id"] for row in queue]
@@ -81,12 +93,14 @@ def _after(queue: list[Row], case_id: UUID) -> UUID | None:
 @blueprint.post("/routing/review/<uuid:case_id>")
 @allow(*REVIEWERS)
 def instruct(case_id: UUID) -> ResponseReturnValue:
-    """Instruct and dispatch, and open the next case at once."""
+    """Instruct and dispatch, and open the next case at once. Who may do neither is not shown the screen again for a bad form."""
+    with unit_of_work("routing") as uow:
+        handlers.check_reads(uow, case_id, reader().official_id)
     try:
         form = parse(InstructForm(), request.form)
         with unit_of_work("routing") as uow:
             case = case_seen(uow, case_id)
-            following = _after(seen(uow, "review_queue"), case_id)
+            following = _after(_for_head(uow, "review_queue", "id"), case_id)
             done = handlers.instruct(uow, case_id, reader().official_id, **form)
     except (BadInput, Refused) as fault:
         return _screen(case_id, problem(fault)), status_of(fault)
