@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from services.supervision.domain import Deadline, KnownAssignment, SupervisedCase
+from shared.database import UnitOfWork
 from shared.rows import Table
 from shared.sql import load
 
@@ -26,3 +27,9 @@ ASSIGNMENTS = Table("known_assignment", KnownAssignment)
 BARRED = Table("case_barred", Barred, ("case_id",))
 
 SQL = load(Path(__file__).with_name("queries.sql"))
+
+
+def is_above(uow: UnitOfWork, org: str) -> bool:
+    """Whether an organisation is our superior, or its; what we dispatched first and then referred up is its to decide."""
+    found = uow.one(SQL["is_above"], org=org, own=uow.org)
+    return bool(found and found["above"])
