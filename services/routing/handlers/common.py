@@ -150,6 +150,19 @@ def end_parts(uow: UnitOfWork, whole: Assignment, by: Person | None) -> None:
             take_back(uow, part, "parent_ended", by)
 
 
+def made_before(known: R | None, belongs: Callable[[R], bool]) -> R | None:
+    """What a form's key names, where the form was sent before. Raises Conflict where it is another's: a key is good for one form."""
+    if known is not None and not belongs(known):
+        raise Conflict("form", "该表单的编号已用于其他事项。", "请刷新页面后重新填写。")
+    return known
+
+
+def noted(uow: UnitOfWork, note_id: UUID | None, assignment: Assignment) -> bool:
+    """Whether this note stands beside the assignment already. Raises Conflict where it stands beside another one."""
+    known = uow.rows(store.NOTES).get(note_id) if note_id else None
+    return made_before(known, lambda one: one.assignment_id == assignment.id) is not None
+
+
 def note(uow: UnitOfWork, assignment: Assignment, note_id: UUID, kind: str, text: str, by: Person, at: datetime) -> None:
     """Words that are kept beside an assignment."""
     uow.rows(store.NOTES).put(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.domain import Assignment, Extension, extension
-from services.routing.handlers.common import below, issued_here, logged, open_assignment
+from services.routing.handlers.common import below, issued_here, logged, made_before, open_assignment
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import handed_down, sent_up
 from services.routing.handlers.work import mine
@@ -35,7 +35,9 @@ def ask_extension(
     Raises Forbidden, NotFound, Conflict, Refused.
     """
     case, assignment, person = mine(uow, assignment_id, by)
-    known = uow.rows(store.EXTENSIONS).get(extension_id) if extension_id else None
+    known = made_before(
+        uow.rows(store.EXTENSIONS).get(extension_id) if extension_id else None, lambda one: one.assignment_id == assignment_id
+    )
     if known is not None:
         return known
     asked = extension.ask(

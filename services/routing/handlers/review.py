@@ -8,7 +8,7 @@ from uuid import UUID
 from services.routing import domain, store
 from services.routing.domain import Address, Case, Directions, Instruction, Part
 from services.routing.handlers import pausing
-from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
+from services.routing.handlers.common import bars_of, below, logged, made_before, open_case, take_back
 from services.routing.handlers.judgement import judge
 from services.routing.handlers.passing import pass_down
 from services.routing.handlers.standing import check_reviewer
@@ -54,8 +54,10 @@ def instruct(
     time changes nothing. Raises Forbidden, NotFound, Conflict; Refused also for a case without a brief that is to go to another instance.
     """
     case = open_case(uow, case_id, author)
-    known = uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None
-    if known is not None and known.case_id == case_id:
+    known = made_before(
+        uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None, lambda one: one.case_id == case_id
+    )
+    if known is not None:
         return known
     person, deputy = _by_head(uow, case_id, author)
     if case.origin != uow.org:
