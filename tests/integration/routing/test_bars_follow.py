@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.routing import handlers
+from services.routing.domain import BarredAddressee
 from services.routing.domain.roster import Unit
 from services.routing.domain.terms import day_of
 from services.routing.handlers import appointments
@@ -15,8 +16,21 @@ from shared.contract import Event
 from shared.contract.envelope import instant
 from shared.errors import NotFound
 from tests.integration.routing.appointing import appoint, term, terms, why
-from tests.integration.routing.world import AT, EPB, OFFICE, REPLY, SECRETARY, TOWN, Instance, conflict, event, instruct
+from tests.integration.routing.world import (
+    AT,
+    EPB,
+    OFFICE,
+    REPLY,
+    SECRETARY,
+    TOWN,
+    Instance,
+    conflict,
+    event,
+    instruct,
+    registered,
+)
 
+TOWN_CODE = "431023104"
 TOWN_ENV, TOWN_CLERK = "o-431023104-officer-env", "o-431023104-clerk"
 
 
@@ -154,3 +168,46 @@ def test_bars_that_reach_only_who_is_at_work_or_where_he_was_are_noticed(county,
     later = test_who_is_named_after_the_townships_part_is_done_is_kept_from_its_record_too
     with pytest.raises(AssertionError):
         (later if forget == "who has done its part" else moves)(county, township, case_id)
+
+
+def given_back(instance: Instance, restored: Instance, case_id: UUID) -> None:
+    """The same instance from a backup that has the petition and nothing since, with what its neighbours gave back."""
+    restored.set_clock(AT)
+    restored.hear(registered(case_id, AT, org=instance.org))
+    restored.hear(
+        *[one for one in instance.told() if not one.stream.endswith(f" {instance.org}") and one.contract.name in handlers.HEARS]
+    )
+
+
+def test_a_county_restored_from_an_older_backup_knows_again_who_below_must_not_have_the_case(county, township, case_id, make):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    county.hear(conflict(case_id, AT, officials=[TOWN]))
+    county.carry_to(township)
+    restored = make("431023")
+    given_back(county, restored, case_id)
+    assert barred(restored) == {TOWN}
+    with pytest.raises(BarredAddressee):
+        instruct(restored, case_id, TOWN)
+
+
+def test_a_county_restored_does_not_bar_whom_its_later_word_left_out(county, township, case_id, make):
+    instruct(county, case_id, TOWN)
+    county.hear(conflict(case_id, AT, officials=[TOWN_ENV, TOWN_CLERK]), lifted(case_id, TOWN_ENV))
+    restored = make("431023")
+    given_back(county, restored, case_id)
+    assert barred(restored) == {TOWN_CLERK}
+
+
+def test_a_township_restored_keeps_the_case_from_whom_it_told_the_county_of(county, township, case_id, make):
+    instruct(county, case_id, TOWN)
+    county.carry_to(township)
+    with township.work() as uow:
+        handlers.recuse(uow, case_id, TOWN_ENV, official=TOWN_ENV, ground="kin")
+    restored = make("431023104")
+    restored.set_clock(AT)
+    restored.hear(*[one for one in county.told() if one.stream.endswith(f" {TOWN_CODE}")])
+    assert sees(restored, case_id, TOWN_ENV)
+    restored.hear(*township.told("case.bars_passed"))
+    assert (sees(restored, case_id, TOWN_ENV), sees(restored, case_id, TOWN)) == (False, True)
+    assert [row["official"] for row in restored.query("SELECT official FROM recusal")] == [TOWN_ENV]
