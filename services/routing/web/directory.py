@@ -15,7 +15,7 @@ from services.routing.domain.roster import GROUP_OFFICE, LEADING_GROUP, UNIT, Ro
 from services.routing.domain.terms import Standing, Term
 from services.routing.handlers import appointments, identities, roster, second_factor
 from services.routing.web.accounts import EVERYBODY
-from services.routing.web.common import blueprint, fresh, reader, site
+from services.routing.web.common import blueprint, fresh, reader, seen, site
 from shared.database import UnitOfWork
 from shared.errors import NotFound
 from shared.web.access import Role, allow
@@ -90,7 +90,7 @@ def organisation(code: str) -> ResponseReturnValue:
     with unit_of_work("routing") as uow:
         known, day = roster.read(uow), roster.today(uow)
         unit = known.unit(code)
-        in_hand = uow.one(store.SQL["in_hand_of_unit"], code=code)
+        in_hand = seen(uow, "in_hand_seen", code=code)[0]
         changes = history(uow, known, code) if reader().may(*HISTORIANS) else []
     terms = [_row(known, term, day) for term in known.terms_in(code)]
     return render_template(
@@ -108,7 +108,7 @@ def official(official: str) -> ResponseReturnValue:
         known, day = roster.read(uow), roster.today(uow)
         if official not in known.names:
             raise NotFound("official", "通讯录中没有该人员。", "请核对人员代码。")
-        in_hand = uow.one(store.SQL["in_hand_of_official"], official=official) if reader().may(*HISTORIANS) else None
+        in_hand = seen(uow, "in_hand_seen", code=official)[0] if reader().may(*HISTORIANS) else None
         changes = history(uow, known, official) if reader().may(*HISTORIANS) else []
         factor, _ = second_factor.standing(uow, official)
         oidc = site().oidc
