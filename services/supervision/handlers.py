@@ -251,8 +251,7 @@ def by_authority(event: Event, uow: UnitOfWork) -> Iterator[tuple[Docket, dateti
     Raises Refused for a part that was handed on, and for one who is not above us and would move the clock of our own case.
     """
     with concerned(event, uow) as (assignment, page):
-        ours = page.case.ours and event.organisation != uow.org and not store.is_above(uow, event.organisation)
-        if assignment.parent is not None or ours:
+        if assignment.parent is not None or (page.case.ours and not store.may_decide(uow, event.organisation)):
             raise Refused("source", "来源%(source)s无权改变该件的期限。", "请核对发送方。", source=event.source)
         yield page, assignment.done_at(_at(event, "at"), uow.now)
 

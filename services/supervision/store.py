@@ -29,7 +29,7 @@ BARRED = Table("case_barred", Barred, ("case_id",))
 SQL = load(Path(__file__).with_name("queries.sql"))
 
 
-def is_above(uow: UnitOfWork, org: str) -> bool:
-    """Whether an organisation is our superior, or its; what we dispatched first and then referred up is its to decide."""
+def may_decide(uow: UnitOfWork, org: str) -> bool:
+    """Whether an organisation is ours, or lies above it: what we dispatched first and then referred up is the superior's to decide."""
     found = uow.one(SQL["is_above"], org=org, own=uow.org)
-    return bool(found and found["above"])
+    return org == uow.org or bool(found and found["above"])

@@ -112,7 +112,7 @@ def forged(content: dict, **changes) -> dict:
 
 def test_a_file_in_somebodys_name_is_not_valid_for_its_hash_alone(county, browser, reply_id):
     content = json.loads(browser(OFFICE).client.get(f"/routing/replies/{reply_id}/signed.json").data)
-    changes = ({}, {"instance": "999999"}, {"instance": "999999", "reply_id": str(uuid4())})
+    changes: tuple[dict, ...] = ({}, {"instance": "999999"}, {"instance": "999999", "reply_id": str(uuid4())})
     with county.work() as uow:
         found = [verifying.from_file(uow, forged(content, **one)) for one in changes]
     assert [(one.sound, one.standing) for one in found] == [(False, "unkeyed"), (False, "unproven"), (False, "unproven")]
