@@ -13,7 +13,7 @@ from services.routing import handlers, metrics, store
 from services.routing.domain import posts_of
 from services.routing.store import BARS
 from services.routing.web.case_view import PHRASES, addressees, case_seen, linked_with, rounds_of, waiting_replies
-from services.routing.web.common import MANY, blueprint, fresh, problem, reader, seen, status_of
+from services.routing.web.common import blueprint, fresh, problem, reader, seen, sight, status_of
 from services.routing.web.forms import InstructForm
 from services.routing.web.suggested import suggested
 from services.routing.workflow import AWAITING_INSTRUCTION, UNDER_WAY
@@ -77,7 +77,7 @@ def _for_head(uow: UnitOfWork, name: str, case: str) -> list[Row]:
         return rows
     head = delegation.head
     posts = sorted(posts_of(head.official, store.directory(uow), head.organisation))
-    his = {row[case] for row in uow.all(store.SQL[name], me=head.official, posts=posts, own=uow.org, limit=MANY)}
+    his = {row[case] for row in uow.all(store.SQL[name], **sight(uow) | {"me": head.official, "posts": posts})}
     return [row for row in rows if row[case] in his]
 
 
