@@ -224,9 +224,18 @@ class Checked(RuleBasedStateMachine):
                 if code in place.directory.organisations
             ]
             officials.append({"official": official, "name": MOVABLE[official], "active": more is not None, "posts": posts})
+        shut = [(case, one) for case in place.named for one in changes if place.barred(case, one)]
         with place.instance.work() as uow:
             import_directory(
                 uow, yaml.safe_dump({"organisations": [], "officials": officials}, allow_unicode=True), datetime.now(UTC)
             )
         place.directory = read_directory(place.instance)
+        for case, one in shut:
+            if not place.barred(case, one):
+                asked = (
+                    "SELECT id FROM recusal WHERE case_id = %(case)s AND official = %(one)s AND by IS NULL AND ended_at IS NULL"
+                )
+                rows = place.instance.query(asked, case=case, one=one)
+                assert rows, "who left a barred unit sees the case"
+                place.named[case].recused += [(row["id"], one) for row in rows]
         place.seen, _ = log_after(place.instance, place.seen)

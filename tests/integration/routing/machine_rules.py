@@ -282,7 +282,13 @@ class Guard(Checked):
         place, case = self._at(which)
         if not place.barred(case, official):
             return
-        sight = {"me": official, "posts": sorted(domain.posts_of(official, place.directory)), "own": place.org, "limit": 10_000}
+        sight = {
+            "me": official,
+            "posts": sorted(domain.posts_of(official, place.directory)),
+            "own": place.org,
+            "at": AT,
+            "limit": 10_000,
+        }
         with place.instance.work() as uow:
             found = [row for name in LISTS for row in uow.all(store.SQL[name], **sight)]
             found += uow.all(store.SQL["assignments_listed"], **sight, official=official, organisations=list(place.directory.organisations),
