@@ -146,6 +146,7 @@ FIELDS: dict[str, Any] = {
     "case_class": _("件别"), "outcome": _("处理结果"), "findings": _("调查情况"), "answer": _("给信访人的答复"),
     "password": _("新密码"), "official": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"), "ground": _("回避事由"),
     "note": _("情况说明"), "reason": _("解除理由"), "reference": _("报送机关和文号"), "limit_days": _("批示期限（日）"),
+    "enclosures": _("附件"),
 }  # fmt: skip
 
 
@@ -224,7 +225,7 @@ def status_of(fault: BadInput | Refused) -> int:
 
 
 def _sent() -> dict[str, Any]:
-    many = {"addressees", "joint"}
+    many = {"addressees", "joint", "enclosures"}
     return {key: values if key in many else values[0] for key, values in request.form.to_dict(False).items()}
 
 

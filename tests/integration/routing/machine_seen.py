@@ -118,7 +118,7 @@ class Seen(Everything):
         if not place.barred(case, official):
             return
         posts = sorted(domain.posts_of(official, place.directory))
-        sight = {"me": official, "posts": posts, "own": place.org, "at": place.now, "limit": 10_000}
+        sight = {"me": official, "posts": posts, "own": place.org, "at": place.now, "limit": 10_000, "wanted": None}
         everywhere = {"official": official, "organisations": list(place.directory.organisations)}
         with place.instance.work() as uow:
             found = {name: uow.all(store.SQL[name], **sight) for name in LISTS}
