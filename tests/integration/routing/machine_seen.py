@@ -22,8 +22,8 @@ from shared.errors import NotYet, Refused
 from shared.web.server import build
 from tests.integration.routing.browser import Browser
 from tests.integration.routing.machine import Place
+from tests.integration.routing.machine_keys import Keyed
 from tests.integration.routing.machine_rules import HEADS, OFFICES, PEOPLE, number, one_or_other, somebody
-from tests.integration.routing.machine_time import Everything
 from tests.integration.routing.world import EPB, OFFICE, SECRETARY, VICE, Instance
 
 LISTS = ("review_queue", "replies_waiting", "unanswered", "must_be_referred_up", "referred")
@@ -95,7 +95,7 @@ class Pages:
             database.close()
 
 
-class Seen(Everything):
+class Seen(Keyed):
     """The machine with everything that shows a case."""
 
     reports: Reports

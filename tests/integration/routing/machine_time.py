@@ -1,22 +1,17 @@
-"""The rules of the machine that give time, hand on and hand over, let deputies read and take keys into force."""
+"""The rules of the machine that give time, hand on and hand over, and let deputies read."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from services.routing import domain, handlers, pins
-from services.routing.handlers import signing
+from services.routing import handlers
 from services.routing.workflow import OPEN
-from shared.contract.envelope import instant, uuid7
-from shared.contract.signature import canonical
 from tests.integration.routing.machine import Place, StandsIn
 from tests.integration.routing.machine_rules import (
     HEADS,
@@ -32,16 +27,16 @@ from tests.integration.routing.machine_rules import (
     one_or_other,
     somebody,
 )
-from tests.integration.routing.world import AT, CDI, EPB, MATIAN, OFFICE, REPLY, SECRETARY, TOWN, VICE, event
+from tests.integration.routing.world import CDI, EPB, MATIAN, OFFICE, SECRETARY, TOWN, VICE
 
 EPB_OFFICER = "o-431023-epb-officer"
 below = st.sampled_from((TOWN_ENV, TOWN_LETTERS, EPB_OFFICER, *PEOPLE))
-WAYS = ("conclude", "object_to", "hand_on", "hand_over", "release")
+WAYS = ("conclude", "object_to", "hand_on", "hand_over", "release", "give_time", "recuse")
 deputy = st.sampled_from((VICE, OFFICE, TOWN_CLERK, VICE, OFFICE, TOWN_CLERK, EPB, TOWN))
 
 
 class Everything(Guard):
-    """The whole machine."""
+    """The machine with every operation but those with keys."""
 
     def _held(self, place: Place, case: UUID, pick: int) -> dict[str, Any]:
         """An assignment that stands open; one that is not there when there is none."""
@@ -85,7 +80,13 @@ class Everything(Guard):
         with self.step("decide_objection", place, case, by), place.instance.work() as uow:
             handlers.decide_objection(uow, self._held(place, case, pick)["id"], by, "upheld" if upheld else "dismissed", "经核实")
 
-    @rule(which=one_or_other, pick=number, by=doer, to=below, what=st.sampled_from(("hand_on", "hand_over", "release")))
+    @rule(
+        which=one_or_other,
+        pick=number,
+        by=doer,
+        to=below,
+        what=st.sampled_from(("hand_on", "hand_over", "release", "give_time", "recuse")),
+    )
     def hand(self, which: int, pick: int, by: str | None, to: str, what: str) -> None:
         """Somebody hands a part on, hands an assignment over, or waits no longer for a joint unit."""
         place, case = self._at(which)
@@ -133,6 +134,11 @@ class Everything(Guard):
         self._do(place, case, lead, handlers.receive, mine, lead)
         if way == "release":
             self._do(place, case, lead, handlers.release, self._open_of(place, case, joint), lead, "已经清楚")
+        elif way == "give_time":
+            self.give_time(0, 0, None, None, upheld)
+        elif way == "recuse":
+            self.recuse(0, SECRETARY, joint)
+            self.end_recusal(0, None, 0)
         elif way == "object_to":
             self._do(place, case, lead, handlers.object_to, mine, lead, "不属我局")
             decision = "upheld" if upheld else "dismissed"
@@ -232,65 +238,3 @@ class Everything(Guard):
     def let_time_pass(self, days: int) -> None:
         """Days go by."""
         self._pass_time(days)
-
-    # -- keys that replies are signed with --------------------------------------------------------------------------------
-    @rule(which=one_or_other, official=somebody)
-    def set_key(self, which: int, official: str) -> None:
-        """Somebody takes a signing key into force."""
-        place, case = self._at(which)
-        private = Ed25519PrivateKey.generate()
-        sealed = pins.Sealed(key_id=uuid7(), official=official, alg=pins.ALG, salt=b"", nonce=b"", sealed=b"")
-        public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
-        with self.step("set_key", place, case, None), place.instance.work() as uow:
-            signing.set_key(uow, official, public, sealed)
-            place.keys[official] = pins.Opened(key_id=sealed.key_id, private=private)
-
-    @rule(official=st.sampled_from((SECRETARY, OFFICE, VICE)), who=st.sampled_from((EPB, MATIAN, CDI)))
-    def lend_a_key(self, official: str, who: str) -> None:
-        """Somebody has a key, and the person responsible signs with it."""
-        place, case = self.places["431023"], self.cases["431023"]
-        self.set_key(0, official)
-        self.instruct(0, SECRETARY, [who], "handling", None, "returned", "goes_on")
-        held = [row for row in place.instance.assignments(case) if row["stage"] in OPEN and row["official"] == who]
-        for key in (place.keys.get(official), place.keys.get(who)) if held else ():
-            with self.step("receive", place, case, who), place.instance.work() as uow:
-                handlers.receive(uow, held[0]["id"], who)
-            with self.step("reply", place, case, who), place.instance.work() as uow:
-                handlers.reply(uow, held[0]["id"], who, **self._findings(case), signer=key)
-
-    def _signer(self, place: Place, by: str, pick: int) -> pins.Opened | None:
-        """Mostly his own key; now and then another's, or none."""
-        others = [key for official, key in sorted(place.keys.items()) if official != by]
-        if pick == 5:
-            return others[0] if others else None
-        return place.keys.get(by)
-
-    def _assignment_replied(self, place: Place, case: UUID, data: Any) -> None:
-        super()._assignment_replied(place, case, data)
-        signature, key = data["signature"], place.keys.get(data["signature"]["official"])
-        assert signature.get("key_id") == (str(key.key_id) if key else None), "signed with somebody else's key, or with none"
-        if key is not None:
-            value = base64.b64decode(signature["value"])
-            key.private.public_key().verify(value, canonical(data, str(case)))
-
-    @rule(pick=number, signer=somebody)
-    def forge(self, pick: int, signer: str) -> None:
-        """The township's instance sends a reply that somebody else signed."""
-        place, case = self.places["431023"], self.cases["431023"]
-        rows = [row for row in place.instance.assignments(case) if row["instance"] == "431023104" and row["official"] != signer]
-        if not rows:
-            return
-        row = rows[pick % len(rows)]
-        person = domain.Official(
-            official=signer, name="某", active=True, posts=(domain.Post(organisation="431023104", title="某", roles=frozenset()),)
-        ).in_post()
-        assert person is not None
-        with place.instance.work() as uow:
-            reply = domain.sign(
-                person, reply_id=uuid4(), assignment_id=row["id"], case_id=case, round_number=row["round"], now=uow.now, **REPLY
-            )
-        data = {"assignment_id": str(row["id"]), "reply_id": str(reply.id), "round": row["round"], **REPLY, "signature": reply.signature,
-                "replied_at": instant(reply.replied_at)}  # fmt: skip
-        with self.step("forge", place, case, None):
-            self.heard(place, event("assignment.replied", case, data, source="/431023104/routing", at=AT, key="431023"))
-            raise AssertionError("a reply that somebody else signed was taken in")
