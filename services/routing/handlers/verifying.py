@@ -79,7 +79,7 @@ def from_file(uow: UnitOfWork, content: Any) -> Verified:
     except (KeyError, ValueError, TypeError) as fault:
         raise Refused("file", "不是回复的署名文件（%(what)s）。", "请使用核验页上下载的文件。", what=str(fault)) from fault
     kept = uow.one(store.SQL["reply_to_verify"], reply=reply.id)
-    if kept is not None and kept["signature"] == reply.signature:
+    if kept is not None and (kept["signature"], kept["instance"]) == (reply.signature, instance):
         return Verified(reply, kept["instance"], signing.standing(uow, reply, kept["instance"]))
     found = signing.standing(uow, reply, instance)
     if found in SOUND and (found == "hashed" or _has_ended(uow, reply, instance)):
