@@ -12,6 +12,7 @@ CREATE TABLE enclosure (
     sha256         text        NOT NULL,
     content        bytea       NOT NULL,
     uploaded_at    timestamptz NOT NULL,
+    number         bigint GENERATED ALWAYS AS IDENTITY,        -- the order of handing in; ids of one moment are in none
     CHECK ((instruction_id IS NULL) = (position IS NULL) AND (instruction_id IS NULL) = (name IS NULL)),
     UNIQUE (instruction_id, position)
 );

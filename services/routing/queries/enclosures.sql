@@ -10,7 +10,7 @@ WHERE NOT EXISTS (
 -- name: enclosures_waiting
 -- What an official has handed in for his next instruction in a case, oldest first.
 SELECT id, kind, form, octet_length(content) AS size, sha256 FROM enclosure
-WHERE case_id = %(case)s AND official = %(official)s AND instruction_id IS NULL ORDER BY uploaded_at, id
+WHERE case_id = %(case)s AND official = %(official)s AND instruction_id IS NULL ORDER BY number
 
 -- name: give_enclosure
 -- It goes with this instruction; no row unless it waits for one of this official's in this case.
