@@ -14,6 +14,7 @@ import os
 import select
 import sys
 import time
+from datetime import UTC, datetime
 
 import psycopg2
 
@@ -37,6 +38,8 @@ def main() -> None:
         "official": official,
         "organisations": [],
         "stages": OPEN,
+        "wanted": None,
+        "at": datetime.now(UTC),
     }
     statement = SQL["review_queue" if kind == "review" else "assignments_listed"]
     connection = psycopg2.connect(os.environ["DATABASE_URL"], options="-c search_path=routing,platform -c timezone=UTC")

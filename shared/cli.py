@@ -6,7 +6,9 @@ import importlib
 import json
 import os
 import sys
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -34,6 +36,13 @@ def _database(service: str) -> Database:
     return Database(settings.service_url(service), service=service, org=settings.org, simulated=settings.simulated)
 
 
+def cell(value: object) -> str:
+    """A value as a table shows it: instants to the minute, by the clock on the county's wall."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    return "-" if value is None else str(value)
+
+
 def show(rows: list[dict[str, Any]], as_json: bool) -> None:
     """Print rows as a table, or as one JSON list."""
     if as_json:
@@ -41,7 +50,7 @@ def show(rows: list[dict[str, Any]], as_json: bool) -> None:
         return
     table = Table(*(rows[0] if rows else ["-"]))
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*map(cell, row.values()))
     out.print(table)
 
 

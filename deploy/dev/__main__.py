@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from pathlib import Path
 
@@ -33,6 +34,19 @@ def start() -> None:
 def links() -> None:
     """Print the addresses and fresh sign-in links of the running demo."""
     guide.show(demo.county_of(demo.servers()))
+
+
+@commands.command()
+def environment(town: bool = typer.Option(False, help="Of the town's instance instead of the county's.")) -> None:
+    """Print what the demo's processes are started with, for `eval`: so every command of docs/operations.md can be tried on it.
+
+    The management API is named with the broker's administrator, as `zhida instance` needs it.
+    """
+    county = demo.county_of(demo.servers())
+    instance = county.town if town else county.county
+    said = instance.environment() | {"AMQP_MANAGEMENT_URL": demo.management_of(county)}
+    for name, value in said.items():
+        print(f"export {name}={shlex.quote(value)}")
 
 
 @commands.command()

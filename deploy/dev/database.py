@@ -177,8 +177,10 @@ class Database:
         rules.chmod(0o644)
         settings = self._settings | {"port": str(self.port), "hba_file": str(rules)}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        command = [*who.prefix, str(_binaries() / "postgres"), "-D", str(self._data), *options]
-        return Process("database", command, folder=self.folder, cwd=Path("/"), die_with_parent=self._die_with_parent)
+        command = [str(_binaries() / "postgres"), "-D", str(self._data), *options]
+        return Process(
+            "database", command, folder=self.folder, cwd=Path("/"), prefix=who.prefix, die_with_parent=self._die_with_parent
+        )  # fmt: skip
 
     def _answers(self) -> bool:
         try:

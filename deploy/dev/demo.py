@@ -43,7 +43,7 @@ def servers(local: Path = LOCAL) -> Servers:
     Made again they are the same ones. Raises CannotProvision.
     """
     amqp_uri, database_url = os.environ.get("AMQP_URI"), os.environ.get("DATABASE_URL")
-    broker = Broker(local / "broker", plugins=("rabbitmq_consistent_hash_exchange",))
+    broker = Broker(local / "broker", plugins=("rabbitmq_consistent_hash_exchange", "rabbitmq_management"))
     database = Database(local / "database", passwords=True)
     return Servers(
         ExistingBroker(amqp_uri, os.environ.get("AMQP_MANAGEMENT_URL", "")) if amqp_uri else broker,
@@ -81,6 +81,14 @@ def start(steps: Steps, local: Path = LOCAL) -> County:
 def county_of(both: Servers, local: Path = LOCAL) -> County:
     """The demo's county and town on these servers, running or not."""
     return County(local / "run", both.broker, both.database, begin=at(11, 7, 8, 0))
+
+
+def management_of(county: County) -> str:
+    """The management API's address with its administrator, as AMQP_MANAGEMENT_URL takes it."""
+    broker = county.county.broker
+    if isinstance(broker, ExistingBroker):
+        return os.environ["AMQP_MANAGEMENT_URL"]
+    return broker.management_url.replace("//", f"//{broker.uri().split('//')[1].split('@')[0]}@")
 
 
 def flow(county: County, local: Path = LOCAL) -> Process:

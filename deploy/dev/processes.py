@@ -35,12 +35,13 @@ class Process:
         folder: Path,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        prefix: Sequence[str] = (),
         die_with_parent: bool = False,
     ) -> None:
-        """``env`` is added to the environment of the starter."""
+        """``env`` is added to the environment of the starter; ``prefix`` goes before the command and changes who runs it."""
         self.name = name
         self.log = folder / f"{name}.log"
-        self._command = list(command)
+        self._prefix, self._command = list(prefix), list(command)
         self._pid_file = folder / f"{name}{_SUFFIX}"
         self._env = dict(env or {})
         self._cwd = cwd
@@ -55,7 +56,7 @@ class Process:
         tether = _tether() if self._die_with_parent else []
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                tether + self._command,
+                self._prefix + tether + self._command,  # the kernel forgets the tether of a program that changes its user
                 env={**os.environ, **self._env},
                 cwd=self._cwd,
                 stdin=subprocess.DEVNULL,

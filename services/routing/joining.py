@@ -71,10 +71,12 @@ def check_code(org: str, superior: str) -> None:
 
 def plan(
     settings: Settings, org: str, *, folder: Path, broker: str = "", management: str = "", database: str = "", reached_at: str = "",
-    services: Sequence[str] = (topology.LINKED,), name: str = "", joined: Sequence[str] = (),
+    services: Sequence[str] = (topology.LINKED,), name: tuple[str, str] | None = None,
+    joined: Sequence[str] = (),
 ) -> Plan:  # fmt: skip
     """Work it out. `broker` is the administrator's address of the instance's own broker, by default ours; `reached_at` the
-    host[:port] at which the instance reaches our broker; `joined` who is subordinate already. Raises Refused.
+    host[:port] at which the instance reaches our broker; `name` its Chinese and English name; `joined` who is subordinate
+    already. Raises Refused.
     """
     check_code(org, settings.org)
     if not settings.management_url:
@@ -93,7 +95,9 @@ def plan(
     database_url = _database_url(database, org) if database else known.get("DATABASE_URL", "")
     vhost = org  # on our broker too it has a virtual host of its own
     password = _Passwords(known, org, services)
-    environment = _environment(settings, org, services, name=name or org, folder=folder, database=database_url, password=password)
+    environment = _environment(
+        settings, org, services, name=name or (org, org), folder=folder, database=database_url, password=password
+    )
     environment |= {
         f"AMQP_URI_{s.upper()}": _amqp(own.scheme, f"{org}.{s}", password[s], place, vhost) for s in (*services, "link")
     }
@@ -130,10 +134,17 @@ def _user(settings: Settings) -> str:
 
 
 def _environment(
-    settings: Settings, org: str, services: Sequence[str], *, name: str, folder: Path, database: str, password: _Passwords
+    settings: Settings,
+    org: str,
+    services: Sequence[str],
+    *,
+    name: tuple[str, str],
+    folder: Path,
+    database: str,
+    password: _Passwords,
 ) -> dict[str, str]:
     env = {
-        "ZHIDA_ORG": org, "ZHIDA_NAME": name, "ZHIDA_NAME_EN": name, "ZHIDA_SERVICES": " ".join(services),
+        "ZHIDA_ORG": org, "ZHIDA_NAME": name[0], "ZHIDA_NAME_EN": name[1], "ZHIDA_SERVICES": " ".join(services),
         "ZHIDA_KEYS": str((folder / "keys").resolve()), "DATABASE_URL": database,
     }  # fmt: skip
     if settings.simulated:

@@ -12,6 +12,7 @@ from services.supervision.domain.ladder import Annulment, Climb, LadderStep
 from services.supervision.domain.scores import Entry, Objection, Occasion
 from services.supervision.policy import Obligation, Step
 from shared.contract.person import Person
+from shared.database import UnitOfWork
 from shared.rows import Table
 from shared.sql import load
 
@@ -83,3 +84,9 @@ RECEIVED = Table("ladder_received", Received)
 CALENDAR_CHANGES = Table("calendar_change", CalendarChange)
 
 SQL = load(Path(__file__).with_name("queries"))
+
+
+def may_decide(uow: UnitOfWork, org: str) -> bool:
+    """Whether an organisation is ours, or lies above it: what we dispatched first and then referred up is the superior's to decide."""
+    found = uow.one(SQL["is_above"], org=org, own=uow.org)
+    return org == uow.org or bool(found and found["above"])

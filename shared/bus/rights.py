@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.bus import topology
+from shared.bus.senders import subtree
 from shared.contract import told_by
 
 
@@ -29,7 +30,7 @@ def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), s
     ]
     names = [re.escape(contract.name) for contract in told_by(service)]
     names += [re.escape(topology.SYNC)] if service == topology.LINKED else []
-    writes = [rf"{re.escape(org)}[^.]*\.({'|'.join(names)})"] if names else []
+    writes = [rf"{subtree(org)}\.({'|'.join(names)})"] if names else []
     if superior and service == topology.LINKED:
         writes.append(rf"{re.escape(superior)}\.{UPWARD}")
     return {
@@ -49,7 +50,7 @@ def link_rights(superior: str, org: str) -> dict[str, str]:
         "configure": "^$",
         "write": r"^case\.events$",
         "read": f"^{re.escape(topology.link_queue(org))}$",
-        "topic_write": rf"^({up}\.{UPWARD}|{own}[^.]*\..+)$",
+        "topic_write": rf"^({up}\.{UPWARD}|{subtree(org)}\..+)$",
         "topic_read": rf"^{own}\.",
     }
 

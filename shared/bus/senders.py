@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from shared.contract import Event
 
 
@@ -25,4 +27,9 @@ def may_speak(source: str, user: str | None, *, own_user: str, org: str) -> bool
     speaker, _, service = user.partition(".")
     if service:
         return source == f"/{speaker}/{service}"
-    return source.split("/")[1].startswith(speaker)
+    return re.fullmatch(subtree(speaker), source.split("/")[1]) is not None
+
+
+def subtree(code: str) -> str:
+    """The codes that lie under one, as a pattern: a national code goes on in further digits, a department's behind a hyphen alone."""
+    return rf"{re.escape(code)}[^.]*" if code.isdigit() else rf"{re.escape(code)}(-[^.]*)?"

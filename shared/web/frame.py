@@ -19,19 +19,25 @@ from shared.web.session import Reader, cookie, current_reader, web
 ZONE = ZoneInfo("Asia/Shanghai")
 LANGUAGES = {"zh": "中文", "en": "English"}
 SOON = 3  # days
+FRONT = 60  # the order up to which an entry of a long menu stands in the bar; the others are behind "more"
 Badge = Callable[[Reader], int | None] | None
 
 
-def menu(at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None) -> None:
-    """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it. Officials find public pages on `/`."""
-    item = (order, label, at.name + page, frozenset(map(str, roles)), badge)
+def menu(
+    at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None, also: tuple[str, ...] = ()
+) -> None:
+    """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it. Officials find public pages on `/`.
+
+    `also` names pages that are found from this one and stand under the same entry.
+    """
+    item = (order, label, at.name + page, frozenset(map(str, roles)), badge, {at.name + each for each in also})
     at.record(lambda state: state.app.extensions["zhida"].navigation.append(item))
 
 
 def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
-    """{label, href, current, badge} for this reader. `quiet` (error pages) asks for no badges."""
+    """{label, href, current, badge, front} for this reader. `quiet` (error pages) asks for no badges."""
     reader = current_reader()
-    for _, label, endpoint, roles, badge in sorted(web.navigation, key=lambda item: item[0]):
+    for order, label, endpoint, roles, badge, also in sorted(web.navigation, key=lambda item: item[0]):
         rule, count = declared(current_app, endpoint, "GET"), None
         roles = roles or (rule.roles if isinstance(rule, Rule) else roles)
         if not (reader.may(*roles) if reader and roles else rule == PUBLIC and not roles and not reader):
@@ -40,8 +46,8 @@ def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
             count = badge(reader) if badge and reader and not quiet else None
         except Exception:  # a count must never cost the page
             logging.getLogger(__name__).exception("badge of %s", endpoint)
-        current = request.endpoint == endpoint
-        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count}
+        current = request.endpoint == endpoint or request.endpoint in also
+        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "front": order <= FRONT}
 
 
 def language() -> str:

@@ -76,7 +76,7 @@ def test_the_secretary_reads_instructs_and_goes_on_by_keyboard_alone(open_page: 
     page.goto(f"/routing/review?case={first}")
     expect(page.get_by_text("详细情况如下。")).to_be_visible()  # intake's own view of the petition, fetched into the page
     shot(page, "secretary-review")
-    page.keyboard.press("/")
+    page.keyboard.press("t")
     page.keyboard.type("公安局局长")
     page.keyboard.press("Enter")
     expect(page.locator("[data-picker-chosen]")).to_contain_text("许卫东")

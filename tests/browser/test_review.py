@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from deploy.dev.county import County
 from deploy.dev.story import SECRETARY
 from deploy.dev.waiting import until
+from tests.integration.routing.test_enclosures import photo
+from tests.unit.routing.test_routing_enclosures import recording
 
 Open = Callable[..., Page]
 Shot = Callable[[Page, str], None]
@@ -51,7 +53,8 @@ def test_case_after_case_is_instructed_with_nothing_but_keys(open_page: Open, co
     before, [[had]] = waiting(county), county.county.query(ASSIGNED, MATIAN)
     for number in range(count):
         expect(page.locator(".review-queue .count").first).to_have_text(str(before - number))
-        page.keyboard.press("/")
+        expect(page.locator("button.phrase").first).to_be_visible()  # the keys are there now
+        page.keyboard.press("t")
         page.keyboard.type("马田镇党委书记")
         page.keyboard.press("Enter")
         expect(page.locator("[data-phrase-target]")).to_be_focused()
@@ -79,6 +82,112 @@ def test_case_after_case_is_instructed_on_a_telephone(open_page: Open, shot: Sho
         expect(page.get_by_text("已交办：段志勇")).to_be_visible()
         assert (page.url, page.locator("h1").first.inner_text()) != shown
     assert waiting(county) == before - count
+
+
+def test_the_queue_is_searched_with_nothing_but_keys_and_the_help_says_which(open_page: Open, county: County) -> None:
+    numbers = registered(county, 5)
+    page = open_page(SECRETARY)
+    page.goto("/routing/review")
+    title = page.locator(".page-title")
+    shown = title.locator(".hint").inner_text()
+    wanted, last = [number for number in numbers if number != shown][:2]
+    page.keyboard.press("?")
+    dialog = page.locator("dialog#keys")
+    for words in ("搜索", "选交办对象", "推荐的交办对象", "插入常用语"):
+        expect(dialog).to_contain_text(words)
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_label("搜索待批阅的信访件")).to_be_focused()
+    page.keyboard.type(wanted)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=**")
+    expect(page.locator(".review-queue ol").first.locator("li")).to_have_count(1)
+    expect(title).to_contain_text(shown)  # a search opens nothing by itself
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(title).to_contain_text(wanted)
+    page.keyboard.press("t")
+    page.keyboard.type("马田镇党委书记")
+    page.keyboard.press("Enter")
+    page.keyboard.type("请办理。")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text(f"{wanted} 第1轮批示已交办：段志勇")).to_be_visible()
+    expect(page.get_by_text("请从搜索结果中选择一件。")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type(last)
+    page.keyboard.press("Enter")
+    expect(page.locator(".review-queue ol").first.locator("li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_ones_own_phrases_take_the_first_digits_and_their_placeholders_are_filled(
+    open_page: Open, shot: Shot, county: County, width: int
+) -> None:
+    registered(county, 1)
+    page = open_page(SECRETARY, width=width)
+    page.goto("/routing/phrases")
+    for text in ("请{unit}在{days}日内办结。", "请{name}阅处。"):
+        page.get_by_label("常用语", exact=True).fill(text)
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_text("常用语已保存。")).to_be_visible()
+    shot(page, f"phrases-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="上移：请{name}阅处。").last.click()
+    page.goto("/routing/review")
+    page.keyboard.press("t")
+    page.keyboard.type("马田镇党委书记")
+    page.keyboard.press("Enter")
+    page.get_by_label("批示期限（日）").fill("3")
+    page.locator("h1").first.click()
+    page.keyboard.press("1")
+    page.locator("h1").first.click()
+    page.keyboard.press("2")
+    expect(page.get_by_role("textbox", name="批示", exact=True)).to_have_value("请段志勇阅处。请马田镇在3日内办结。")
+    shot(page, f"review-phrases-{width}")
+    page.get_by_role("textbox", name="批示", exact=True).press("Control+Enter")
+    expect(page.get_by_text("已交办：段志勇")).to_be_visible()
+    page.goto("/routing/phrases")
+    for _ in range(2):
+        page.get_by_role("button", name="删除").first.click()
+        expect(page.get_by_text("常用语已删除。")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "script"), [(1280, True), (390, True), (390, False)])
+def test_handwriting_and_dictation_go_with_a_confidential_instruction(
+    open_page: Open, shot: Shot, county: County, width: int, script: bool
+) -> None:
+    registered(county, 1)
+    page = open_page(SECRETARY, width=width, java_script_enabled=script)
+    page.goto("/routing/review")
+    number = page.locator(".page-title").inner_text()
+    page.get_by_text("附手写批示的照片或口述的录音").click()
+    camera = page.get_by_label("拍照")
+    assert camera.get_attribute("capture") == "environment"
+    camera.set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photo((900, 600), colour="ivory")})
+    page.get_by_label("录音", exact=True).set_input_files({"name": "voice.m4a", "mimeType": "audio/mp4", "buffer": recording()})
+    page.get_by_label("保密件").check()
+    page.get_by_label("批示期限（日）").fill("3")
+    page.locator("input[name=addressees][value=o-431023101-secretary]").first.check()
+    page.get_by_role("button", name="批示并交办").click()
+    expect(page.get_by_text("手写或口述的批示，也须打上至少一行字。").first).to_be_visible()
+    shot(page, f"review-enclosed-{width}-{script}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width if script else True
+    page.get_by_role("textbox", name="批示", exact=True).fill("请按附件办理。")
+    page.get_by_role("button", name="批示并交办").click()
+    expect(page.get_by_text("已交办：段志勇")).to_be_visible()
+    [[case]] = county.county.query("SELECT case_id FROM routing.enclosure ORDER BY uploaded_at DESC LIMIT 1")
+    page.goto(f"/routing/cases/{case}")
+    expect(page.get_by_text("保密件").first).to_be_visible()
+    picture = page.get_by_role("img", name="手写批示1.jpg")
+    picture.scroll_into_view_if_needed()
+    if script:
+        until(lambda: bool(picture.evaluate("one => one.complete && one.naturalWidth > 0")), timeout=20, what="the picture")
+    expect(page.get_by_label("口述批示1.m4a")).to_be_visible()
+    shot(page, f"case-enclosed-{width}-{script}")
+    page.get_by_role("link", name="打印批示单").first.click()
+    expect(page.get_by_text("自交办之日起 3 日内回复")).to_be_visible()
+    shot(page, f"instruction-print-{width}-{script}")
+    assert number.splitlines()[-1].strip() in page.content()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

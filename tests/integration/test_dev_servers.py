@@ -234,6 +234,19 @@ os.kill(os.getpid(), signal.SIGKILL)
     until(lambda: not Process("left", [], folder=folder).alive(), timeout=5, what="the orphan to die")
 
 
+def test_a_database_dies_with_its_starter_although_another_user_runs_it(folder: Path) -> None:
+    script = f"""
+from pathlib import Path
+from deploy.dev.database import Database
+import os, signal
+Database(Path({str(folder)!r}) / "left", die_with_parent=True).start()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    gone = subprocess.run([sys.executable, "-c", script])
+    assert gone.returncode == -signal.SIGKILL
+    until(lambda: not Process("database", [], folder=folder / "left").alive(), timeout=5, what="the orphan to die")
+
+
 def test_waiting_for_a_dead_program_shows_its_last_words(folder: Path) -> None:
     program = Process("short", ["sh", "-c", "echo no such county >&2; exit 3"], folder=folder)
     program.start()

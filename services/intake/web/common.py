@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, request
@@ -29,7 +30,7 @@ from shared.errors import Refused
 from shared.web import forms
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput
-from shared.web.frame import language, with_args
+from shared.web.frame import language, local, with_args
 from shared.web.session import Reader, current_reader
 
 EDITORS = ("clerk", "office")
@@ -47,6 +48,15 @@ def _words() -> dict[str, Any]:
     if request.blueprint != blueprint.name:
         return {}
     return {"words": WORDS | {"categories": Names(site().tree, language())}, "labels": LABELS}
+
+
+@blueprint.app_template_filter("mailed")
+def mailed(written: str) -> str:
+    """The date of a mail as people here write it; one that cannot be read stays as it is."""
+    try:
+        return f"{local(parsedate_to_datetime(written)):%Y-%m-%d %H:%M}"
+    except (ValueError, TypeError, OverflowError):  # strangers write this; a date without a zone is none of ours
+        return written
 
 
 @blueprint.record

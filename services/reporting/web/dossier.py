@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 from flask_babel import get_locale
 from marshmallow import Schema, fields
 
@@ -17,7 +17,10 @@ from services.reporting.web import words
 from services.reporting.web.parts import api, blueprint, not_found, reader, readers, sight
 from shared.database import UnitOfWork
 from shared.errors import Forbidden
+from shared.web.access import Role
 from shared.web.databases import unit_of_work
+
+AT_WORK = (Role.FIRST_IN_COMMAND, Role.OFFICE, Role.SUPERVISION_OFFICE, Role.AUDITOR)
 
 
 class PersonData(Schema):
@@ -105,6 +108,12 @@ def _sees(uow: UnitOfWork, sees: Sight, case: str) -> bool:
     return False
 
 
+def _work(case_id: UUID) -> str | None:
+    """Where the case is worked on, for whoever may open that page, if this process serves it."""
+    path, adapter = f"/routing/cases/{case_id}", current_app.url_map.bind_to_environ(request.environ)
+    return path if adapter.test(path, "GET") and reader().may(*AT_WORK) else None
+
+
 @blueprint.get("/cases/<uuid:case_id>")
 @readers
 def case(case_id: UUID) -> str:
@@ -117,7 +126,7 @@ def case(case_id: UUID) -> str:
         "reporting/dossier.html", case=row, entries=[_shown(entry, names) for entry in entries],
         rounds=dossier.rounds(entries), deadlines=dossier.deadlines(entries), names=names, words=words, word=words.word,
         instant=datetime.fromisoformat,
-        moment_now=moment, printed_by=reader().name,
+        work=_work(case_id), moment_now=moment, printed_by=reader().name,
         instance=names.get(sees.own, current_app.extensions["zhida"].settings.org_name),
     )  # fmt: skip
 

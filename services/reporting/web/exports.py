@@ -18,7 +18,7 @@ from shared.web.databases import unit_of_work
 from shared.web.forms import parse
 from shared.web.frame import menu
 
-menu(blueprint, lazy_gettext("导出记录"), ".exports_page", order=65)
+menu(blueprint, lazy_gettext("导出记录"), ".exports_page", order=60)
 # Which words the codes of a filter have; everything else stands as it was asked.
 WORDS: dict[str, Mapping[Any, Any]] = {
     "queue": words.QUEUES, "stage": words.STAGES, "channel": words.CHANNELS, "class": words.CLASSES, "sort": words.SORTS,

@@ -11,6 +11,7 @@ import psycopg2
 import typer
 
 from services.routing import joining as making
+from services.routing import store
 from services.routing.cli.sync import AsJson, routing
 from services.routing.handlers import joining, sync
 from services.routing.recovery import recover
@@ -37,7 +38,7 @@ def create(
     ] = "",
     reached_at: Annotated[str, typer.Option(help="host[:port] at which it reaches our broker, if another than we use.")] = "",
     services: Annotated[str, typer.Option(help="What it runs.")] = topology.LINKED,
-    name: Annotated[str, typer.Option(help="How its pages name it.")] = "",
+    name: Annotated[str, typer.Option(help="How its pages name it; by default as our directory does.")] = "",
     folder: Annotated[Path | None, typer.Option(help="Where its settings and keys go; by default instances/<org>.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be made.")] = False,
 ) -> None:
@@ -47,9 +48,11 @@ def create(
         raise Refused("superior", "须在上级单位%(org)s的环境中执行。", "请设置 ZHIDA_ORG 等后重试。", org=superior)
     with routing(settings).unit_of_work() as uow:
         below = [row["org"] for row in joining.joined(uow)]
+        known = store.directory(uow).organisations.get(org)
+    named = (name, name) if name else (known.name, known.name_en) if known else None
     wanted = making.plan(
         settings, org, folder=folder or Path("instances") / org, broker=broker, management=management, database=database, reached_at=reached_at,
-        services=services.split(), name=name, joined=below,
+        services=services.split(), name=named, joined=below,
     )  # fmt: skip
     if dry_run:
         typer.echo(json.dumps(wanted.described(), ensure_ascii=False, indent=2))

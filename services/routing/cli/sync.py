@@ -13,6 +13,7 @@ from services.routing.domain.agreement import Flow, Verdict, worst
 from services.routing.handlers import sync
 from services.routing.handlers.joining import joined
 from services.routing.handlers.sync import Neighbour
+from shared.cli import cell
 from shared.config import Settings, load
 from shared.database import Database
 
@@ -100,7 +101,7 @@ def _print(found: list[Neighbour], silent: list[str], named: list[dict[str, Any]
                     for name in ("way", "consumer", "stream", "held", "head", "behind", "since", "compared_at", "verdict")
                 ),
             ]
-            table.add_row(*("-" if word is None else str(word) for word in words))
+            table.add_row(*map(cell, words))
     out.print(table)
     for one in found:
         if one.lost:
@@ -108,10 +109,10 @@ def _print(found: list[Neighbour], silent: list[str], named: list[dict[str, Any]
                 f"{one.org} holds {one.lost} events of ours that we lack: restored from an older backup? see `zhida instance restored`"
             )
         if one.known and one.known["restored_at"]:
-            out.print(f"{one.org} was restored from a backup at {one.known['restored_at']}")
+            out.print(f"{one.org} was restored from a backup at {cell(one.known['restored_at'])}")
     for org in silent:
         out.print(f"{org} has not been heard of yet")
     for row in named:
         out.print(
-            f"{row['what']}: case {row['subject']}, {row['stream']} number {row['sequence']} ({row['consumer']}), found {row['found_at']}"
+            f"{row['what']}: case {row['subject']}, {row['stream']} number {row['sequence']} ({row['consumer']}), found {cell(row['found_at'])}"
         )

@@ -17,6 +17,7 @@ from shared.errors import Refused, Unavailable
 STANDINGS = {
     "keyed": "签名有效", "hashed": "内容摘要有效，署名人当时没有签名密钥", "altered": "内容与署名不符", "unkeyed": "没有用应用的签名密钥",
     "unknown_key": "签名密钥不是署名人的", "not_in_force": "签名时密钥未生效或已停用",
+    "unproven": "本系统没有这份回复，仅凭内容摘要或已停用的密钥不能证明由署名人作出",
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class Bars:
             complained_organisations=self.complained_organisations | frozenset(organisations),
             complained_officials=self.complained_officials | frozenset(officials),
         )
-        return changed._in_force(directory)
+        return self._become(changed, directory)
 
     def lift(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
         """The bars after it was decided that these were named by mistake. A recusal of the same person stays."""
@@ -80,7 +80,7 @@ class Bars:
             complained_organisations=self.complained_organisations - frozenset(organisations),
             complained_officials=self.complained_officials - frozenset(officials),
         )
-        return changed._in_force(directory)
+        return self._become(changed, directory)
 
     def recuse(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
         """The bars with further recusals (art. 28). The official himself cannot take it back."""
@@ -89,7 +89,7 @@ class Bars:
             recused_organisations=self.recused_organisations | frozenset(organisations),
             recused_officials=self.recused_officials | frozenset(officials),
         )
-        return changed._in_force(directory)
+        return self._become(changed, directory)
 
     def readmit(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
         """The bars after these recusals ended. Who is complained of as well stays barred."""
@@ -98,33 +98,35 @@ class Bars:
             recused_organisations=self.recused_organisations - frozenset(organisations),
             recused_officials=self.recused_officials - frozenset(officials),
         )
-        return changed._in_force(directory)
+        return self._become(changed, directory)
 
     def follow_family(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
         """The bars after intake's latest word on who is recused from another part of the same letter."""
         changed = replace(self, family_organisations=frozenset(organisations), family_officials=frozenset(officials))
-        return changed._in_force(directory)
+        return self._become(changed, directory)
 
     def shut(self, official: str, directory: Directory) -> Bars:
         """The bars after the superior took the case back because of a conflict.
 
         Nobody in this instance sees it.
         """
-        return self.told(self.told_organisations | directory.subtree(directory.own), self.told_officials | {official}, directory)
+        return self.told(self.told_organisations | {directory.own}, self.told_officials | {official}, directory)
+
+    def is_shut(self, directory: Directory) -> bool:
+        """Whether the superior keeps the case from everybody here, until it hands it down again."""
+        return directory.own in self.told_organisations
 
     def admit(self, official: str, directory: Directory) -> Bars:
         """The bars after the superior handed the case to this instance again, to `official`: it takes back its own word.
 
         Officials shut out before stay barred, but for him; and so does whoever recused himself here.
         """
-        shut = directory.own in self.told_organisations
-        rest = self.told_organisations - directory.subtree(directory.own) if shut else self.told_organisations
-        return self.told(rest, self.told_officials - {official}, directory)
+        return self.told(self.told_organisations - {directory.own}, self.told_officials - {official}, directory)
 
     def told(self, organisations: Iterable[str], officials: Iterable[str], directory: Directory) -> Bars:
         """The bars after the superior told whom of ours they concern: its latest word stands, beside what is known here."""
         changed = replace(self, told_organisations=frozenset(organisations), told_officials=frozenset(officials))
-        return changed._in_force(directory)
+        return self._become(changed, directory)
 
     @property
     def own_organisations(self) -> frozenset[str]:
@@ -153,11 +155,22 @@ class Bars:
         now = self._in_force(directory)
         return replace(now, organisations=now.organisations | self.organisations)
 
+    def _become(self, changed: Bars, directory: Directory) -> Bars:
+        """The changed bars in force; what has moved away from under a barred unit stays barred until an organisation or somebody
+        complained of is named no longer.
+        """
+        now = changed._in_force(directory)
+        before = (self.own_organisations | self.told_organisations, self.complained_officials)
+        after = (changed.own_organisations | changed.told_organisations, changed.complained_officials)
+        moved = self.organisations - self._in_force(directory).organisations
+        kept = moved if before[0] <= after[0] and before[1] <= after[1] else _NOBODY
+        return replace(now, organisations=now.organisations | kept)
+
     def _in_force(self, directory: Directory) -> Bars:
-        named = self.own_organisations | self.told_organisations
-        # A unit's bar covers all that lies under it. The instance's own organisation is the exception: were everything
-        # under it barred as well, nobody would be left who could refer the case up.
-        whole = [{code} if code == directory.own else directory.subtree(code) for code in named]
+        # A unit's bar covers all that lies under it. The instance's own organisation, named here, is the exception: were everything
+        # under it barred as well, nobody would be left who could refer the case up. By the superior's word all are meant.
+        whole = [{code} if code == directory.own else directory.subtree(code) for code in self.own_organisations]
+        whole += map(directory.subtree, self.told_organisations)
         officials = self.own_officials | self.told_officials
         # Bars travel with the case, so the deputy's instance keeps it from him. Where its head is complained of, all there are his.
         headed = {

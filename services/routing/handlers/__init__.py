@@ -29,14 +29,14 @@ from services.routing.handlers.outcome import conclude
 from services.routing.handlers.pausing import pause, resume
 from services.routing.handlers.recusal import end_recusal, recuse
 from services.routing.handlers.referral import conclude_referred, refer_up
-from services.routing.handlers.review import escalate, instruct, review
+from services.routing.handlers.review import check_reads, escalate, instruct, review
 from services.routing.handlers.standing import check_reviewer, delegate, end_delegation, standing_in
 from services.routing.handlers.work import object_to, progress, receive, reply
 from shared.contract.envelope import Event
 from shared.database import UnitOfWork
 
 __all__ = [
-    "HEARS", "approve", "ask_extension", "case_of_reply", "check_reviewer", "conclude", "conclude_referred", "decide_extension",
+    "HEARS", "approve", "ask_extension", "case_of_reply", "check_reads", "check_reviewer", "conclude", "conclude_referred", "decide_extension",
     "decide_objection", "delegate", "end_delegation", "end_recusal", "escalate", "hand_on", "hand_over", "instruct",
     "object_to", "pause", "preload", "progress", "receive", "record_accountability", "recuse", "refer_up", "release", "reply",
     "resume", "return_reply", "review", "standing_in", "take_up", "withdraw",

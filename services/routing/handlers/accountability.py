@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.domain import Accountability, Consequence, Following, accountability
-from services.routing.handlers.common import logged, office, open_case
+from services.routing.handlers.common import logged, made_before, office, open_case
 from services.routing.workflow import CaseStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
@@ -28,7 +28,7 @@ def record_accountability(
     case = open_case(uow, case_id, by)
     directory = store.directory(uow)
     recorder = office(directory, by)
-    known = uow.rows(store.ACCOUNTABILITY).get(record_id) if record_id else None
+    known = made_before(uow.rows(store.ACCOUNTABILITY).get(record_id) if record_id else None, lambda one: one.case_id == case_id)
     if known is not None:
         return known
     if case.stage is CaseStage.ARCHIVED:

@@ -119,8 +119,10 @@ def decider(uow: UnitOfWork, assignment: Assignment, by: str) -> Person:
             if leads(other, assignment, uow.org) and other.responsible.official == by:
                 directory.active(by)
                 return other.responsible
-    by_delegation = standing_in(uow, by)
-    return by_delegation.deputy if by_delegation else office(directory, by)
+    stands, bars = standing_in(uow, by), bars_of(uow, assignment.case_id)
+    if stands is None or (bars and bars.bar(stands.head.official, domain.posts_of(stands.head.official, directory))):
+        return office(directory, by)  # nobody stands in for one from whom the case is kept
+    return stands.deputy
 
 
 def leads(one: Assignment, joint: Assignment, own: str) -> bool:
@@ -146,6 +148,19 @@ def end_parts(uow: UnitOfWork, whole: Assignment, by: Person | None) -> None:
     for part in store.open_assignments(uow, whole.case_id):
         if part.parent == whole.id:
             take_back(uow, part, "parent_ended", by)
+
+
+def made_before(known: R | None, belongs: Callable[[R], bool]) -> R | None:
+    """What a form's key names, where the form was sent before. Raises Conflict where it is another's: a key is good for one form."""
+    if known is not None and not belongs(known):
+        raise Conflict("form", "该表单的编号已用于其他事项。", "请刷新页面后重新填写。")
+    return known
+
+
+def noted(uow: UnitOfWork, note_id: UUID | None, assignment: Assignment) -> bool:
+    """Whether this note stands beside the assignment already. Raises Conflict where it stands beside another one."""
+    known = uow.rows(store.NOTES).get(note_id) if note_id else None
+    return made_before(known, lambda one: one.assignment_id == assignment.id) is not None
 
 
 def note(uow: UnitOfWork, assignment: Assignment, note_id: UUID, kind: str, text: str, by: Person, at: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Case, Part
-from services.routing.handlers.common import bars_of, below, leads, logged, note, open_assignment, take_back
+from services.routing.handlers.common import bars_of, below, leads, logged, made_before, note, open_assignment, take_back
 from services.routing.handlers.work import mine
 from shared.contract.envelope import instant, uuid7
 from shared.database import UnitOfWork
@@ -21,8 +21,8 @@ def hand_on(uow: UnitOfWork, assignment_id: UUID, by: str, to: str, text: str, *
     Refused.
     """
     case, assignment, person = mine(uow, assignment_id, by)
-    known = uow.rows(store.ASSIGNMENTS).get(part_id) if part_id else None
-    if known is not None and known.parent == assignment_id:
+    known = made_before(uow.rows(store.ASSIGNMENTS).get(part_id) if part_id else None, lambda one: one.parent == assignment_id)
+    if known is not None:
         return known
     directory = store.directory(uow)
     receiver = next((one for one in domain.receivers(directory, person) if one.official == to), None)

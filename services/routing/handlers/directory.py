@@ -15,7 +15,7 @@ from services.routing.domain.adopting import OfficialEntry, PostEntry, adopt
 from services.routing.domain.roster import Roster, Unit
 from services.routing.domain.terms import Standing
 from services.routing.handlers import roster
-from services.routing.handlers.files import BadFile, lines_of
+from services.routing.handlers.files import BadFile, lines_of, unreadable
 from services.routing.handlers.roster import Change, Difference
 from services.routing.schemas import DirectoryFile
 from shared.contract.envelope import uuid7
@@ -41,7 +41,7 @@ def read_file(text: str) -> dict[str, Any]:
     try:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        raise BadDirectory([f"不是有效的 YAML 文件：{fault}"]) from fault
+        raise BadDirectory([unreadable(fault)]) from fault
     try:
         return DirectoryFile().load(raw)
     except ValidationError as fault:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.routing import store
-from services.routing.domain import Assignment, Case, Extension, extension
-from services.routing.handlers.common import below, issued_here, logged, open_assignment
+from services.routing.domain import Assignment, Extension, extension
+from services.routing.handlers.common import below, issued_here, logged, made_before, open_assignment
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import handed_down, sent_up
 from services.routing.handlers.work import mine
@@ -35,7 +35,9 @@ def ask_extension(
     Raises Forbidden, NotFound, Conflict, Refused.
     """
     case, assignment, person = mine(uow, assignment_id, by)
-    known = uow.rows(store.EXTENSIONS).get(extension_id) if extension_id else None
+    known = made_before(
+        uow.rows(store.EXTENSIONS).get(extension_id) if extension_id else None, lambda one: one.assignment_id == assignment_id
+    )
     if known is not None:
         return known
     asked = extension.ask(
@@ -75,22 +77,24 @@ def decide_extension(uow: UnitOfWork, extension_id: UUID, by: str, *, grant: boo
         }  # fmt: skip
         uow.tell("assignment.extension_refused", case.id, told, addressee=below(assignment, uow))
         return refused
+    concerned = [one for one in store.open_assignments(uow, case.id) if one.issuer == uow.org and one.parent is None]
+    if not concerned:
+        raise Conflict("days", "本件没有在办的交办，不需要延期。", "请刷新页面，查看最新进展。")
     missed = _missed(uow, assignment)
     granted = extension.grant(asked, known, person, days=days, said=said, missed=missed, now=uow.now)
     uow.rows(store.EXTENSIONS).put(granted)
-    _tell_granted(uow, case, granted, person)
+    _tell_granted(uow, concerned, granted, person)
     return granted
 
 
-def _tell_granted(uow: UnitOfWork, case: Case, granted: Extension, by: Person) -> None:
+def _tell_granted(uow: UnitOfWork, concerned: list[Assignment], granted: Extension, by: Person) -> None:
     """Each instance that works on the case is told: the limit is the case's."""
-    for assignment in store.open_assignments(uow, case.id):
-        if assignment.issuer == uow.org and assignment.parent is None:
-            told = {
-                "assignment_id": str(assignment.id), "extension_id": str(granted.id), "days": granted.days,
-                "reasons": granted.said, "authority": by.as_data(), "at": instant(uow.now),
-            }  # fmt: skip
-            uow.tell("assignment.extended", case.id, told, addressee=below(assignment, uow))
+    for assignment in concerned:
+        told = {
+            "assignment_id": str(assignment.id), "extension_id": str(granted.id), "days": granted.days,
+            "reasons": granted.said, "authority": by.as_data(), "at": instant(uow.now),
+        }  # fmt: skip
+        uow.tell("assignment.extended", assignment.case_id, told, addressee=below(assignment, uow))
 
 
 def extension_requested(event: Event, uow: UnitOfWork) -> None:

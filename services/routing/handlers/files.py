@@ -16,6 +16,14 @@ class BadFile(ZhidaError):
         self.faults = faults
 
 
+def unreadable(fault: Exception) -> str:
+    """What is wrong with a file that is no YAML, by its place: the parser's own words are English."""
+    mark = getattr(fault, "problem_mark", None)
+    if mark is not None:
+        return f"不是有效的 YAML 文件：第 {mark.line + 1} 行第 {mark.column + 1} 列附近有误，请核对缩进、引号和括号"
+    return "不是有效的 YAML 文件：有不存在的日期，或层次太多"
+
+
 def lines_of(messages: Any, raw: Any, path: str = "") -> Iterator[str]:
     """`officials[3] o-431023-x posts[0].roles[1]: ...`: where it is, whose entry it is, what is wrong."""
     if not isinstance(messages, Mapping):

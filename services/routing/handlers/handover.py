@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Handover, handover
-from services.routing.handlers.common import bars_of, logged, office, open_assignment, take_back, worked_here
+from services.routing.handlers.common import bars_of, logged, made_before, office, open_assignment, take_back, worked_here
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import sent_up
 from services.routing.workflow import OPEN
@@ -27,7 +27,8 @@ def hand_over(uow: UnitOfWork, assignment_id: UUID, by: str, to: str, *, handove
     directory = store.directory(uow)
     person = office(directory, by)
     worked_here(assignment, uow)
-    if handover_id is not None and uow.rows(store.HANDOVERS).get(handover_id) is not None:
+    known = uow.rows(store.HANDOVERS).get(handover_id) if handover_id else None
+    if made_before(known, lambda one: one.assignment_id == assignment_id) is not None:
         return assignment
     reason = handover.vacated(directory, assignment.responsible)
     if reason is None:

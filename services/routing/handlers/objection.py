@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment
-from services.routing.handlers.common import below, decider, issued_here, logged, open_assignment, take_back
+from services.routing.handlers.common import below, decider, issued_here, logged, noted, open_assignment, take_back
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import handed_down
 from shared.contract.envelope import Event, instant, uuid7
@@ -25,7 +25,7 @@ def decide_objection(
     _, assignment = open_assignment(uow, assignment_id, by)
     person = decider(uow, assignment, by)
     issued_here(assignment, uow)
-    if note_id is not None and uow.rows(store.NOTES).get(note_id) is not None:
+    if noted(uow, note_id, assignment):
         return assignment
     changed, note = domain.decide_objection(assignment, decision, reasons, by=person, note_id=note_id or uuid7(), now=uow.now)
     store.put_assignment(uow, changed)

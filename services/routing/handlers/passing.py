@@ -5,8 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.routing import store
-from services.routing.domain import Bars, Case
-from services.routing.workflow import OPEN
+from services.routing.domain import Bars, Case, Directory
 from shared.contract.envelope import instant
 from shared.database import UnitOfWork
 
@@ -17,8 +16,12 @@ def pass_down(uow: UnitOfWork, bars: Bars | None, instance: str) -> None:
         _tell(uow, bars.case_id, *bars.within(instance, store.directory(uow)), addressee=instance)
 
 
-def pass_on(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bars) -> None:
-    """Tell changed bars to whoever works on the case below, and new ones to whoever decides on it above."""
+def pass_on(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bars, was: Directory | None = None) -> None:
+    """Tell changed bars to each instance below that has had the case, and new ones to whoever decides on it above.
+
+    Also to one that has done its part: what it had stands in its record. `was` is the directory before it changed, for whoever
+    is barred may have moved to an instance below since.
+    """
     if case is None:
         return
     earlier = before or Bars(case_id=after.case_id)
@@ -30,9 +33,9 @@ def pass_on(uow: UnitOfWork, case: Case | None, before: Bars | None, after: Bars
     if case.round == 0:
         return  # nothing has been handed out yet
     directory = store.directory(uow)
-    here = [one for one in store.assignments_of(uow, case.id) if one.stage in OPEN and one.issuer == uow.org]
-    for instance in sorted({one.instance for one in here} - {uow.org}):
-        if earlier.within(instance, directory) != after.within(instance, directory):
+    issued = [one for one in store.assignments_of(uow, case.id) if one.issuer == uow.org]
+    for instance in sorted({one.instance for one in issued} - {uow.org}):
+        if earlier.within(instance, was or directory) != after.within(instance, directory):
             pass_down(uow, after, instance)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.domain import Assignment, Pause, pausing
-from services.routing.handlers.common import below, logged, office, open_case
+from services.routing.handlers.common import below, logged, made_before, office, open_case
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -36,7 +36,7 @@ def pause(uow: UnitOfWork, case_id: UUID, by: str, category: str, reasons: str, 
     person = store.directory(uow).first_in_command(by)
     if case.origin != uow.org:
         raise Forbidden("case", "该件由上级交办，期限由上级决定。", "请报请上级决定。")
-    known = uow.rows(store.PAUSES).get(pause_id) if pause_id else None
+    known = made_before(uow.rows(store.PAUSES).get(pause_id) if pause_id else None, lambda one: one.case_id == case_id)
     if known is not None:
         return known
     concerned = [one for one in store.open_assignments(uow, case_id) if one.issuer == uow.org and one.parent is None]

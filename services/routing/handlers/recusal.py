@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Bars, Directory, Recusal
-from services.routing.handlers.common import bars_of, logged, office, open_case, put_bars
+from services.routing.handlers.common import bars_of, logged, made_before, office, open_case, put_bars
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -23,8 +23,8 @@ def recuse(
     Everybody may recuse himself; others are told to by the first-in-command or the office. The same `recusal_id` a second
     time changes nothing. Raises Forbidden, NotFound, Refused.
     """
-    known = uow.rows(store.RECUSALS).get(recusal_id) if recusal_id else None
-    if known is not None and known.case_id == case_id:
+    known = made_before(uow.rows(store.RECUSALS).get(recusal_id) if recusal_id else None, lambda one: one.case_id == case_id)
+    if known is not None:
         return known  # asked before the case is opened: who recused himself just now does not see it any more
     case = open_case(uow, case_id, by)
     directory = store.directory(uow)

@@ -10,7 +10,7 @@ from services.routing.domain import Bars, Case, Directory, Recusal
 from services.routing.handlers import referral
 from services.routing.handlers.common import bars_of, put_bars, take_back_open
 from services.routing.handlers.events import Handler, key, known_case, moment
-from services.routing.workflow import CASE, CaseStage
+from services.routing.workflow import CASE, OPEN, CaseStage
 from shared.contract.envelope import Event, instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -74,14 +74,17 @@ def concluded_above(event: Event, uow: UnitOfWork) -> None:
 
 def bars_passed(event: Event, uow: UnitOfWork) -> None:
     """case.bars_passed: who must not see the case, told by the superior of its part of our people, or by who works on it below."""
-    if event.organisation == uow.org:
+    if event.stream == f"{event.source} {uow.org}" and event.organisation == uow.org:
         return
     case_id, directory = key(event), store.directory(uow)
     case, before = uow.rows(store.CASES).get(case_id), bars_of(uow, case_id)
     bars = before or Bars(case_id=case_id)
     organisations, officials = frozenset(event.data["organisations"]), frozenset(event.data["officials"])
-    if event.organisation in list(directory.chain(uow.org))[1:]:
-        after = bars.told(organisations, officials, directory)
+    if event.organisation == uow.org:
+        after = _given_back(event, uow, bars, directory)
+    elif event.organisation in list(directory.chain(uow.org))[1:]:
+        shut = bars.is_shut(directory) and _taken_back(uow, case_id)
+        after = bars.told(organisations | ({directory.own} if shut else set()), officials, directory)
     elif not _is_below(event, directory):
         raise _foreign(event, "来源%(source)s与本单位没有上下级关系。")
     elif case is None or case.referred_from == event.organisation:
@@ -93,6 +96,31 @@ def bars_passed(event: Event, uow: UnitOfWork) -> None:
             uow.rows(store.RECUSALS).put(one)
         after = bars.recuse(*below, directory)
     put_bars(uow, case, before, after)
+
+
+def _given_back(event: Event, uow: UnitOfWork, bars: Bars, directory: Directory) -> Bars:
+    """Our own word, which a neighbour gave back after a restore: what was known of its people when we told it.
+
+    Told below it was the whole of that, so whom it leaves out is named no longer; told above it was what was new.
+    """
+    told = replace(bars, organisations=frozenset(event.data["organisations"]), officials=frozenset(event.data["officials"]))
+    hearer = event.stream.rpartition(" ")[2]
+    if not directory.within(hearer, directory.own):
+        news = (told.organisations - bars.own_organisations, told.officials - bars.own_officials)
+        for one in _recusals(event, uow, bars.case_id, *news):
+            uow.rows(store.RECUSALS).put(one)
+        return bars.recuse(*news, directory)
+    known = replace(bars, organisations=bars.complained_organisations, officials=bars.complained_officials).within(
+        hearer, directory
+    )
+    over = (known[0] - told.organisations, known[1] - told.officials)
+    return bars.complain(told.organisations, told.officials, directory).lift(*over, directory)
+
+
+def _taken_back(uow: UnitOfWork, case_id: UUID) -> bool:
+    """Whether the superior took the case back for a conflict: then it stays shut here until it is handed down again."""
+    had = store.assignments_of(uow, case_id)
+    return any(one.withdrawn_reason == "conflict" for one in had) and not any(one.stage in OPEN for one in had)
 
 
 def _check_works_on(event: Event, uow: UnitOfWork, case: Case) -> None:

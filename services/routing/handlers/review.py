@@ -8,7 +8,8 @@ from uuid import UUID
 from services.routing import domain, store
 from services.routing.domain import Address, Case, Directions, Instruction, Part
 from services.routing.handlers import pausing
-from services.routing.handlers.common import bars_of, below, logged, open_case, take_back
+from services.routing.handlers.common import bars_of, below, logged, made_before, open_case, take_back
+from services.routing.handlers.enclosures import give
 from services.routing.handlers.judgement import judge
 from services.routing.handlers.passing import pass_down
 from services.routing.handlers.standing import check_reviewer
@@ -16,6 +17,13 @@ from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Refused
+
+
+@logged
+def check_reads(uow: UnitOfWork, case_id: UUID, official: str) -> None:
+    """Let the first-in-command pass, or who stands in for him, if neither is barred. Raises Forbidden, NotFound."""
+    open_case(uow, case_id, official)
+    _by_head(uow, case_id, official)
 
 
 @logged
@@ -36,19 +44,22 @@ def instruct(
     case_class: str, *,
     answers: UUID | None = None, verdict: str = "returned", reasons: str | None = None,
     earlier: str = "goes_on", limit_days: int | None = None, confidential: bool = False,
-    instruction_id: UUID | None = None, reason: str | None = None,
+    enclosures: Sequence[UUID] = (), instruction_id: UUID | None = None, reason: str | None = None,
 ) -> Instruction:  # fmt: skip
     """The next round: the instruction is recorded and every addressee has it when this commits.
 
     `author` and the addressees are officials' ids, each addressee with a part (handling, lead, joint).
     `answers` is the reply that the instruction answers; `verdict` returns it (with `reasons`, or else the text) or
     approves it. `earlier` says what becomes of open assignments of others: "goes_on" or "withdrawn"; an
-    addressee's own earlier one is replaced. `limit_days` and `confidential`: see `Directions`. The same `instruction_id` a second
+    addressee's own earlier one is replaced. `limit_days` and `confidential`: see `Directions`; `enclosures` of
+    those that the author has handed in. The same `instruction_id` a second
     time changes nothing. Raises Forbidden, NotFound, Conflict; Refused also for a case without a brief that is to go to another instance.
     """
     case = open_case(uow, case_id, author)
-    known = uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None
-    if known is not None and known.case_id == case_id:
+    known = made_before(
+        uow.rows(store.INSTRUCTIONS).get(instruction_id) if instruction_id else None, lambda one: one.case_id == case_id
+    )
+    if known is not None:
         return known
     person, deputy = _by_head(uow, case_id, author)
     if case.origin != uow.org:
@@ -56,10 +67,12 @@ def instruct(
     people = _addresses(uow, case_id, addressees)
     domain.check_brief(case, people, store.directory(uow))
     _check_limit(uow, case, case_class, limit_days)
-    beside = Directions(limit_days=limit_days, confidential=confidential)
+    instruction_id = instruction_id or uuid7()
+    given = give(uow, case_id, author, instruction_id, enclosures)
+    beside = Directions(limit_days=limit_days, confidential=confidential, enclosures=given)
     escalated = domain.escalation(people)
     changed, instruction = domain.instruct(
-        case, instruction_id=instruction_id or uuid7(), author=person, text=text, addressees=people,
+        case, instruction_id=instruction_id, author=person, text=text, addressees=people,
         case_class=case_class, answers=answers, now=uow.now, action="escalate" if escalated else "instruct", deputy=deputy,
         beside=beside,
     )  # fmt: skip

@@ -12,10 +12,13 @@ from uuid import UUID
 from services.routing import store
 from services.routing.domain import announcing, sign_in
 from services.routing.domain.directory import Directory
+from services.routing.domain.guard import Bars, posts_of
+from services.routing.domain.recusal import Recusal
 from services.routing.domain.roster import UNIT, Roster, Unit
 from services.routing.domain.terms import Term, day_of, posts_on
 from services.routing.handlers import accounts
 from services.routing.handlers.common import bars_of, put_bars, take_back_from_barred
+from services.routing.handlers.passing import pass_on
 from shared.contract.envelope import instant, uuid7
 from shared.contract.person import Person
 from shared.database import UnitOfWork
@@ -188,22 +191,41 @@ def _follow(uow: UnitOfWork, was: Directory, before: Roster, after: Roster, now:
     ]  # fmt: skip
     codes = sorted({above for code in moved for above in directory.chain(code)})
     people = [one for one, o in directory.officials.items() if one in was.officials and was.officials[one].posts != o.posts]
-    widen_bars(uow, codes if before.units else [], people)
+    widen_bars(uow, codes if before.units else [], people, was)
 
 
-def widen_bars(uow: UnitOfWork, codes: list[str], officials: list[str]) -> None:
+def widen_bars(uow: UnitOfWork, codes: list[str], officials: list[str], was: Directory) -> None:
     """Bars that rest on these units or officials cover what they cover in the directory of now; what they covered stays barred.
 
-    Whoever a new post keeps from a case gives back what he holds of it.
+    Whoever a new post keeps from a case gives back what he holds of it, and an instance to which somebody moved who is barred is
+    told of him. `was` is the directory before.
     """
-    cases = [row["case_id"] for row in uow.all(store.SQL["bars_touched"], codes=codes, officials=officials, own=uow.org)]
+    now = store.directory(uow)
+    left = {one: posts_of(one, was) - posts_of(one, now) for one in officials}
+    touched = sorted({*codes, *(code for posts in left.values() for code in posts)})
+    cases = [row["case_id"] for row in uow.all(store.SQL["bars_touched"], codes=touched, officials=officials, own=uow.org)]
     uow.rows(store.CASES).load(cases)
     for case_id in cases:
         before = bars_of(uow, case_id)
         if before is not None:
-            after = before.widened(store.directory(uow))
-            put_bars(uow, uow.rows(store.CASES).get(case_id), before, after)
+            case = uow.rows(store.CASES).get(case_id)
+            after = _keep_out(uow, before.widened(now), [one for one in officials if before.organisations & left[one]], now)
+            put_bars(uow, case, before, after)
+            pass_on(uow, case, after, after, was)
             take_back_from_barred(uow, after)  # also from who moved into a unit that was barred all along
+
+
+def _keep_out(uow: UnitOfWork, bars: Bars, leavers: list[str], now: Directory) -> Bars:
+    """The bars with a recusal of each who left a barred unit and whom nothing else keeps out; the first-in-command can end it."""
+    open_to = [one for one in leavers if not bars.bar(one, posts_of(one, now))]
+    for official in open_to:
+        uow.rows(store.RECUSALS).put(
+            Recusal(
+                id=uuid7(), case_id=bars.case_id, official=official, organisation=None, ground="other", note="原任职单位应当回避本件。",
+                by=None, at=uow.now,
+            )
+        )  # fmt: skip
+    return bars.recuse((), open_to, now)
 
 
 def _announce(uow: UnitOfWork, before: Roster, after: Roster, change: Change) -> None:

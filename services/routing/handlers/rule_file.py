@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from services.routing import store
 from services.routing.domain import rules as policy
 from services.routing.domain.rules import Rule
-from services.routing.handlers.files import BadFile, lines_of
+from services.routing.handlers.files import BadFile, lines_of, unreadable
 from services.routing.handlers.rules import replace_all
 from services.routing.schemas import RuleFile
 from shared.contract.envelope import uuid7
@@ -45,7 +45,7 @@ def read(text: str) -> list[Rule]:
             raise BadFile(["文件不得使用 YAML 引用（*）"])
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as fault:  # ValueError: a date that does not exist
-        raise BadFile([f"不是有效的 YAML 文件：{fault}"]) from fault
+        raise BadFile([unreadable(fault)]) from fault
     try:
         entries = RuleFile().load(raw)["rules"]
     except ValidationError as fault:

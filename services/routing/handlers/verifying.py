@@ -19,7 +19,11 @@ from shared.errors import NotFound, Refused
 
 
 class Verified(NamedTuple):
-    """What a look at a signature came to; `standing` as in `domain.keys.standing`."""
+    """What a look at a signature came to; `standing` as in `domain.keys.standing`.
+
+    Of a file also `unproven`: it is not the reply that is kept here, and by its hash alone, or a key that has ended since, anybody may have
+    made it.
+    """
 
     reply: Reply
     instance: str
@@ -74,4 +78,18 @@ def from_file(uow: UnitOfWork, content: Any) -> Verified:
         instance = str(content["instance"])
     except (KeyError, ValueError, TypeError) as fault:
         raise Refused("file", "不是回复的署名文件（%(what)s）。", "请使用核验页上下载的文件。", what=str(fault)) from fault
-    return Verified(reply, instance, signing.standing(uow, reply, instance))
+    kept = uow.one(store.SQL["reply_to_verify"], reply=reply.id)
+    if kept is not None and (kept["signature"], kept["instance"]) == (reply.signature, instance):
+        return Verified(reply, kept["instance"], signing.standing(uow, reply, kept["instance"]))
+    found = signing.standing(uow, reply, instance)
+    if found in SOUND and (found == "hashed" or _has_ended(uow, reply, instance)):
+        found = "unproven"
+    return Verified(reply, instance, found)
+
+
+def _has_ended(uow: UnitOfWork, reply: Reply, instance: str) -> bool:
+    """Whether the key that a reply is signed with has ended: what came of it since may be dated back."""
+    used = (
+        key for key in signing.keys_of(uow, reply.signature["official"], instance) if str(key.key_id) == reply.signature["key_id"]
+    )
+    return any(key.ends is not None for key in used)

@@ -16,7 +16,7 @@ from services.routing.domain.checklist import Said
 from services.routing.domain.keys import Signer
 from services.routing.domain.reply import as_told
 from services.routing.handlers.checking import check_blocks
-from services.routing.handlers.common import logged, open_assignment, worked_here
+from services.routing.handlers.common import logged, made_before, noted, open_assignment, worked_here
 from services.routing.handlers.signing import check_signer
 from services.routing.workflow import ASSIGNMENT
 from shared.contract.envelope import instant, uuid7
@@ -84,7 +84,7 @@ def receipted(uow: UnitOfWork, case: Case, received: Assignment) -> None:
 def object_to(uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, note_id: UUID | None = None) -> Assignment:
     """Object to the jurisdiction, with reasons, in time (art. 23). The same `note_id` a second time changes nothing."""
     case, assignment, person = mine(uow, assignment_id, by)
-    if _known(uow, note_id):
+    if noted(uow, note_id, assignment):
         return assignment
     limit = uow.one(store.SQL["objection_limit"], assignment=assignment_id)
     domain.check_in_time(limit["due_at"] if limit else None, uow.now)
@@ -102,7 +102,7 @@ def object_to(uow: UnitOfWork, assignment_id: UUID, by: str, reasons: str, *, no
 def progress(uow: UnitOfWork, assignment_id: UUID, by: str, text: str, *, note_id: UUID | None = None) -> Assignment:
     """Report progress (M13). The same `note_id` a second time changes nothing."""
     case, assignment, person = mine(uow, assignment_id, by)
-    if _known(uow, note_id):
+    if noted(uow, note_id, assignment):
         return assignment
     changed, note = domain.progress(assignment, person, text, note_id=note_id or uuid7(), now=uow.now)
     _put(uow, changed, note)
@@ -125,8 +125,10 @@ def reply(
     Raises Forbidden for anybody but the person responsible, NotFound, Conflict, Refused.
     """
     case, assignment, person = mine(uow, assignment_id, by)
-    known = uow.rows(store.REPLIES).get(reply_id) if reply_id else None
-    if known is not None and known.assignment_id == assignment_id:
+    known = made_before(
+        uow.rows(store.REPLIES).get(reply_id) if reply_id else None, lambda one: one.assignment_id == assignment_id
+    )
+    if known is not None:
         return known
     said = Said(outcome=outcome, findings=findings, measures=tuple(measures), evidence=tuple(evidence), answer=answer)
     check_blocks(said, case.brief)
@@ -140,10 +142,6 @@ def reply(
     uow.rows(store.REPLIES).put(signed)
     uow.tell("assignment.replied", case.id, as_told(signed), addressee=assignment.issuer)
     return signed
-
-
-def _known(uow: UnitOfWork, note_id: UUID | None) -> bool:
-    return note_id is not None and uow.rows(store.NOTES).get(note_id) is not None
 
 
 def _put(uow: UnitOfWork, assignment: Assignment, note: Note) -> None:

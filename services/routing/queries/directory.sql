@@ -37,9 +37,11 @@ WHERE %(at)s::timestamptz IS NULL OR (at, id) < (%(at)s, %(id)s::uuid) ORDER BY 
 SELECT count(*) AS n FROM assignment
 WHERE (responsible ->> 'organisation' = %(code)s OR instance = %(code)s) AND stage NOT IN ('approved', 'withdrawn')
 
--- name: in_hand_of_official
--- How many assignments of an official are not finished.
-SELECT count(*) AS n FROM assignment WHERE responsible ->> 'official' = %(official)s AND stage NOT IN ('approved', 'withdrawn')
+-- name: in_hand_seen
+-- The same of a unit or an official, as far as the reader may see the cases.
+SELECT count(*) AS n FROM assignment
+WHERE (responsible ->> 'organisation' = %(code)s OR instance = %(code)s OR responsible ->> 'official' = %(code)s)
+  AND stage NOT IN ('approved', 'withdrawn') AND may_see(case_id, %(me)s, %(posts)s)
 
 -- name: bars_touched
 -- Cases whose bars rest on one of these units or officials, or from which a post may keep an official who holds them.

@@ -21,7 +21,8 @@ SELECT case_id FROM reply WHERE id = %(id)s
 INSERT INTO reading (case_id, official, first_at) VALUES (%(case)s, %(official)s, %(now)s) ON CONFLICT DO NOTHING
 
 -- name: review_queue
--- What waits for the first-in-command's instruction, oldest first, with the nearest open deadline.
+-- What waits for the first-in-command's instruction, oldest first, with the nearest open deadline; all of it, or where each of the
+-- wanted words stands in number, title, brief, the names of the place, or the category.
 SELECT c.id, c.number, c.title, c.confidential, c.channel, c.stage, c.round, c.registered_at, c.queued_at, c.group_size, c.read_at,
        d.due_at
 FROM case_record c
@@ -31,6 +32,11 @@ LEFT JOIN LATERAL (
 ) d ON true
 WHERE c.stage IN ('registered', 'reviewed', 'reopened') AND may_see(c.id, %(me)s, %(posts)s)
   AND NOT coalesce((SELECT b.organisations ? %(own)s FROM case_bar b WHERE b.case_id = c.id), false)
+  AND (%(wanted)s::jsonb IS NULL OR may_read(c.id, %(me)s, %(own)s, %(at)s) AND NOT EXISTS (
+    SELECT FROM jsonb_to_recordset(%(wanted)s::jsonb) AS w (word text, categories jsonb)
+    WHERE NOT w.categories ? split_part(c.category, '.', 1)
+      AND position(w.word IN lower(concat_ws(' ', c.number, c.title, c.brief, c.place, c.category, (
+          SELECT string_agg(o.name || ' ' || o.name_en, ' ') FROM organisation o WHERE starts_with(c.place, o.code))))) = 0))
 ORDER BY c.queued_at, c.id LIMIT %(limit)s
 
 -- name: review_count
@@ -58,16 +64,12 @@ FROM assignment a JOIN case_record c ON c.id = a.case_id JOIN reply r ON r.id = 
 WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
 ORDER BY a.replied_at, a.id LIMIT %(limit)s
 
--- name: replies_waiting_count
--- How many replies wait for the issuer's decision.
-SELECT count(*) AS n FROM assignment a
-WHERE a.stage = 'replied' AND a.issuer = %(own)s AND a.parent IS NULL AND may_see(a.case_id, %(me)s, %(posts)s)
-
 -- name: assignments_listed
 -- Assignments of one official, or of the organisations in scope, the open ones first. Of a part the whole's limit is shown; of a
 -- confidential case not even what it is about, but to those who may read it.
 SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_by, a.issued_at, a.replied_at, a.instance, a.parent,
-       c.number, words_for(c.title, a.case_id, %(me)s, %(own)s, %(at)s) AS title, c.confidential, c.case_class,
+       c.number, c.confidential, c.case_class,
+       CASE WHEN c.confidential THEN words_for(c.title, a.case_id, %(me)s, %(own)s, %(at)s) ELSE c.title END AS title,
        c.channel, d.due_at, d.paused
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (

@@ -1,16 +1,25 @@
 // The review screen's own keys; every part of it works without this file.
-//   1-9 outside a field, or a click: put a standard phrase in      type a name, Enter: choose an addressee
+//   1-9 outside a field, or a click: put a standard phrase in      t, type a name, Enter: choose an addressee
 (() => {
   "use strict";
   const all = (selector, inside = document) => Array.from(inside.querySelectorAll(selector));
   const target = document.querySelector("[data-phrase-target]");
   const phrases = all("[data-phrase]");
 
+  // What is chosen takes its placeholder's place; what is still open is filled when the form is sent.
+  function filled(phrase) {
+    const chosen = all("[data-picker] [data-picker-option]").filter((option) => option.querySelector("input").checked);
+    const each = (name) => [...new Set(chosen.map((option) => option.dataset[name]))].join("、");
+    const days = document.querySelector("[name=limit_days]");
+    const known = { unit: each("unit"), name: each("name"), days: days ? days.value : "" };
+    return phrase.replace(/\{(unit|name|days)\}/g, (open, name) => known[name] || open);
+  }
+
   function insert(button) {
     if (!target) return;
     const start = target.selectionStart ?? target.value.length;
     const end = target.selectionEnd ?? start;
-    target.setRangeText(button.dataset.phrase, start, end, "end");
+    target.setRangeText(filled(button.dataset.phrase), start, end, "end");
     target.focus();
     keep();
   }
@@ -27,6 +36,8 @@
     if (event.target.matches("textarea, select, input:not([type=checkbox], [type=radio])")) return;
     const button = /^[1-9]$/.test(event.key) && phrases[Number(event.key) - 1];
     if (button) { event.preventDefault(); insert(button); }
+    const filter = event.key === "t" && document.querySelector("[data-picker-filter]");
+    if (filter) { event.preventDefault(); filter.focus(); filter.select(); }
   });
 
   // What is being written survives a reload or a dropped connection, on this machine and in this session only.

@@ -11,9 +11,11 @@ from services.routing.web import (
     delegation,
     directory,
     directory_file,
+    enclosures,
     handover,
     instructions,
     oidc,
+    phrases,
     protocol,
     recusal,
     referral,
@@ -21,17 +23,19 @@ from services.routing.web import (
     replying,
     review,
     rules,
+    searching,
     second_factor,
     signing_keys,
     sync,
     times,
     tries,
+    uploads,
     verification,
 )
 from services.routing.web.common import blueprint
 
 __all__ = [
     "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "delegation", "directory",
-    "directory_file", "handover", "instructions", "oidc", "protocol", "recusal", "referral", "replies", "replying", "review", "rules",
-    "second_factor", "signing_keys", "sync", "times", "tries", "verification",
+    "directory_file", "enclosures", "handover", "instructions", "oidc", "phrases", "protocol", "recusal", "referral", "replies",
+    "replying", "review", "rules", "searching", "second_factor", "signing_keys", "sync", "times", "tries", "uploads", "verification",
 ]  # fmt: skip

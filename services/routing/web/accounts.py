@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask import session as form_session
@@ -23,7 +24,7 @@ from shared.web.access import Role, allow, public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import local, menu
+from shared.web.frame import local
 from shared.web.limits import network
 
 EVERYBODY = tuple(Role)
@@ -188,7 +189,13 @@ def sign_out() -> ResponseReturnValue:
 @allow(*EVERYBODY)
 def password_page() -> ResponseReturnValue:
     """The form for a new password."""
-    return render_template("routing/password.html")
+    return _password_form()
+
+
+def _password_form(**more: Any) -> str:
+    with unit_of_work("routing") as uow:
+        has_password = accounts.password_hash(uow, reader().official_id) is not None
+    return render_template("routing/password.html", has_password=has_password, **more)
 
 
 @blueprint.post("/sign-in/password")
@@ -206,12 +213,9 @@ def change_password() -> ResponseReturnValue:
         if current is not None and not passwords.fits(current, form["current"]):
             raise Refused("current", "当前密码不正确。", "请重新输入当前密码。")
     except (BadInput, Refused) as fault:
-        return render_template("routing/password.html", **problem(fault)), status_of(fault)
+        return _password_form(**problem(fault)), status_of(fault)
     made = passwords.make_hash(form["password"])
     with unit_of_work("routing") as uow:
         accounts.set_password_hash(uow, me.official_id, made, now, but=me.sid)
     flash(gettext("密码已更改，其他登录均已退出。"))
     return redirect(url_for("routing.desk"), 303)
-
-
-menu(blueprint, lazy_gettext("我的账号"), ".account_page", order=99)

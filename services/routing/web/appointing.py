@@ -12,7 +12,7 @@ from flask_babel import gettext
 from marshmallow import Schema
 
 from services.routing.domain.roster import Roster, Unit
-from services.routing.domain.terms import Term
+from services.routing.domain.terms import GUARDED, Term
 from services.routing.handlers import appointments, roster
 from services.routing.handlers.appointments import Editing
 from services.routing.web import directory_forms as forms
@@ -85,7 +85,7 @@ def _draw(kind: str, **more: Any) -> str:
         "kind": kind, "unit": unit, "official": official, "name": known.names.get(official, ""), "today": day, "key": fresh(),
         "units": [(u.code, f"{u.name} {u.code}") for u in known.units.values() if u.dissolved_on is None],
         "people": _people(known), "terms": [(str(t.id), f"{known.units[t.organisation].name} {t.title}") for t in terms],
-        "administrator": reader().may(Role.ADMINISTRATOR), "values": values,
+        "administrator": reader().may(Role.ADMINISTRATOR), "guarded": GUARDED, "values": values,
     }  # fmt: skip
     return render_template("routing/directory_change.html", **context | more)
 

@@ -61,7 +61,7 @@ def assignments() -> ResponseReturnValue:
     """Mine, or my organisation's (`?whose=unit`): to receive, owed, waiting for a decision, done."""
     with unit_of_work("routing") as uow:
         units, standing_in = organisations_of(store.directory(uow)), handlers.standing_in(uow, reader().official_id)
-        personal = reader().may(Role.LEADER, Role.UNIT_HEAD, Role.FIRST_IN_COMMAND)
+        personal = reader().may(Role.LEADER, Role.UNIT_HEAD, Role.OFFICER, Role.FIRST_IN_COMMAND)
         whose = request.args.get("whose", "mine" if personal else "unit")
         official = None if whose == "unit" else reader().official_id
         rows = seen(
@@ -72,11 +72,18 @@ def assignments() -> ResponseReturnValue:
     counts = {tab: sum(row["stage"] in stages for row in rows) for tab, stages in TABS.items()}
     tab = request.args.get("tab", next((name for name in ("issued", "owed") if counts[name]), "owed"))
     tab = tab if tab in TABS else "owed"
+    listed = [row for row in rows if row["stage"] in TABS[tab]]
+    listed = most_pressing(listed) if tab in ("issued", "owed") else listed
     return render_template(
-        "routing/assignments.html", rows=[row for row in rows if row["stage"] in TABS[tab]], counts=counts, tab=tab,
+        "routing/assignments.html", rows=listed, counts=counts, tab=tab,
         whose=whose, units=bool(units) and personal, standing_in=standing_in,
         supervised=supervised,
     )  # fmt: skip
+
+
+def most_pressing(rows: list[Row]) -> list[Row]:
+    """What is due first, first; what has no limit of its own here, by when it was issued, after it."""
+    return sorted(rows, key=lambda row: (row["due_at"] is None, row["due_at"] or row["issued_at"]))
 
 
 def sent_to_me(uow: UnitOfWork, case: UUID | None = None) -> list[Row]:

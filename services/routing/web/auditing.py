@@ -22,17 +22,18 @@ PAGE = 50
 @allow(Role.AUDITOR)
 def refused_tries() -> ResponseReturnValue:
     """Who tried to give a case to whom it is kept from, or to get at one that is kept from himself."""
-    return _log("refused_tries")
+    return log_page("refused_tries")
 
 
 @blueprint.get("/routing/readings")
 @allow(Role.AUDITOR)
 def readings() -> ResponseReturnValue:
     """Who opened which case, and who of them is barred from it by now (`?barred=true`)."""
-    return _log("readings", only_barred=request.args.get("barred") == "true")
+    return log_page("readings", only_barred=request.args.get("barred") == "true")
 
 
-def _log(name: str, **more: Any) -> ResponseReturnValue:
+def log_page(name: str, **more: Any) -> ResponseReturnValue:
+    """A page of a log, narrowed by case and official."""
     wanted = parse(AuditFilter(), request.args)
     page = wanted.pop("page")
     with unit_of_work("routing") as uow:
@@ -43,5 +44,5 @@ def _log(name: str, **more: Any) -> ResponseReturnValue:
     )
 
 
-menu(blueprint, lazy_gettext("拦截记录"), ".refused_tries", order=80)
-menu(blueprint, lazy_gettext("阅件记录"), ".readings", order=82)
+menu(blueprint, lazy_gettext("拦截记录"), ".refused_tries", order=58)
+menu(blueprint, lazy_gettext("阅件记录"), ".readings", order=58)

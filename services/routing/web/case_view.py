@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-import yaml
 
 from services.routing import domain, store
 from services.routing.domain import ADDRESSABLE, Directory
@@ -19,7 +16,6 @@ from services.routing.web.reply_form import lacks_of
 from shared.database import UnitOfWork
 
 Row = dict[str, Any]
-PHRASES: list[str] = yaml.safe_load((Path(__file__).parents[1] / "data/phrases.yaml").read_text(encoding="utf-8"))[:9]
 
 
 def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
@@ -43,7 +39,9 @@ def rounds_of(uow: UnitOfWork, case_id: UUID) -> list[Row]:
         assignment["notes"] = notes.get(assignment["id"], [])
     handed = by_key(_parts_after_wholes(rows["assignments"]), "instruction_id")
     answered = {reply["id"]: reply for reply in rows["replies"]}
+    files = by_key(uow.all(store.SQL["enclosures_of_case"], case=case_id), "instruction_id")
     for instruction in rows["instructions"]:
+        instruction["files"] = files.get(instruction["id"], [])  # of a superior's instruction none: they lie with him
         instruction["assignments"] = handed.get(instruction["id"], [])
         instruction["answered"] = answered.get(instruction["answers"])
     return rows["instructions"]

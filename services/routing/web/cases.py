@@ -12,7 +12,7 @@ from flask_babel import gettext
 from services.routing import handlers, store
 from services.routing.domain import Directory
 from services.routing.web.case_view import accountability_of, case_seen, linked_with, rounds_of
-from services.routing.web.common import RECUSAL, blueprint, fresh, problem, reader, status_of
+from services.routing.web.common import RECUSAL, blueprint, fresh, opens, problem, reader, status_of
 from services.routing.web.forms import ConcludeForm, WithdrawForm
 from services.routing.web.protocol_view import of_case
 from services.routing.workflow import UNDER_WAY
@@ -46,12 +46,18 @@ def page(case_id: UUID, more: dict[str, Any]) -> str:
             "recusal_id": fresh(),
             **accountability_of(uow, case_id),
             "acting": reader().may(*ACTING) and row["origin"] == uow.org, "record_id": fresh(),
-            "head": reader().may(Role.FIRST_IN_COMMAND), "concludable": row["stage"] in UNDER_WAY,
+            "head": reader().may(Role.FIRST_IN_COMMAND), "dossier": dossier(case_id), "concludable": row["stage"] in UNDER_WAY,
             "suggested": _suggested(rounds, linked["lead"]), "linked": linked,
             "organisations": [(o.code, o.name) for o in directory.organisations.values()],
             "officials": [(o.official, f"{o.name} {o.posts[0].title}") for o in directory.officials.values() if o.posts],
         }  # fmt: skip
     return render_template("routing/case.html", **context | more)
+
+
+def dossier(case_id: UUID) -> str | None:
+    """Where the case's dossier is, if this process serves it."""
+    path = f"/reporting/cases/{case_id}"
+    return path if opens(path) else None
 
 
 def _barred(uow: UnitOfWork, case_id: UUID, directory: Directory) -> list[str]:

@@ -73,6 +73,12 @@ WORDS: dict[str, dict[str, Any]] = {
     "matters": {
         "suggestion": _("建议意见"), "accusation": _("检举控告"), "appeal": _("申诉求决"), "other": _("其他"),
     },
+    # The top level of categories. Below it the code is shown: the tree is intake's, and each county has its own.
+    "categories": {
+        "environment": _("生态环境"), "land": _("土地征收"), "housing": _("住房城建"), "labour": _("劳动工资"),
+        "social_security": _("社会保障"), "education": _("教育"), "health": _("医疗卫生"), "traffic": _("交通运输"),
+        "agriculture": _("农业农村"), "safety": _("安全生产"), "justice": _("涉法涉诉"), "conduct": _("干部作风"), "other": _("其他"),
+    },
     "identities": {"named": _("实名"), "confidential": _("实名保密"), "anonymous": _("匿名")},
     "outcomes": {"supported": _("支持"), "explained": _("解释说明"), "not_supported": _("不予支持")},
     "rungs": {
@@ -144,6 +150,7 @@ FIELDS: dict[str, Any] = {
     "case_class": _("件别"), "outcome": _("处理结果"), "findings": _("调查情况"), "answer": _("给信访人的答复"),
     "password": _("新密码"), "official": _("回避人员"), "organisation": _("所在单位"), "kind": _("类别"), "ground": _("回避事由"),
     "note": _("情况说明"), "reason": _("解除理由"), "reference": _("报送机关和文号"), "limit_days": _("批示期限（日）"),
+    "enclosures": _("附件"),
 }  # fmt: skip
 
 
@@ -222,7 +229,7 @@ def status_of(fault: BadInput | Refused) -> int:
 
 
 def _sent() -> dict[str, Any]:
-    many = {"addressees", "joint"}
+    many = {"addressees", "joint", "enclosures"}
     return {key: values if key in many else values[0] for key, values in request.form.to_dict(False).items()}
 
 

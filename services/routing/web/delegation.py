@@ -73,4 +73,4 @@ def end_delegation(delegation_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("routing.delegation"), 303)
 
 
-menu(blueprint, lazy_gettext("代阅委托"), ".delegation", Role.FIRST_IN_COMMAND, order=18)
+menu(blueprint, lazy_gettext("代阅委托"), ".delegation", order=83)

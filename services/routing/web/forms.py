@@ -27,7 +27,7 @@ class InstructForm(Schema):
     """The first-in-command's instruction; a lead, with joint units or without, makes it an escalation."""
 
     instruction_id = fields.UUID(required=True)
-    text = _text(_("批示"), required=True)
+    text = _text(_("批示"), load_default="")  # what an empty one lacks depends on what is enclosed: the use case says it
     case_class = _choice(_("件别"), CASE_CLASSES, required=True)
     addressees = fields.List(fields.String(), load_default=list, metadata={"label": _("交办对象")})
     lead = fields.String(load_default=None, metadata={"label": _("牵头领导")})
@@ -37,6 +37,7 @@ class InstructForm(Schema):
     earlier = _choice(_("此前的交办"), ("goes_on", "withdrawn"), load_default="goes_on")
     limit_days = fields.Integer(load_default=None, validate=validate.Range(1, MOST_DAYS), metadata={"label": _("批示期限（日）")})
     confidential = fields.Boolean(load_default=False, metadata={"label": _("保密件")})
+    enclosures = fields.List(fields.UUID(), load_default=list, metadata={"label": _("附件")})
 
     @post_load
     def parts(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:

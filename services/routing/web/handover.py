@@ -7,12 +7,13 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from services.routing import handlers, store
 from services.routing.domain import handover
 from services.routing.web.cases import ACTING
 from services.routing.web.common import blueprint, fresh, problem, reader, seen, status_of
+from services.routing.web.deciding import tabs
 from services.routing.web.protocol_forms import HandOverForm
 from services.routing.web.protocol_view import barred
 from shared.contract.person import Person
@@ -20,8 +21,6 @@ from shared.errors import Refused
 from shared.web.access import allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import menu
-from shared.web.session import Reader
 
 
 @blueprint.get("/routing/handovers")
@@ -40,7 +39,7 @@ def _page(more: dict[str, Any]) -> str:
             row["reason"] = handover.vacated(directory, former)
             row["handover_id"] = fresh()
             row["candidates"] = [one for one in handover.candidates(directory, former) if not barred(bars, one, directory)]
-    return render_template("routing/handovers.html", rows=rows, **more)
+    return render_template("routing/handovers.html", rows=rows, tabs=tabs(), **more)
 
 
 @blueprint.post("/routing/handovers/<uuid:assignment_id>")
@@ -57,11 +56,3 @@ def hand_over(assignment_id: UUID) -> ResponseReturnValue:
         return _page(problem(fault, addressees="successor")), status_of(fault)
     flash(gettext("已移交给%(name)s，期限照常计算。", name=done.responsible.name))
     return redirect(url_for("routing.handovers"), 303)
-
-
-def _count(_reader: Reader) -> int | None:
-    with unit_of_work("routing") as uow:
-        return len(seen(uow, "vacated")) or None
-
-
-menu(blueprint, lazy_gettext("责任人移交"), ".handovers", order=17, badge=_count)

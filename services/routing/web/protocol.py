@@ -7,19 +7,18 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from services.routing import handlers, store
 from services.routing.web.assignments import WORKERS, assignment_page, assignment_seen
 from services.routing.web.cases import ACTING, page
 from services.routing.web.common import blueprint, problem, reader, seen, status_of
+from services.routing.web.deciding import tabs
 from services.routing.web.protocol_forms import AskForm, GrantForm, ObjectionForm, PauseForm, ResumeForm
 from shared.errors import NotFound, Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import menu
-from shared.web.session import Reader
 
 
 def _waiting() -> dict[str, list[dict[str, Any]]]:
@@ -31,11 +30,7 @@ def _waiting() -> dict[str, list[dict[str, Any]]]:
 @allow(*ACTING)
 def decisions() -> ResponseReturnValue:
     """Objections, requests for more time, and cases that nobody is responsible for since an objection was upheld."""
-    return render_template("routing/decisions.html", head=reader().may(Role.FIRST_IN_COMMAND), **_waiting())
-
-
-def _count(_reader: Reader) -> int | None:
-    return sum(map(len, _waiting().values())) or None
+    return render_template("routing/decisions.html", head=reader().may(Role.FIRST_IN_COMMAND), tabs=tabs(), **_waiting())
 
 
 @blueprint.post("/routing/assignments/<uuid:assignment_id>/objection")
@@ -141,6 +136,3 @@ def resume(case_id: UUID) -> ResponseReturnValue:
         return page(case_id, problem(fault)), status_of(fault)
     flash(gettext("已恢复计时。"))
     return redirect(url_for("routing.case", case_id=case_id), 303)
-
-
-menu(blueprint, lazy_gettext("异议与延期"), ".decisions", order=15, badge=_count)

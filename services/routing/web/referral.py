@@ -7,18 +7,17 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from services.routing import domain, handlers, store
 from services.routing.web.case_view import case_seen
 from services.routing.web.common import blueprint, problem, reader, seen, status_of
+from services.routing.web.deciding import tabs
 from services.routing.web.forms import ConcludeForm, ReferForm
 from shared.errors import Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import menu
-from shared.web.session import Reader
 
 
 @blueprint.get("/routing/refer-up")
@@ -28,7 +27,7 @@ def refer_up() -> ResponseReturnValue:
     with unit_of_work("routing") as uow:
         rows, referred = seen(uow, "must_be_referred_up"), seen(uow, "referred")
         names = {code: one.name for code, one in store.directory(uow).organisations.items()}
-    return render_template("routing/refer_up.html", rows=rows, referred=referred, names=names)
+    return render_template("routing/refer_up.html", rows=rows, referred=referred, names=names, tabs=tabs())
 
 
 @blueprint.get("/routing/refer-up/<uuid:case_id>")
@@ -78,12 +77,3 @@ def conclude_referred(case_id: UUID) -> ResponseReturnValue:
         return _page(case_id, problem(fault)), status_of(fault)
     flash(gettext("上级的处理结果已登记，转回访。"))
     return redirect(url_for("routing.refer_up"), 303)
-
-
-def badge(_reader: Reader) -> int | None:
-    """How many cases must be referred up."""
-    with unit_of_work("routing") as uow:
-        return len(seen(uow, "must_be_referred_up")) or None
-
-
-menu(blueprint, lazy_gettext("须报上级"), ".refer_up", order=16, badge=badge)

@@ -6,18 +6,17 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from services.routing import handlers
 from services.routing.web.cases import page
 from services.routing.web.common import blueprint, problem, reader, seen, status_of
+from services.routing.web.deciding import tabs
 from services.routing.web.forms import VerdictForm
-from services.routing.web.review import badge
 from shared.errors import NotFound, Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-from shared.web.frame import menu
 
 
 @blueprint.get("/routing/replies")
@@ -25,7 +24,7 @@ from shared.web.frame import menu
 def replies() -> ResponseReturnValue:
     """Replies that wait, oldest first."""
     with unit_of_work("routing") as uow:
-        return render_template("routing/replies.html", rows=seen(uow, "replies_waiting"))
+        return render_template("routing/replies.html", rows=seen(uow, "replies_waiting"), tabs=tabs())
 
 
 @blueprint.post("/routing/replies/<uuid:reply_id>")
@@ -47,6 +46,3 @@ def decide(reply_id: UUID) -> ResponseReturnValue:
         return page(case_id, problem(fault)), status_of(fault)
     flash(gettext("回复已审核通过。") if form["verdict"] == "approved" else gettext("回复已退回重办。"))
     return redirect(url_for("routing.case", case_id=case_id), 303)
-
-
-menu(blueprint, lazy_gettext("待审回复"), ".replies", order=14, badge=badge("replies_waiting_count"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from typing import IO, Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.routing import handlers
-from services.routing.domain.scans import LARGEST, read_scan
+from services.routing.domain.scans import read_scan
 from services.routing.handlers import drafts
 from services.routing.handlers.work import check_owed
 from services.routing.web import reply_form
@@ -24,21 +22,6 @@ from shared.web.access import allow
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse
-
-WORDS = 2**20  # bytes of a form beside its page
-
-
-@blueprint.url_value_preprocessor
-def make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Before anything reads a reply's form: how large it may be; its page stands in memory and on no disk."""
-    if request.method == "POST" and endpoint == "routing.reply":
-        most = current_app.config["MAX_CONTENT_LENGTH"] or 0
-        request.max_content_length = min(most, LARGEST + WORDS) if most else LARGEST + WORDS
-        request._get_file_stream = _in_memory  # type: ignore[method-assign]
-
-
-def _in_memory(*_sizes: Any, **_named: Any) -> IO[bytes]:
-    return io.BytesIO()
 
 
 @blueprint.post("/routing/assignments/<uuid:assignment_id>/reply")

@@ -13,12 +13,6 @@ from services.routing.domain.suggestion import Suggested, Suggestion
 from services.routing.web.common import WORDS
 
 _ = lazy_gettext
-# What the top level of a category is called. Below it the code is shown: the tree is intake's, and each county has its own.
-CATEGORIES: dict[str, Any] = {
-    "environment": _("生态环境"), "land": _("土地征收"), "housing": _("住房城建"), "labour": _("劳动工资"), "social_security": _("社会保障"),
-    "education": _("教育"), "health": _("医疗卫生"), "traffic": _("交通运输"), "agriculture": _("农业农村"), "safety": _("安全生产"),
-    "justice": _("涉法涉诉"), "conduct": _("干部作风"), "other": _("其他"),
-}  # fmt: skip
 ACTIONS: dict[str, Any] = {
     "added": _("新增"), "changed": _("修改"), "moved": _("移动"), "switched_on": _("启用"), "switched_off": _("停用"), "removed": _("删除"),
 }  # fmt: skip
@@ -27,7 +21,7 @@ Row = dict[str, Any]
 
 def category(code: str) -> str:
     """A category by its top level's name, with the code where it lies deeper or nobody knows it."""
-    known = CATEGORIES.get(code.split(".")[0])
+    known = WORDS["categories"].get(code.split(".")[0])
     if known is None:
         return code
     return str(known) if "." not in code else gettext("%(name)s（%(code)s）", name=known, code=code)

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
 
 from services.routing import store
 from services.routing.domain.learning import record_key
@@ -16,7 +17,7 @@ from services.routing.handlers import rule_file, suggesting
 from services.routing.handlers import rules as handlers
 from services.routing.handlers.files import BadFile
 from services.routing.web import rule_words as words
-from services.routing.web.common import blueprint, fresh, problem, reader, status_of
+from services.routing.web.common import WORDS, blueprint, fresh, problem, reader, status_of
 from services.routing.web.rule_forms import MoveForm, RuleForm, SwitchForm, TryForm
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
@@ -71,7 +72,7 @@ def _choices(uow: UnitOfWork) -> Row:
     """What the forms offer: categories that are known or occur, places, and organisations with their heads."""
     directory = store.directory(uow)
     held = heads(directory)
-    codes = dict.fromkeys([*words.CATEGORIES, *(row["category"] for row in uow.all(store.SQL["category_codes"]))])
+    codes = dict.fromkeys([*WORDS["categories"], *(row["category"] for row in uow.all(store.SQL["category_codes"]))])
     return {
         "categories": [(code, words.category(code)) for code in codes],
         "places": [(code, words.unit(directory, code)) for code in directory.organisations if code.isdigit()],
@@ -80,6 +81,18 @@ def _choices(uow: UnitOfWork) -> Row:
             if code in held and code != directory.own
         ],
     }  # fmt: skip
+
+
+def _coded() -> MultiDict[str, str]:
+    """The form with codes for the names of categories and places: people see and type names."""
+    sent = request.form.copy()
+    with unit_of_work("routing") as uow:
+        offered = _choices(uow)
+    for field, choices in (("category", "categories"), ("place", "places")):
+        codes = {str(name): code for code, name in offered[choices]}
+        if typed := sent.get(field, "").strip():
+            sent[field] = codes.get(typed, typed)
+    return sent
 
 
 @blueprint.get("/routing/rules/new")
@@ -119,7 +132,7 @@ def _form(rule_id: UUID, more: Row) -> str:
 def save_rule(rule_id: UUID) -> ResponseReturnValue:
     """Add a rule under the id that its form was given, or change the one that has it."""
     try:
-        form = parse(RuleForm(), request.form)
+        form = parse(RuleForm(), _coded())
         number, revision = form.pop("number"), form.pop("revision")
         with unit_of_work("routing") as uow:
             known = next((one for one in store.rules(uow) if one.id == rule_id), None)
@@ -170,7 +183,7 @@ def _done(act: Any, schema: Any) -> ResponseReturnValue:
 def try_rules() -> ResponseReturnValue:
     """Which rule would match this text, and who would be suggested. By POST: what is typed does not belong into an address."""
     try:
-        form = parse(TryForm(), request.form)
+        form = parse(TryForm(), _coded())
     except BadInput as fault:
         return _list(problem(fault)), status_of(fault)
     traits = Traits.of(form["title"], form["brief"], form["category"], form["place"], form["channel"])

@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from services.routing import passwords
 from services.routing.domain import sign_in, totp
-from services.routing.handlers import accounts, identities, second_factor
+from services.routing.handlers import accounts, identities, second_factor, signing
 from services.routing.handlers.second_factor import Tried
 from services.routing.store import directory as read_directory
 from services.routing.web.accounts import EVERYBODY, STEP, signed_in, wanted
 from services.routing.web.appointing import editing
+from services.routing.web.assignments import WORKERS
 from services.routing.web.common import blueprint, log, problem, reader, site, status_of
 from services.routing.web.forms import CodeForm, CurrentForm, ResetForm
 from shared.database import UnitOfWork
@@ -156,8 +157,16 @@ def _account(**more: Any) -> str:
         roles = sign_in.claims(read_directory(uow), me.official_id).roles
         oidc = site().oidc
         identity = identities.identity_of(uow, oidc.issuer, me.official_id) if oidc else None
+        key = signing.key_in_force(uow, me.official_id, uow.org, uow.now)
     demanded = totp.is_required(roles, site().second_factor)
-    context = {"factor": factor, "left": left, "demanded": demanded, "has_password": has_password, "identity": identity}
+    context: dict[str, Any] = {
+        "factor": factor,
+        "left": left,
+        "demanded": demanded,
+        "has_password": has_password,
+        "identity": identity,
+    }
+    context |= {"signs": me.may(*WORKERS), "key": key}
     return render_template("routing/account.html", **context | more)
 
 

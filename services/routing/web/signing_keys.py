@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from services.routing import passwords, pins
+from services.routing import passwords, pins, store
 from services.routing.domain import keys
 from services.routing.handlers import accounts, signing
 from services.routing.web.accounts import address
@@ -88,7 +88,8 @@ def signing_keys() -> ResponseReturnValue:
 def _listed(**more: object) -> str:
     with unit_of_work("routing") as uow:
         rows, own = seen(uow, "signing_keys_listed"), uow.org
-    return render_template("routing/keys.html", rows=rows, own=own, may_end=reader().may(Role.ADMINISTRATOR), **more)
+        names = {code: one.name for code, one in store.directory(uow).organisations.items()}
+    return render_template("routing/keys.html", rows=rows, own=own, names=names, may_end=reader().may(Role.ADMINISTRATOR), **more)
 
 
 @blueprint.post("/routing/keys/<uuid:key_id>/end")
@@ -108,5 +109,4 @@ def end_key(key_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("routing.pin_page" if mine else "routing.signing_keys"), 303)
 
 
-menu(blueprint, lazy_gettext("签名口令"), ".pin_page", order=98)
-menu(blueprint, lazy_gettext("签名密钥"), ".signing_keys", Role.ADMINISTRATOR, order=92)
+menu(blueprint, lazy_gettext("签名密钥"), ".signing_keys", order=94)

@@ -26,11 +26,11 @@ def times() -> ResponseReturnValue:
 
 
 def span(seconds: float | None) -> str:
-    """A span in the two units that tell it, as `3 天 4 时`; a dash for none."""
+    """A span in the two units that tell it, as `3 天 4 小时`; a dash for none."""
     if seconds is None:
         return "—"
     whole = round(seconds)
-    for size, below, words in ((86400, 3600, gettext("%(a)d 天 %(b)d 时")), (3600, 60, gettext("%(a)d 时 %(b)d 分"))):
+    for size, below, words in ((86400, 3600, gettext("%(a)d 天 %(b)d 小时")), (3600, 60, gettext("%(a)d 小时 %(b)d 分"))):
         if whole >= size:
             return words % {"a": whole // size, "b": whole % size // below}
     if whole >= 60:
@@ -39,4 +39,4 @@ def span(seconds: float | None) -> str:
 
 
 blueprint.add_app_template_filter(span, "span")
-menu(blueprint, lazy_gettext("批阅用时"), ".times", Role.FIRST_IN_COMMAND, Role.OFFICE, Role.SUPERVISION_OFFICE, order=84)
+menu(blueprint, lazy_gettext("批阅用时"), ".times", order=84)

@@ -200,10 +200,10 @@ def handed_over(event: Event, uow: UnitOfWork) -> None:
 def by_authority(event: Event, uow: UnitOfWork) -> Iterator[tuple[Docket, datetime]]:
     """The docket of a case whose limit the issuer of the assignment moves, and since when.
 
-    Raises Refused for a part that was handed on, and for a subordinate that would move the clock of our own case.
+    Raises Refused for a part that was handed on, and for one who is not above us and would move the clock of our own case.
     """
     with concerned(event, uow) as (assignment, page):
-        if assignment.parent is not None or (page.case.ours and event.organisation != uow.org):
+        if assignment.parent is not None or (page.case.ours and not store.may_decide(uow, event.organisation)):
             raise Refused("source", "来源%(source)s无权改变该件的期限。", "请核对发送方。", source=event.source)
         yield page, assignment.done_at(_at(event, "at"), uow.now)
 

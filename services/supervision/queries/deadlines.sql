@@ -61,3 +61,11 @@ SELECT d.organisation AS code, max(o.name) AS name, max(o.name_en) AS name_en
 FROM deadline d LEFT JOIN organisation o ON o.code = d.organisation
 WHERE {sight}
 GROUP BY d.organisation ORDER BY d.organisation
+
+-- name: is_above
+-- Whether an organisation lies above ours.
+WITH RECURSIVE above (code) AS (
+    SELECT superior FROM organisation WHERE code = %(own)s
+    UNION SELECT o.superior FROM organisation o JOIN above a ON o.code = a.code
+)
+SELECT EXISTS (SELECT FROM above WHERE code = %(org)s) AS above

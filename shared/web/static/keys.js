@@ -96,6 +96,15 @@
     if (summary) summary.focus();
   }
 
+  // The menu's list closes as menus do: by Escape, which gives the focus back, and by a press anywhere else.
+  document.addEventListener("keydown", (event) => {
+    const list = event.key === "Escape" && find("details[data-closes][open]");
+    if (list) { list.open = false; find("summary", list).focus(); }
+  });
+  document.addEventListener("click", (event) => all("details[data-closes][open]").forEach((list) => {
+    if (!list.contains(event.target)) list.open = false;
+  }));
+
   // A form is sent once: a second press while the first is on its way would register the petition twice.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) event.preventDefault();

@@ -21,6 +21,8 @@ from tests.faults.driver import SECRETARY
 from tests.faults.linked import BOLIN, COUNTY, MATIAN
 from tests.integration.instances.conftest import Town, Zhida, admin, create, hand_down, settings_of, stage, verdicts
 
+UNMADE = "431023100"  # a town that no test makes
+
 
 @pytest.mark.parametrize("place", ["ours", "its own"])
 def test_a_township_is_one_command_away_from_work_on_our_broker_or_its_own(
@@ -68,14 +70,14 @@ def test_the_command_run_again_changes_nothing(zhida: Zhida, folder: Path, datab
 def test_a_dry_run_shows_everything_but_passwords_and_makes_nothing(
     zhida: Zhida, folder: Path, database: Database, broker: Broker
 ) -> None:
-    shown = create(zhida, MATIAN, database, "--dry-run")
+    shown = create(zhida, UNMADE, database, "--dry-run")
     assert shown.returncode == 0, shown.stderr
     told = json.loads(shown.stdout)
     assert told["at our broker"]["topic_permissions"][0]["write"].startswith("^(431023\\.")
-    assert told["environment"]["LINKS"].startswith(f"{COUNTY}=amqp://{MATIAN}:…@")
-    assert not (folder / "instances" / MATIAN).exists()
-    assert f"{MATIAN}.routing" not in {user["name"] for user in broker.management("GET", "/api/users")}
-    assert database_names(database).isdisjoint({f"zhida_{MATIAN}"})
+    assert told["environment"]["LINKS"].startswith(f"{COUNTY}=amqp://{UNMADE}:…@")
+    assert not (folder / "instances" / UNMADE).exists()
+    assert f"{UNMADE}.routing" not in {user["name"] for user in broker.management("GET", "/api/users")}
+    assert database_names(database).isdisjoint({f"zhida_{UNMADE}"})
     assert json.loads(zhida("instance", "list", "--json").stdout) == []
 
 

@@ -144,7 +144,7 @@ def test_faulty_rows_are_shown_and_taken_home_in_parts_each_once(browse, intake,
     clerk, page, shown, after = browse("clerk"), f"/intake/imports/{job.id}", [], "?after=0"
     while after:
         text = clerk.get(page + after).text
-        shown.append(re.findall(r'<th scope="row" data-label="行号"[^>]*>(\d+)', text))
+        shown.append(re.findall(r'<th scope="row" data-label="行号"[^>]*><span>(\d+)', text))
         after = "".join(re.findall(r'href="[^"]*(\?after=[0-9]+)" rel="next"', text))
     assert shown == [["3", "5", "7"], ["9", "11", "13"], ["15", "17"]]
     parts = re.findall(r'name="after" value="(\d+)"', text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -98,21 +100,28 @@ def test_the_persons_responsible_the_first_in_command_and_the_office_read_it(bro
     assert "/routing/instructions/{instruction}/print" in leaks(browser, replied, official)
 
 
+@contextmanager
+def blind(county: Instance) -> Iterator[None]:
+    """Meanwhile the rule of confidentiality lets everybody pass."""
+    connection = psycopg2.connect(county.owner)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = routing; SELECT pg_get_functiondef('may_read'::regproc)")
+        [(rule,)] = cursor.fetchall()
+        cursor.execute(re.sub(r"AS (\$\w*\$).*\1", "AS 'SELECT true'", rule, flags=re.DOTALL))
+        try:
+            yield
+        finally:
+            cursor.execute(rule)
+    connection.close()
+
+
 def test_the_guard_is_what_keeps_it(browser, county, replied):
     """The twin: were everybody let through, the same search would find it."""
-    with psycopg2.connect(county.owner) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SET search_path = routing;"
-            "CREATE OR REPLACE FUNCTION may_read(seen uuid, reader text, own text, at timestamptz) RETURNS boolean"
-            " LANGUAGE sql STABLE AS 'SELECT true'"
-        )
-    connection.close()
-    assert {"/routing/cases/{case}", "/routing/cases/{later}", "/routing/replies/{reply}/print"} <= leaks(
-        browser, replied, AUDITOR
-    )
-    assert {"/routing/assignments/{assignment}", "/routing/assignments?whose=unit&tab=waiting"} <= leaks(
-        browser, replied, OFFICER
-    )
+    with blind(county):
+        auditors, officers = leaks(browser, replied, AUDITOR), leaks(browser, replied, OFFICER)
+    assert {"/routing/cases/{case}", "/routing/cases/{later}", "/routing/replies/{reply}/print"} <= auditors
+    assert {"/routing/assignments/{assignment}", "/routing/assignments?whose=unit&tab=waiting"} <= officers
 
 
 def test_who_may_not_is_told_so_in_clear_words_and_the_list_shows_the_mark(browser, county, replied):

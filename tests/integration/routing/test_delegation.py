@@ -82,6 +82,31 @@ def test_a_deputy_does_not_read_what_is_kept_from_him_or_from_whom_he_stands_in_
             handlers.review(uow, kept, VICE)
 
 
+def test_nor_does_he_decide_on_replies_and_objections_for_one_from_whom_the_case_is_kept(county, case_id):
+    instruct(county, case_id, EPB, MATIAN)
+    objected, owed = (county.assignment(case_id, one) for one in (EPB, MATIAN))
+    for official, assignment in ((EPB, objected), (MATIAN, owed)):
+        with county.work() as uow:
+            handlers.receive(uow, assignment, official)
+    with county.work() as uow:
+        handlers.object_to(uow, objected, EPB, "确非我局管辖")
+        said = handlers.reply(uow, owed, MATIAN, **REPLY)
+    for deputy in (VICE, OFFICE):
+        made = delegate(county, deputy)
+        county.hear(conflict(case_id, AT, officials=[SECRETARY]))
+        if deputy == VICE:
+            with pytest.raises(Forbidden), county.work() as uow:
+                handlers.decide_objection(uow, objected, VICE, "dismissed", "已核对")
+            with pytest.raises(Forbidden), county.work() as uow:
+                handlers.approve(uow, said.id, VICE)
+            with pytest.raises(Forbidden), county.work() as uow:
+                handlers.return_reply(uow, said.id, VICE, "不实")
+            with county.work() as uow:  # its head could, but must not see the case
+                uow.all("UPDATE delegation SET ended_at = platform.now() WHERE id = %(id)s", id=made.id)
+    with county.work() as uow:  # the office decides by its own right
+        handlers.approve(uow, said.id, OFFICE)
+
+
 def test_limits_and_recusals_are_not_a_deputys_to_move(county, case_id):
     delegate(county)
     instruct(county, case_id, EPB)
@@ -141,6 +166,28 @@ def test_the_first_in_command_delegates_on_the_page_and_the_deputy_finds_his_way
     assert browser("o-431023-auditor").get("/routing/delegation").status == 200
 
 
+def test_a_deputys_queue_is_without_what_is_kept_from_the_first_in_command(browser, county, case_id):
+    delegate(county)
+    county.hear(
+        registered(uuid4(), AT + timedelta(hours=1), number="XF2", title="另一件"), conflict(case_id, AT, officials=[SECRETARY])
+    )
+    page = browser(VICE).get("/routing/review")
+    assert (page.status, "另一件" in page.page, "十里洞村饮水污染" in page.page) == (200, True, False)
+
+
+def test_a_bad_form_shows_no_case_to_who_does_not_read_for_the_first_in_command(browser, county, case_id):
+    for stranger in (VICE, OFFICE):
+        one = browser(stranger).get("/routing/directory")
+        assert one.post(f"/routing/review/{case_id}").status == 403
+        assert "十里洞村" not in one.page
+    delegate(county)
+    deputy = browser(VICE).get("/routing/review")
+    assert deputy.post(f"/routing/review/{case_id}").status == 422
+    assert "十里洞村饮水污染" in deputy.page
+    county.hear(conflict(case_id, AT, officials=[SECRETARY]))
+    assert deputy.get("/routing/review").post(f"/routing/review/{case_id}").status == 404
+
+
 def test_the_page_of_times_tells_reading_in_person_from_a_deputys(browser, county, case_id):
     other, delegation = uuid4(), delegate(county)
     county.hear(registered(other, AT, number="XF2"))
@@ -152,8 +199,8 @@ def test_the_page_of_times_tells_reading_in_person_from_a_deputys(browser, count
     instruct(county, case_id, EPB)
     office = browser(OFFICE)
     page = office.get("/routing/times").page
-    for words in ("半年合计", "2016-11-07", "1 / 1", "2 天 2 时"):
+    for words in ("半年合计", "2016-11-07", "1 / 1", "2 天 2 小时"):
         assert words in page, words
-    assert "1 时 30 分" not in page  # the deputy's reading is in no figure
+    assert "1 小时 30 分" not in page  # the deputy's reading is in no figure
     assert office.get("/routing/times?lang=en").status == 200
     assert browser(EPB).get("/routing/times").status == 403

@@ -15,7 +15,7 @@ from services.routing.handlers.directory import BadDirectory, export_directory, 
 from shared.errors import Conflict, Forbidden, Refused
 from tests.integration.routing.appointing import ADMINISTRATOR, OFFICER, appoint, posts, term, terms, tick, why
 from tests.integration.routing.browser import NOW
-from tests.integration.routing.world import EPB, OFFICE, TOWN
+from tests.integration.routing.world import AT, EPB, OFFICE, TOWN, conflict
 
 
 # -- across the link --------------------------------------------------------------------------------------------------
@@ -200,3 +200,15 @@ def test_an_announcement_is_taken_over_or_declined_by_page(county, township, bro
     page.post(answer, key=str(uuid4()), answer="decline", reason="不同意")
     assert page.status == 200
     assert page.post(answer, key=str(uuid4()), answer="take", reason="又同意").status == 409
+
+
+def test_what_is_in_hand_is_counted_without_what_is_kept_from_the_reader(browser, county, owed, case_id):
+    paths = ("officials/o-431023-epb-director", "organisations/431023-epb")
+    said = ("还有 1 项交办未办结", ">1</")
+    one = browser(OFFICE)
+    assert [words in one.get(f"/routing/directory/{path}").page for path, words in zip(paths, said, strict=True)] == [True, True]
+    county.hear(conflict(case_id, AT, officials=[OFFICE]))
+    assert [words in one.get(f"/routing/directory/{path}").page for path, words in zip(paths, said, strict=True)] == [
+        False,
+        False,
+    ]

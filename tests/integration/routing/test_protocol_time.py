@@ -130,6 +130,19 @@ def test_a_case_that_is_over_is_not_extended(county, case_id):
         decide(county, asked.id)
 
 
+def test_where_nothing_is_at_work_any_more_no_time_is_given_that_nobody_would_be_told_of(county, case_id):
+    assignment = received(county, case_id)
+    asked = ask(county, assignment)
+    with county.work() as uow:
+        said = handlers.reply(uow, assignment, EPB, **REPLY)
+    with county.work() as uow:
+        handlers.approve(uow, said.id, OFFICE)
+    with pytest.raises(Conflict):
+        decide(county, asked.id)
+    assert [row["stage"] for row in county.query("SELECT stage FROM extension")] == ["asked"]
+    decide(county, asked.id, grant=False)
+
+
 @pytest.mark.parametrize("grant", [True, False])
 def test_across_the_link_both_sides_hold_the_same_request_and_decision(county, township, case_id, grant):
     assignment = handed_down(county, township, case_id)

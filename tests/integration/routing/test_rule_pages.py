@@ -47,6 +47,19 @@ def test_a_rule_is_added_changed_moved_switched_off_and_removed_and_each_change_
         assert word in one.page
 
 
+def test_categories_and_places_are_written_by_name_and_shown_by_name(browser, county):
+    one = browser(OFFICE)
+    save(one, organisation=EPB_ORG, category="土地征收", place="柏林镇")
+    assert said(county) == [(EPB_ORG, "land", True)]
+    assert "类别属土地征收，且地点在柏林镇" in one.page
+    rule_id = county.query("SELECT id FROM routing_rule")[0]["id"]
+    one.get(f"/routing/rules/{rule_id}")
+    assert 'value="土地征收"' in one.page
+    assert 'value="柏林镇"' in one.page
+    one.post("/routing/rules/try", title="补偿", category="土地征收", place="柏林镇")
+    assert "第1条规则生效" in one.page
+
+
 @pytest.mark.parametrize(
     ("form", "words"),
     [

@@ -9,9 +9,11 @@ import psycopg2
 import pytest
 
 from services.routing import handlers
+from services.routing.handlers import signing, verifying
+from shared.contract.signature import digest
 from tests.integration.routing.replying import FULL, PIN, replies, send, set_pin
 from tests.integration.routing.suggesting import run
-from tests.integration.routing.world import MATIAN, OFFICE, SECRETARY, conflict
+from tests.integration.routing.world import EPB, MATIAN, OFFICE, REPLY, SECRETARY, conflict
 
 AUDITOR = "o-431023-auditor"
 
@@ -97,3 +99,45 @@ def test_the_command_says_valid_invalid_or_unknown_in_words_as_json_and_by_its_e
         said = run(county, "verify", nothing)
         assert (said.returncode, said.stdout) == (2, "")
         assert "Traceback" not in said.stderr
+
+
+def forged(content: dict, **changes) -> dict:
+    """A file that somebody wrote in the signer's name, without his key."""
+    signature = {name: value for name, value in content["signature"].items() if name not in ("key_id", "value", "hash")}
+    made = content | {"answer": "信访人诉求不属实。"} | changes
+    made["signature"] = signature | {"alg": "sha256"}
+    made["signature"]["hash"] = digest(made, made["case_id"])
+    return made
+
+
+def test_a_file_in_somebodys_name_is_not_valid_for_its_hash_alone(county, browser, reply_id):
+    content = json.loads(browser(OFFICE).client.get(f"/routing/replies/{reply_id}/signed.json").data)
+    changes: tuple[dict, ...] = ({}, {"instance": "999999"}, {"instance": "999999", "reply_id": str(uuid4())})
+    with county.work() as uow:
+        found = [verifying.from_file(uow, forged(content, **one)) for one in changes]
+    assert [(one.sound, one.standing) for one in found] == [(False, "unkeyed"), (False, "unproven"), (False, "unproven")]
+
+
+def test_a_reply_from_before_its_signer_had_a_key_is_valid_as_the_file_of_what_is_kept_here(county, owed):
+    with county.work() as uow:
+        made = handlers.reply(uow, owed, EPB, **REPLY)
+    with county.work() as uow:
+        content = verifying.as_file(made, "431023")
+        assert verifying.from_file(uow, content).standing == "hashed"
+        assert verifying.from_file(uow, forged(content)).standing == "unproven"
+
+
+def test_a_key_that_has_ended_proves_what_is_kept_here_and_nothing_that_turns_up_since(county, head, owed, reply_id):
+    county.at("2016-11-08 10:00")
+    with county.work() as uow:
+        kept = verifying.as_file(verifying.by_id(uow, reply_id).reply, "431023")
+        (key,) = signing.keys_of(uow, EPB, "431023")
+        signing.end_key(uow, key.key_id, EPB, "suspected")
+    with county.work() as uow:
+        assert verifying.from_file(uow, kept).standing == "keyed"
+    statement = "ALTER TABLE routing.reply DISABLE TRIGGER ALL; DELETE FROM routing.reply"
+    with psycopg2.connect(county.owner) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+    with county.work() as uow:
+        assert verifying.from_file(uow, kept).standing == "unproven"

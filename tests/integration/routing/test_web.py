@@ -69,7 +69,7 @@ def test_the_same_form_sent_twice_is_one_instruction(browser, county, cases):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"text": " "}, "此项必填"),
+        ({"text": " "}, "批示内容不能为空"),
         ({"case_class": "urgent"}, "须从列出的选项中选择"),
         ({"addressees": []}, "批示须交办给至少一位负责同志"),
         ({"addressees": [OFFICE]}, "交办对象须为县级领导或单位一把手"),

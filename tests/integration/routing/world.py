@@ -39,17 +39,19 @@ def beijing(text: str) -> datetime:
 class Instance:
     """One organisation's routing, with its own database and a clock that the test moves."""
 
-    def __init__(self, server: Server, org: str, folder: Path, made: str | None = None) -> None:
+    def __init__(
+        self, server: Server, org: str, folder: Path, made: str | None = None, services: Sequence[str] = ("routing",), **more: Any
+    ) -> None:  # fmt: skip
         name = made or f"routing_{uuid4().hex[:12]}"
         if made is None:
             server.create(name)
-        owner, login = server.url(name), server.url(name, user="zhida_routing", password="secret")
+        owner, logins = server.url(name), {one: server.url(name, user=f"zhida_{one}", password="secret") for one in SERVICES}
         self.settings = Settings(
-            org=org, name=org, name_en=org, services=("routing",), amqp_uris={}, database_url=owner, simulated=True,
-            database_urls=dict.fromkeys(SERVICES, login), keys=folder, demo=True, secure_cookies=False,
+            org=org, name=org, name_en=org, services=tuple(services), amqp_uris={}, database_url=owner, simulated=True,
+            database_urls=logins, keys=folder, demo=True, secure_cookies=False, **more,
         )  # fmt: skip
         self.org, self.owner, self.name = org, owner, name
-        self.database = Database(login, service="routing", org=org, simulated=True)
+        self.database = Database(logins["routing"], service="routing", org=org, simulated=True)
         self._taken: dict[str, int] = {}
         if made is None:
             migrate(self.settings)

@@ -205,3 +205,31 @@ def test_a_joint_units_progress_does_not_meet_what_the_case_owes(world: Supervis
     assert due(world, "progress")[0][0] == "pending"
     world.hear(world.sent_up("progressed", case, lead, FIRST, text="已到现场"))
     assert due(world, "progress")[0][0] == "met"
+
+
+@pytest.mark.parametrize("org", ["4310", "43"])
+def test_of_a_case_that_went_up_the_superior_moves_the_limit_and_no_neighbour(world: Supervision, org: str):
+    case, first, again = uuid4(), uuid4(), uuid4()
+    for code, superior in ((COUNTY, "4310"), ("4310", "43"), ("43", None)):
+        told = {"code": code, "name": code, "name_en": code, "superior": superior, "has_instance": True}
+        world.hear(world.event("directory.organisation_recorded", code, told, teller="routing"))  # type: ignore[arg-type]
+    world.clock(FIRST)
+    world.hear(world.issued(case, FIRST, assignment=first, to=SECRETARY))
+    back = {
+        "assignment_id": str(first),
+        "reason": "referred_up",
+        "by": None,
+        "responsible": SECRETARY,
+        "withdrawn_at": moment(FIRST),
+    }
+    world.hear(world.event("assignment.withdrawn", case, back, teller="routing"))
+    for issuer in (org, "431099"):
+        world.hear(world.issued(case, FIRST, assignment=again, to=SECRETARY, org=issuer))
+        said = given(world, "extended", case, again, FIRST, uuid4(), org=issuer)
+        if issuer == org:
+            world.hear(said)
+        else:
+            with pytest.raises(Refused):
+                world.hear(said)
+        again = uuid4()
+    assert [data["cause"] for _, data in world.told("deadline.moved")] == ["extended"] * 2

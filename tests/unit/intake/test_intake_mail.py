@@ -10,6 +10,7 @@ from email.message import EmailMessage
 import pytest
 
 from services.intake.mail import reading as mail
+from services.intake.web.common import mailed
 from tests.corpus.intake import WATER, Sample, samples
 
 CORPUS = list(samples())
@@ -117,3 +118,18 @@ def test_damaged_mails_raise_nothing_but_unreadable(seed: int):
             assert found in ("too_large", "broken", "too_deep", "no_text")
         else:
             storable(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Mon, 07 Nov 2016 08:40:00 +0800", "2016-11-07 08:40"),
+        ("Sun, 06 Nov 2016 20:00:00 -0500", "2016-11-07 09:00"),
+        ("Mon, 07 Nov 2016 08:40:00", "Mon, 07 Nov 2016 08:40:00"),
+        ("Mon, 07 Nov 20160 08:40:00 +99999999", "Mon, 07 Nov 20160 08:40:00 +99999999"),
+        ("yesterday", "yesterday"),
+        ("", ""),
+    ],
+)
+def test_the_date_of_a_mail_is_shown_as_people_here_write_it_or_as_it_came(written, shown):
+    assert mailed(written) == shown

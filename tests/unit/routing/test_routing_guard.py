@@ -1,5 +1,6 @@
 """The directory's tree, and the guard that keeps a case from whoever is complained of."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -242,3 +243,18 @@ def test_a_weak_password_is_refused(weak):
 
 def test_a_long_password_passes():
     check_password("correct horse 电池", "o-431023-x", "赵宇")
+
+
+def test_it_is_shut_by_the_superiors_word_on_the_whole_township_and_on_nothing_less():
+    town = directory(own="431023104")
+    assert [Bars(case_id=CASE).told([code], [], town).is_shut(town) for code in ("431023104", "431023104-env")] == [True, False]
+    assert Bars(case_id=CASE).shut(TOWN.official, town).organisations == town.subtree("431023104")
+
+
+def test_what_moved_away_stays_barred_while_more_are_named_and_is_open_once_a_name_is_taken_back():
+    now = directory()
+    moved = replace(bars(["431023-epb"]), organisations=frozenset({"431023-epb", "431023-lab"}))
+    assert (
+        "431023-lab" in moved.complain([], ["o-x"], now).recuse(["431023-gov"], [], now).readmit([], ["o-x"], now).organisations
+    )
+    assert moved.lift(["431023-epb"], [], now).organisations == set()

@@ -46,6 +46,8 @@ def test_an_event_whose_cause_is_missing_is_tried_for_ever() -> None:
         ("/431023104-fin/routing", "431023104", True),
         ("/431023105/routing", "431023104", False),
         ("/431023/routing", "431023104", False),
+        ("/431023-jt-dd/routing", "431023-jt", True),
+        ("/431023-jtj/routing", "431023-jt", False),
         ("/431023/routing", None, False),
         ("/431022/routing", "431023.link", True),
         ("/431023/routing", "own", True),
@@ -72,6 +74,9 @@ def test_a_township_may_write_and_bind_what_decision_3_says_and_nothing_else() -
     for key in ("#", "*.assignment.issued", "431023105.#", "431023.case.conflict_set"):
         assert not re.search(found["topic_read"], key), key
     assert found["configure"] == "^$"
+    department = rights.link_rights("431023", "431023-jt")["topic_write"]
+    keys = ("431023-jt.case.instructed", "431023-jt-dd.case.instructed", "431023-jtj.case.instructed")
+    assert [bool(re.search(department, key)) for key in keys] == [True, True, False]
 
 
 def test_only_routing_is_bound_to_who_is_complained_of() -> None:

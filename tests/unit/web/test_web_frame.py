@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 import shared.web
 from shared.web.app import create_app
-from shared.web.frame import due
+from shared.web.frame import FRONT, due
 
 ROOM = Path(shared.web.__file__).parent
 HERE = timezone(timedelta(hours=8))
@@ -168,6 +168,26 @@ def test_officials_have_the_public_pages_behind_the_home_page_and_their_own_in_t
     page = client.get("/").text
     assert ">公开" not in page
     assert ">工作台" in page
+
+
+def test_a_short_menu_is_shown_whole_and_a_long_one_keeps_what_is_seldom_wanted_behind_more(client, sign_in, app):
+    sign_in()
+    assert 'class="more"' not in client.get("/desk").text
+    menu = app.extensions["zhida"].navigation
+    menu += [(FRONT + (n >= 6), f"第{n}项", "pages.desk", frozenset(), None, set()) for n in range(9)]
+    bar, rest = client.get("/").text.split('class="more"')
+    assert "第5项" in bar.partition('class="bar"')[2]
+    assert "第6项" not in bar
+    assert '<li class="front">' in rest
+    assert "第6项" in rest
+
+
+def test_pages_found_from_an_entry_stand_under_it(client, sign_in, app):
+    sign_in()
+    assert not re.search("aria-current=.page.>工作台", client.get("/").text)
+    menu = app.extensions["zhida"].navigation
+    menu[:] = [(*item[:5], {"pages.front"}) if item[1] == "工作台" else item for item in menu]
+    assert re.search("aria-current=.page.>工作台", client.get("/").text)
 
 
 def test_error_pages_ask_for_no_counts(client, sign_in):
