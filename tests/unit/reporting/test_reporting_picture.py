@@ -304,14 +304,6 @@ def test_whoever_took_an_assignment_over_stands_for_it(case: Case) -> None:
     assignment = case.assign(at("2016-11-07 10:00"), 1, EPB)
     successor = {**EPB, "official": "o-431023-epb-next", "name": "李继任"}
     when = at("2016-11-08 09:00")
-    case.tell(
-        "assignment.handed_over",
-        when,
-        assignment_id=assignment,
-        to=successor,
-        by=SECRETARY,
-        reason="职务变动",
-        at=instant(when),
-        **{"from": EPB},
-    )
+    moved: dict[str, Any] = {"from": EPB, "to": successor, "by": SECRETARY, "reason": "职务变动", "at": instant(when)}
+    case.tell("assignment.handed_over", when, assignment_id=assignment, **moved)
     assert [unit.official for unit in picture.units(CASE, told(case.bus.sent))] == ["o-431023-epb-next"]
