@@ -17,19 +17,7 @@ from services.reporting.web import words
 from shared.contract import Event, heard_by
 from shared.contract.envelope import instant
 from tests.integration.reporting.story import (
-    CASE,
-    CDI,
-    COUNTY,
-    EPB,
-    SECRETARY,
-    TOWN_HEAD,
-    TOWNSHIP,
-    VICE,
-    Bus,
-    Case,
-    article,
-    at,
-    interleavings,
+    CASE, CDI, COUNTY, EPB, SECRETARY, TOWN_HEAD, TOWNSHIP, VICE, Bus, Case, article, at, interleavings,
 )  # fmt: skip
 
 
