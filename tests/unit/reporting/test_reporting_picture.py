@@ -296,14 +296,3 @@ def test_an_organisation_has_a_case_that_it_registered_or_was_handed(case: Case)
     assert picture.holds(told(case.bus.sent), TOWNSHIP)
     own = told(case.bus.sent[1:])
     assert not picture.holds(own, COUNTY), "to hand it out is not to have been handed it"
-
-
-def test_whoever_took_an_assignment_over_stands_for_it(case: Case) -> None:
-    case.register(at("2016-11-07 09:00"))
-    case.instruct(at("2016-11-07 10:00"), 1, "请办理。", [EPB])
-    assignment = case.assign(at("2016-11-07 10:00"), 1, EPB)
-    successor = {**EPB, "official": "o-431023-epb-next", "name": "李继任"}
-    when = at("2016-11-08 09:00")
-    moved: dict[str, Any] = {"from": EPB, "to": successor, "by": SECRETARY, "reason": "职务变动", "at": instant(when)}
-    case.tell("assignment.handed_over", when, assignment_id=assignment, **moved)
-    assert [unit.official for unit in picture.units(CASE, told(case.bus.sent))] == ["o-431023-epb-next"]
