@@ -57,8 +57,7 @@ class Ground:
 
     def drop(self, instance: Instance) -> None:
         """Remove an instance whose processes have ended, so that the next one finds the servers as this one did."""
-        for service in instance.services:
-            instance.database(service).close()
+        instance.disconnect()
         self.broker.management("DELETE", f"/api/vhosts/{quote(instance.vhost, safe='')}")
         self.database.drop(instance.database_name)
         shutil.rmtree(instance.folder, ignore_errors=True)

@@ -26,6 +26,7 @@ class Poker:
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     def poke(self) -> None:
         """Never blocks and never fails."""
@@ -36,10 +37,14 @@ class Poker:
                     self._thread = threading.Thread(target=self._run, name=f"poke-{self._service}", daemon=True)
                     self._thread.start()
 
+    def close(self) -> None:
+        """Let go of the connection. A later poke does nothing."""
+        self._closed = True
+        self._asked.set()
+
     def _run(self) -> None:
         connection = None
-        while True:
-            self._asked.wait()
+        while self._asked.wait() and not self._closed:
             self._asked.clear()
             try:
                 if connection is None or connection.closed:
@@ -52,3 +57,5 @@ class Poker:
                 log.warning("no poke for %s: %s", self._service, fault)
                 connection = None
             time.sleep(GATHER)
+        if connection is not None:
+            connection.close()

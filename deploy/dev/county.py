@@ -87,6 +87,8 @@ class County:
         """End every process of both instances."""
         for process in (self.receiver, *(process for _, process, _ in self.processes())):
             process.stop()
+        for instance in (self.county, self.town):
+            instance.disconnect()
 
     @property
     def receiver(self) -> Process:

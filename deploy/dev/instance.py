@@ -47,6 +47,7 @@ class Instance:
         self._tether = die_with_parent
         self._state = remembered(folder / "instance.json", self._new_state)
         self._databases: dict[str, shared_database.Database] = {}
+        self._pokers: list[Poker] = []
         self._watch: Any = None  # one connection for all looks from outside
         self._watching = threading.Lock()
 
@@ -88,7 +89,8 @@ class Instance:
         if service not in self._databases:
             url = self.settings.service_url(service)
             made = shared_database.Database(url, service=service, org=self.org, simulated=self.settings.simulated)
-            made.on_told = Poker(url, service).poke
+            self._pokers.append(Poker(url, service))
+            made.on_told = self._pokers[-1].poke
             self._databases[service] = made
         return self._databases[service]
 
@@ -107,10 +109,15 @@ class Instance:
                 raise
 
     def disconnect(self) -> None:
-        """Let go of the connection that looks from outside; the next look opens another."""
+        """Let go of this process's connections; the next use opens others."""
         with self._watching:
             if self._watch is not None:
                 self._watch.close()
+        for database in self._databases.values():
+            database.close()
+        for poker in self._pokers:
+            poker.close()
+        self._databases, self._pokers = {}, []
 
     # -- making -----------------------------------------------------------------------------------------------------
     def prepare(self) -> None:

@@ -48,8 +48,7 @@ class Driver:
 
     def close(self) -> None:
         """Give the connections back."""
-        for service in self.county.services:
-            self.county.database(service).close()
+        self.county.disconnect()
 
     # -- by the use cases ---------------------------------------------------------------------------------------------
     def submit(self, count: int = 1) -> list[str]:

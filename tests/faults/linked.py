@@ -107,15 +107,12 @@ class Linked(People):
         for wire in self.wires.values():
             wire.close()
         for instance in self.instances:
-            for service in instance.services:
-                instance.database(service).close()
+            instance.disconnect()
 
     def halt(self, org: str) -> Instance:
         """End one instance's processes, and let go of its database. Gives the instance."""
         instance = next(one for one in self.instances if one.org == org)
         self.processes[org].stop()
-        for service in instance.services:
-            instance.database(service).close()
         instance.disconnect()
         connection = psycopg2.connect(instance.server.url())  # this process's own pokes too
         with connection, connection.cursor() as cursor:

@@ -59,8 +59,7 @@ def county(broker: Broker, database: Database, folder: Path) -> Iterator[Instanc
     worker.wait_http(f"{made.address('worker')}/readyz", timeout=60)
     yield made
     worker.kill()
-    for service in made.services:
-        made.database(service).close()
+    made.disconnect()
 
 
 def admin(broker: Broker) -> str:
