@@ -9,7 +9,7 @@ PYTHON ?= $(shell deploy/dev/find-python.sh)
 BIN := .venv/bin
 CODE := $(wildcard services shared deploy tests bench)
 POLICY_TESTS := $(wildcard tests/unit/intake tests/unit/routing tests/unit/supervision tests/unit/followup tests/unit/reporting)
-POLICY_ROOMS := services/*/domain.py,services/*/domain/*,services/*/workflow.py,services/reporting/picture.py,services/reporting/facts.py
+POLICY_ROOMS := services/*/domain.py,services/*/domain/*,services/*/workflow.py
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find $(wildcard services shared) -name "*.po"))
 
 .PHONY: help setup setup-system setup-tests frontend translations demo stop status test test-full \

@@ -10,9 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.reporting import listing
-from services.reporting import rebuild as rebuilding
-from services.reporting.statistics import Figures, Period
+from services.reporting.domain.statistics import Figures, Period
+from services.reporting.handlers import listing, rebuilding
 from shared.config import load
 from shared.database import Database
 from shared.errors import Refused

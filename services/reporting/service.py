@@ -1,6 +1,6 @@
 """The worker of reporting."""
 
-from services.reporting import projections
+from services.reporting.handlers import projecting
 from shared.bus.consumer import Batch, Bus, hears
 
 
@@ -10,7 +10,7 @@ class Service:
     name = "reporting"
     bus = Bus()
 
-    @hears(projections.HEARS, projections.preload, gather=0.25)
+    @hears(projecting.HEARS, projecting.preload, gather=0.25)
     def events(self, batch: Batch) -> None:
         """Take a batch in."""
         batch.take()

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def handlers(service: str) -> dict[str, object]:
-    module = importlib.import_module(f"services.{service}.{'projections' if service == 'reporting' else 'handlers'}")
+    module = importlib.import_module(f"services.{service}.handlers")
     found: dict[str, object] = dict(module.HEARS)
     return found
 

@@ -17,7 +17,7 @@ from marshmallow import fields, validate
 from services.followup.web import WORDS as FOLLOWUP
 from services.intake.domain import messages, texts
 from services.intake.web.words import WORDS as INTAKE
-from services.reporting.dossier import NEVER_SHOWN
+from services.reporting.domain.dossier import NEVER_SHOWN
 from services.reporting.web import words as reporting
 from services.routing.web.common import WORDS as ROUTING
 from services.supervision.web import WORDS as SUPERVISION

@@ -17,7 +17,7 @@ from deploy.dev.instance import Instance, broker_password
 from deploy.dev.story import Story, at
 from deploy.dev.waiting import until
 from deploy.dev.wire import Wire
-from services.reporting import rebuild
+from services.reporting.handlers import rebuilding
 from services.routing.handlers import sync
 from services.routing.handlers.directory import import_directory
 from tests import servers
@@ -123,5 +123,5 @@ def test_the_story_and_further_cases_survive_cut_links_a_killed_broker_and_a_rep
         ledger = people.driver.ledger if instance is whole.county else None
         seen = invariants.Observed(instance.org, tuple(instance.services), instance.query)
         assert invariants.violations(seen, ledger) + invariants.parked(seen) == []
-    assert not any(rebuild.differences(whole.county.database("reporting")).values()), "I9"
+    assert not any(rebuilding.differences(whole.county.database("reporting")).values()), "I9"
     assert whole.county.query("SELECT count(*) FROM platform.difference") == [(0,)]

@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.wrappers import Response
 
-from services.reporting import listing
-from services.reporting.exports import note_export
-from services.reporting.listing import Filter
-from services.reporting.statistics import FIGURES, Period
+from services.reporting.domain.statistics import FIGURES, Period
+from services.reporting.handlers import listing
+from services.reporting.handlers.exporting import note_export
+from services.reporting.handlers.listing import Filter
+from services.reporting.store import SQL
 from services.reporting.web import words
 from services.reporting.web.export import as_csv
 from services.reporting.web.parts import blueprint, person, readers, sight
@@ -73,7 +74,7 @@ def cases() -> str:
         pages = max(1, -(-total // PAGE))
         page = min(asked["page"], pages)
         rows = listing.cases(uow, sees, only, now=moment, sort=asked["sort"], limit=PAGE, offset=(page - 1) * PAGE)
-        units = [(row["code"], row["name"]) for row in uow.all(listing.SQL["units_known"])] if sees.everything else []
+        units = [(row["code"], row["name"]) for row in uow.all(SQL["units_known"])] if sees.everything else []
     for row in rows:
         row["id"] = row["case_id"]
     return render_template(

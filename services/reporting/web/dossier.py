@@ -11,8 +11,10 @@ from flask import current_app, render_template, request
 from flask_babel import get_locale
 from marshmallow import Schema, fields
 
-from services.reporting import dossier, listing
-from services.reporting.listing import SQL, Sight
+from services.reporting.domain import dossier
+from services.reporting.handlers import archive, listing
+from services.reporting.handlers.seeing import Sight
+from services.reporting.store import SQL
 from services.reporting.web import words
 from services.reporting.web.parts import api, blueprint, not_found, reader, readers, sight
 from shared.database import UnitOfWork
@@ -92,7 +94,7 @@ def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[d
             "case", "本件是保密件，只有责任人本人、批示的一把手和领导小组办公室可以查看。", "需要了解的，请与领导小组办公室联系。"
         )
     uow.all(SQL["note_reading"], case=case_id, me=reader().official_id, now=uow.now)
-    events = [dossier.read(kept["stream"], bytes(kept["body"])) for kept in uow.all(SQL["archive"], case=str(case_id))]
+    events = [archive.read(kept["stream"], bytes(kept["body"])) for kept in uow.all(SQL["archive"], case=str(case_id))]
     # A handed-down case's follow-up is the superior's, and its answers are not for those about whose work he was asked;
     # and who is kept from it is the superior's business too.
     own = row["organisation"] == sees.own

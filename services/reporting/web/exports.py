@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask_babel import gettext, lazy_gettext
 from marshmallow import Schema, fields, validate
 
-from services.reporting.exports import exports
+from services.reporting.handlers.exporting import exports
 from services.reporting.web import words
 from services.reporting.web.cases import PAGE, ListArguments
 from services.reporting.web.parts import blueprint, sight

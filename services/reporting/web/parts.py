@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, current_app, request
 from flask_smorest import Blueprint as Resources
 
-from services.reporting import listing
+from services.reporting.handlers import seeing
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotFound
@@ -28,7 +28,7 @@ READERS = (
 
 
 def readers(view: View) -> View:
-    """Open to everybody who has to do with cases; what each of them finds there is `listing.visible`'s to say."""
+    """Open to everybody who has to do with cases; what each of them finds there is `the condition `visible``'s to say."""
     return allow(*READERS)(view)
 
 
@@ -47,11 +47,11 @@ def person() -> Person:
     return Person(official=who.official_id, name=who.name, post=post["title"], organisation=post["org"])
 
 
-def sight(uow: UnitOfWork) -> listing.Sight:
+def sight(uow: UnitOfWork) -> seeing.Sight:
     """What this request's reader may see."""
     who = reader()
     orgs = {post["org"]: None for post in who.posts} or {who.org: None}
-    return listing.sight(uow, who.official_id, [(org, who.roles) for org in orgs])
+    return seeing.sight(uow, who.official_id, [(org, who.roles) for org in orgs])
 
 
 def not_found() -> NotFound:

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from services.reporting import listing
-from services.reporting.statistics import Figures, Period
+from services.reporting.domain.statistics import Figures, Period
+from services.reporting.handlers import listing
 from services.reporting.web import words
 from services.reporting.web.parts import blueprint, readers, sight
 from shared.web.databases import unit_of_work

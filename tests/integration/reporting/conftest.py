@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deploy.dev.database import Database as Server
-from services.reporting import projections
+from services.reporting.handlers import projecting
 from shared.bus.inbox import Inbox, Incoming
 from shared.bus.parked import listed
 from shared.bus.retrying import retry_due
@@ -63,9 +63,9 @@ def take(reporting: Database) -> Take:
         for start in range(0, len(events), size):
             batch = events[start : start + size]
             with (into or reporting).unit_of_work() as uow:
-                projections.preload(batch, uow)
+                projecting.preload(batch, uow)
                 for event in batch:
-                    projections.HEARS[event.contract.name](event, uow)
+                    projecting.HEARS[event.contract.name](event, uow)
 
     return take
 
@@ -73,7 +73,7 @@ def take(reporting: Database) -> Take:
 @pytest.fixture
 def deliver(reporting: Database, settings: Settings) -> Take:
     """Take events in through the bus's own inbox: what waits for its cause or is refused is parked, and tried again."""
-    inbox = Inbox(reporting, settings, projections.HEARS, projections.preload, user="broker")
+    inbox = Inbox(reporting, settings, projecting.HEARS, projecting.preload, user="broker")
 
     def deliver(events: Sequence[Event], size: int = 100) -> None:
         for start in range(0, len(events), size):

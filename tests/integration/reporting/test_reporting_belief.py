@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from services.reporting import projections, rebuild
+from services.reporting import store
+from services.reporting.handlers import projecting, rebuilding
 from shared.bus.inbox import Inbox
 from shared.bus.parked import dismiss, listed
 from shared.bus.retrying import retry_due
@@ -60,7 +61,7 @@ def told() -> Told:
 def standing(database: Database) -> dict[str, Any]:
     """What the case list and the figures rest on."""
     with database.unit_of_work() as uow:
-        row = uow.rows(projections.CASES).get(CASE)
+        row = uow.rows(store.CASES).get(CASE)
         assert row is not None
         return {name: getattr(row, name) for name in ("received_at", "replied_at", "reply_waiting", "responsible", "stage")}
 
@@ -72,7 +73,7 @@ def in_dossier(office: FlaskClient) -> list[str]:
 
 
 def same_when_rebuilt(database: Database) -> bool:
-    return not any(rebuild.differences(database).values())
+    return not any(rebuilding.differences(database).values())
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_reply_that_routing_refuses_is_parked_and_stands_nowhere(
     with reporting.unit_of_work() as uow:
         dismiss(uow, listed(uow)[0]["id"], by="o-operator", reason="伪造")
     deliver([told.reply()])
-    retry_due(Inbox(reporting, settings, projections.HEARS, projections.preload, user="broker"))
+    retry_due(Inbox(reporting, settings, projecting.HEARS, projecting.preload, user="broker"))
     assert (standing(reporting)["replied_at"], standing(reporting)["reply_waiting"]) == (REPLIED, True)
     assert in_dossier(office)[2:] == ["assignment.replied"]
     assert same_when_rebuilt(reporting)
@@ -196,14 +197,14 @@ def test_a_unit_without_an_instance_speaks_through_its_superiors(reporting: Data
 def test_a_rebuild_copes_with_an_archive_that_two_transactions_numbered_crosswise(
     reporting: Database, monkeypatch: pytest.MonkeyPatch, told: Told, at_once: int
 ) -> None:
-    monkeypatch.setattr(rebuild, "AT_ONCE", at_once)
+    monkeypatch.setattr(rebuilding, "AT_ONCE", at_once)
     events = [told.say("received", instant(ISSUED)), told.reply(), *told.begun]
     with reporting.unit_of_work() as uow:
-        projections.preload(events, uow)
+        projecting.preload(events, uow)
         for event in (*told.begun, *events[:2]):
-            projections.HEARS[event.contract.name](event, uow)
+            projecting.HEARS[event.contract.name](event, uow)
     assert same_when_rebuilt(reporting)
-    assert rebuild.rebuild(reporting) == 4
+    assert rebuilding.rebuild(reporting) == 4
     assert standing(reporting)["replied_at"] == REPLIED
 
 
@@ -213,7 +214,7 @@ def test_what_an_older_archive_holds_unverified_is_left_out_of_a_rebuild_and_sai
     take(told.begun)
     stray = told.forged(told.reply(), TOWNSHIP, {"assignment_id": told.bus.identifier()})
     with reporting.unit_of_work() as uow:
-        projections.preload([told.reply(findings="改动过"), stray], uow)
+        projecting.preload([told.reply(findings="改动过"), stray], uow)
     assert same_when_rebuilt(reporting)
     assert caplog.text.count("left out: assignment.replied") == 2
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from services.reporting import listing
+from services.reporting.handlers import listing
 from tests.integration.reporting.conftest import SignIn, Take
 from tests.integration.reporting.site import numbers
 from tests.integration.reporting.story import CASE, EPB, SECRETARY, VICE, Bus, Case, at

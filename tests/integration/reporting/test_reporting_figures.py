@@ -11,8 +11,10 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
-from services.reporting import cli, listing, projections
-from services.reporting.statistics import Instants, Period, figures
+from services.reporting import cli, store
+from services.reporting.domain.statistics import Instants, Period, figures
+from services.reporting.handlers import listing
+from services.reporting.handlers.seeing import Sight
 from shared.config import Settings
 from shared.database import Database
 from tests.integration.reporting.conftest import Take
@@ -52,12 +54,12 @@ def test_sql_counts_what_the_definitions_say(reporting: Database, take: Take, se
     take(random_cases(seed).sent)
     period = Period.of_days(date(2016, 10, 1), date(2016, 10, 31), now)
     with reporting.unit_of_work() as uow:
-        rows = uow.rows(projections.CASES).where("true")
+        rows = uow.rows(store.CASES).where("true")
         given = [row["instructed_at"] for row in uow.all("SELECT instructed_at FROM instruction")]
         names = ("registered_at", "replied_at", "concluded_at", "closed_at", "reply_limit_at", "conclude_limit_at")
         defined = figures([Instants(**{name: getattr(row, name) for name in names}) for row in rows], given, period)
         counted = listing.figures(uow, period)
-        sees = listing.Sight(official="o", own=COUNTY, everything=True, posts=(COUNTY,), units=())
+        sees = Sight(official="o", own=COUNTY, everything=True, posts=(COUNTY,), units=())
         assert listing.figures(uow, period, sees) == counted
         for name in listing.FIGURES:
             only = listing.Filter(period=period, figure=name)

@@ -11,8 +11,9 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from services.reporting import projections, rebuild
-from services.reporting.picture import Stage
+from services.reporting import store
+from services.reporting.domain.picture import Stage
+from services.reporting.handlers import projecting, rebuilding
 from shared.contract import Event
 from shared.contract.envelope import instant
 from shared.database import Database
@@ -38,12 +39,12 @@ TOWN_SECRETARY = person("o-431023104-secretary", "李志强", "镇党委书记",
 def model(database: Database) -> dict[str, list[dict[str, Any]]]:
     """Every row of the read model, in a fixed order."""
     with database.unit_of_work() as uow:
-        return {t.name: uow.all(f"SELECT * FROM {t.name} ORDER BY {t.key[0]}") for t in projections.READ_MODEL}
+        return {t.name: uow.all(f"SELECT * FROM {t.name} ORDER BY {t.key[0]}") for t in store.READ_MODEL}
 
 
 def case_row(database: Database, case_id: UUID = CASE) -> Any:
     with database.unit_of_work() as uow:
-        return uow.rows(projections.CASES).get(case_id)
+        return uow.rows(store.CASES).get(case_id)
 
 
 def test_every_event_is_kept_as_the_bytes_that_travelled(reporting: Database, take: Take) -> None:
@@ -224,12 +225,12 @@ def several_cases() -> list[Event]:
 def test_a_rebuilt_read_model_equals_the_live_one(
     reporting: Database, deliver: Take, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(rebuild, "AT_ONCE", at_once)
+    monkeypatch.setattr(rebuilding, "AT_ONCE", at_once)
     events = several_cases()
     deliver(next(interleavings(events, 0)), size=9)
     live = model(reporting)
-    assert rebuild.differences(reporting) == dict.fromkeys(live, 0)
-    assert rebuild.rebuild(reporting) == len(events)
+    assert rebuilding.differences(reporting) == dict.fromkeys(live, 0)
+    assert rebuilding.rebuild(reporting) == len(events)
     assert model(reporting) == live
 
 
@@ -241,9 +242,9 @@ def test_a_lost_or_spoilt_read_model_is_noticed_and_made_anew(reporting: Databas
         uow.all("UPDATE case_row SET title = '改过' WHERE case_id = %(id)s", id=CASE)
         uow.all("DELETE FROM case_bar")
         uow.all("INSERT INTO case_text SELECT gen_random_uuid(), '多出', '{}'")
-    wrong = rebuild.differences(reporting)
+    wrong = rebuilding.differences(reporting)
     assert wrong == {"case_row": 2, "case_unit": len(live["case_unit"]), "case_text": 1, "instruction": 0, "case_bar": 20}
-    rebuild.rebuild(reporting)
+    rebuilding.rebuild(reporting)
     assert model(reporting) == live
 
 
@@ -252,8 +253,8 @@ def test_events_that_come_during_a_rebuild_are_in_the_new_model(
 ) -> None:
     events = several_cases()
     take(events[:40])
-    monkeypatch.setattr(rebuild, "AT_ONCE", 10)
-    replay, came = rebuild._replay, threading.Event()
+    monkeypatch.setattr(rebuilding, "AT_ONCE", 10)
+    replay, came = rebuilding._replay, threading.Event()
 
     def replay_and_be_overtaken(*args: Any, **kwargs: Any) -> Any:
         done = replay(*args, **kwargs)
@@ -262,9 +263,9 @@ def test_events_that_come_during_a_rebuild_are_in_the_new_model(
             take(events[40:])
         return done
 
-    monkeypatch.setattr(rebuild, "_replay", replay_and_be_overtaken)
-    assert rebuild.rebuild(reporting) == len(events)
-    assert rebuild.differences(reporting) == dict.fromkeys(model(reporting), 0)
+    monkeypatch.setattr(rebuilding, "_replay", replay_and_be_overtaken)
+    assert rebuilding.rebuild(reporting) == len(events)
+    assert rebuilding.differences(reporting) == dict.fromkeys(model(reporting), 0)
 
 
 def test_a_switch_waits_for_whoever_is_projecting(reporting: Database, take: Take, settings: Any) -> None:
@@ -272,24 +273,24 @@ def test_a_switch_waits_for_whoever_is_projecting(reporting: Database, take: Tak
     take(events[:40])
     done = threading.Event()
     with reporting.unit_of_work() as uow:
-        projections.preload(events[40:60], uow)
+        projecting.preload(events[40:60], uow)
 
         def rebuild_and_say() -> None:
-            rebuild.rebuild(reporting)
+            rebuilding.rebuild(reporting)
             done.set()
 
         thread = threading.Thread(target=rebuild_and_say)
         thread.start()
         assert not done.wait(0.5)
         for event in events[40:60]:
-            projections.HEARS[event.contract.name](event, uow)
+            projecting.HEARS[event.contract.name](event, uow)
     thread.join(30)
     assert done.is_set()
-    assert rebuild.differences(reporting) == dict.fromkeys(model(reporting), 0)
+    assert rebuilding.differences(reporting) == dict.fromkeys(model(reporting), 0)
 
 
 def _empty(database: Database) -> None:
     """As if nothing had been taken in yet, but for the archive."""
     with database.unit_of_work() as uow:
-        for table in (*(each.name for each in projections.READ_MODEL), "inbox"):
+        for table in (*(each.name for each in store.READ_MODEL), "inbox"):
             uow.all(f"DELETE FROM {table}")

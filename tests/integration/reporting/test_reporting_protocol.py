@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from services.reporting import picture, projections, rebuild
-from services.reporting.picture import CaseRow
+from services.reporting import store
+from services.reporting.domain import picture
+from services.reporting.domain.picture import CaseRow
+from services.reporting.handlers import rebuilding
 from shared.contract import Event
 from shared.contract.envelope import instant
 from shared.database import Database
@@ -62,7 +64,7 @@ def told() -> Told:
 
 def row(database: Database) -> CaseRow:
     with database.unit_of_work() as uow:
-        found = uow.rows(projections.CASES).get(CASE)
+        found = uow.rows(store.CASES).get(CASE)
     assert found is not None
     return found
 
@@ -76,7 +78,7 @@ def test_the_figures_go_by_the_moved_limit_and_by_none_while_the_clock_stands_st
     moved = DUE + timedelta(days=20)
     deliver([told.clock("moved", moved, was_due_at=instant(DUE), cause="resumed", moved_at=instant(ISSUED))])
     assert (row(reporting).conclude_due_at, row(reporting).conclude_limit_at) == (moved, moved)
-    assert not any(rebuild.differences(reporting).values())
+    assert not any(rebuilding.differences(reporting).values())
 
 
 def test_whoever_holds_the_post_now_is_responsible_sees_the_case_and_speaks_for_it(
@@ -90,7 +92,7 @@ def test_whoever_holds_the_post_now_is_responsible_sees_the_case_and_speaks_for_
     deliver([told.say("assignment.received", told_by=TOWNSHIP, addressed=COUNTY, by=NEW_HEAD, received_at=instant(ISSUED))])
     assert row(reporting).received_at == ISSUED
     assert reasons(reporting) == []
-    assert not any(rebuild.differences(reporting).values())
+    assert not any(rebuilding.differences(reporting).values())
 
 
 def test_a_neighbour_hands_nothing_over(reporting: Database, deliver: Take, told: Told) -> None:
@@ -113,7 +115,7 @@ def test_a_part_is_seen_by_whoever_has_it_and_counts_in_no_figure(reporting: Dat
             TOWN_HEAD["official"],
             STATION["official"],
         }
-    assert not any(rebuild.differences(reporting).values())
+    assert not any(rebuilding.differences(reporting).values())
 
 
 def test_a_joint_units_receipt_does_not_put_the_case_in_hand(reporting: Database, deliver: Take, told: Told) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from werkzeug.routing import Rule
 
-from services.reporting import projections
+from services.reporting.handlers import projecting
 from services.routing import domain, store
 from services.routing.workflow import AssignmentStage
 from shared import keys
@@ -45,7 +45,7 @@ class Reports:
     def take(self, events: Iterable[Event]) -> None:
         """What crosses the link, or is the county's own; one whose cause has not arrived waits."""
         fresh = [
-            one for one in events if one.id not in self._known and one.contract.name in projections.HEARS
+            one for one in events if one.id not in self._known and one.contract.name in projecting.HEARS
             and not (one.contract.local and one.organisation != self._org)
         ]  # fmt: skip
         self._known |= {one.id for one in fresh}
@@ -53,9 +53,9 @@ class Reports:
         for event in before:
             try:
                 with self.database.unit_of_work() as uow:
-                    projections.preload([event], uow)
+                    projecting.preload([event], uow)
                     uow.cause = event
-                    projections.HEARS[event.contract.name](event, uow)
+                    projecting.HEARS[event.contract.name](event, uow)
             except NotYet:
                 self._waiting.append(event)
             except Refused:

@@ -16,7 +16,7 @@ from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import run_state_machine_as_test
 
 from deploy.dev.database import Database as Server
-from services.reporting import listing
+from services.reporting.handlers import listing
 from services.routing import store
 from services.routing.domain import assignment as assignments
 from services.routing.domain.delegation import Delegation

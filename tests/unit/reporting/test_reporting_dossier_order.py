@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from services.reporting import dossier
+from services.reporting.domain import dossier
+from services.reporting.handlers import archive
 from shared.contract.envelope import instant
 from tests.integration.reporting.story import CASE, Bus, Case, article, at, interleavings
 
@@ -81,7 +82,7 @@ def test_a_deadline_stands_once_with_its_latest_standing(case: Case) -> None:
 
 def test_an_event_of_the_archive_is_read_as_it_was_received() -> None:
     event = article()[0]
-    again = dossier.read(event.stream, event.body)
+    again = archive.read(event.stream, event.body)
     assert (again.id, again.data, again.stream, again.sequence) == (event.id, event.data, event.stream, event.sequence)
     assert isinstance(again.time, datetime)
     assert UUID(again.subject) == CASE

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reporting import picture
+from services.reporting.domain import picture
 from shared.contract.envelope import instant
 from tests.integration.reporting.story import CASE, EPB, SECRETARY, Bus, Case, at
 from tests.unit.reporting.test_reporting_picture import told

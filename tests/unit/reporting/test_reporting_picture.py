@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting import dossier, facts, picture, projections
-from services.reporting.facts import Facts
-from services.reporting.picture import CaseRow, Stage
-from services.reporting.statistics import Instants, Period, figures
+from services.reporting.domain import dossier, facts, picture
+from services.reporting.domain.facts import Facts
+from services.reporting.domain.picture import CaseRow, Stage
+from services.reporting.domain.statistics import Instants, Period, figures
+from services.reporting.handlers import projecting
 from services.reporting.web import words
 from shared.contract import Event, heard_by
 from shared.contract.envelope import instant
@@ -52,20 +53,20 @@ def case() -> Case:
 
 
 def test_reporting_hears_every_event_that_the_contract_sends_it() -> None:
-    assert set(projections.HEARS) == {contract.name for contract in heard_by("reporting")}
+    assert set(projecting.HEARS) == {contract.name for contract in heard_by("reporting")}
 
 
 def test_every_fold_is_projected_and_every_projection_has_its_fold() -> None:
-    folding = (projections.project, projections.instruct, projections.issue, projections.follow)
+    folding = (projecting.project, projecting.instruct, projecting.issue, projecting.follow)
     said = [
         "objected", "progressed", "objection_decided", "extension_requested", "extended", "extension_refused", "paused", "resumed",
     ]  # fmt: skip
     kept = {f"assignment.{verb}" for verb in said}  # held against the issue, and then for the dossier alone
-    assert {name for name, handler in projections.HEARS.items() if handler in folding} - kept == set(facts.FOLDS)
+    assert {name for name, handler in projecting.HEARS.items() if handler in folding} - kept == set(facts.FOLDS)
 
 
 def test_every_event_of_a_case_has_a_title_and_a_look_in_the_dossier() -> None:
-    shown = set(projections.PROJECTED) - dossier.NEVER_SHOWN
+    shown = set(projecting.PROJECTED) - dossier.NEVER_SHOWN
     assert set(words.TITLES) == set(words.LOOKS) == shown
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.search import asked, grams, normal
+from services.reporting.domain.search import asked, grams, normal
 from services.reporting.web.export import as_csv, safe
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.reporting.listing import SQL
-from services.reporting.statistics import FIGURES, Instants, Period, Rate, figures
+from services.reporting.domain.statistics import FIGURES, Instants, Period, Rate, figures
+from services.reporting.store import SQL
 
 
 def at(text: str) -> datetime:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.reporting.facts import Facts, Part
+from services.reporting.domain.facts import Facts, Part
 from shared.contract.assigned import Assigned
 from shared.contract.person import Person
 
@@ -68,7 +68,7 @@ class CaseRow:
     reply_due_at: datetime | None
     conclude_limit_at: datetime | None
     reply_limit_at: datetime | None
-    facts: dict
+    facts: Facts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.reporting.listing import SQL, Sight
+from services.reporting.handlers.seeing import Sight
+from services.reporting.store import SQL
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from psycopg2 import sql
 
-from services.reporting.dossier import read
-from services.reporting.listing import SQL
-from services.reporting.projections import PROJECTED, PROJECTING, READ_MODEL, load
+from services.reporting.handlers.archive import read
+from services.reporting.handlers.projecting import PROJECTED, PROJECTING, load
+from services.reporting.store import READ_MODEL, SQL
 from shared.connection import Connection
 from shared.contract import Event
 from shared.database import Database, UnitOfWork, connect, faults

@@ -6,59 +6,21 @@ Handlers see each event once, in order for each case and source; in which order 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.reporting import facts, picture, search
-from services.reporting.picture import CaseRow, CaseUnit
+from services.reporting.domain import facts, picture, search
+from services.reporting.domain.picture import CaseRow
+from services.reporting.store import BARS, CASES, INSTRUCTIONS, TEXTS, UNITS, CaseBar, CaseText, Instruction
 from shared import directory
 from shared.contract import Event
 from shared.contract.assigned import Assigned, tellers
 from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
-from shared.rows import Table
 
 # Held shared by whoever projects and alone by a rebuild that switches over, so that no event falls in between.
 PROJECTING = 7_431_023_001
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseText:
-    """What is searched of a case."""
-
-    case_id: UUID
-    haystack: str
-    grams: list  # a bare list, so that it is written as an array and not as JSON
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instruction:
-    """That an instruction was given, when and by which organisation's first-in-command."""
-
-    instruction_id: UUID
-    case_id: UUID
-    organisation: str
-    round: int
-    instructed_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseBar:
-    """Who must never see a case."""
-
-    case_id: UUID
-    organisations: frozenset[str]
-    officials: frozenset[str]
-
-
-CASES = Table("case_row", CaseRow, ("case_id",))
-UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
-TEXTS = Table("case_text", CaseText, ("case_id",))
-INSTRUCTIONS = Table("instruction", Instruction, ("instruction_id",))
-BARS = Table("case_bar", CaseBar, ("case_id",))
-READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS)
 
 
 def preload(events: Sequence[Event], uow: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""What the figures of a period mean. Pure: the one place where each is defined; queries.sql says the same in SQL.
+"""What the figures of a period mean. Pure: the one place where each is defined; queries/figures.sql says the same in SQL.
 
 The trap that these definitions are made against (M25, decision 15): of 247 cases 224 were replied to, and yet the
 due-reply rate was 90.8 %, not 224/247 = 90.7 %. A due-rate divides what was done *of what had fallen due* by what had
@@ -111,7 +111,7 @@ def due_closing_done(case: Instants, period: Period) -> bool:
     return due_closing(case, period) and _by_cut_off(case.closed_at, period)
 
 
-# Each counts cases; `figure_<name>` in queries.sql is the same condition.
+# Each counts cases; `figure_<name>` in queries/figures.sql is the same condition.
 FIGURES: Mapping[str, Callable[[Instants, Period], bool]] = {
     "registered": registered,
     "replied": replied,

@@ -6,11 +6,12 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.contract import decode
-from shared.contract.envelope import CONTENT_TYPE, Event
 from shared.contract.person import Person
+
+if TYPE_CHECKING:
+    from shared.contract.envelope import Event
 
 # The member of an event's data that says when it happened; told later than it happened, it stands where it happened.
 _AT = (
@@ -57,11 +58,6 @@ class Entry:
     by: Person | None
     round: int | None
     data: Mapping[str, Any]
-
-
-def read(stream: str, body: bytes) -> Event:
-    """An event of the archive. Raises Unreadable when its contract is gone."""
-    return decode(body, content_type=CONTENT_TYPE, stream_key=stream.rpartition(" ")[2])
 
 
 def others(events: Iterable[Event]) -> set[str]:

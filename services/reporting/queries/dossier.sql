@@ -1,0 +1,14 @@
+-- One case, one file.
+
+-- name: archive
+-- Everything that was received about a case.
+SELECT event_id, stream, body FROM received WHERE subject = %(case)s ORDER BY id
+
+-- name: names
+-- What organisations are called.
+SELECT code, name, name_en FROM organisation
+
+-- name: note_reading
+-- An official opened a dossier.
+INSERT INTO reading VALUES (%(case)s, %(me)s, %(now)s, %(now)s)
+ON CONFLICT (case_id, official) DO UPDATE SET last_at = greatest(reading.last_at, excluded.last_at)

@@ -1,0 +1,87 @@
+-- The case list. Parts named only_* and queue_* are conditions, put together by handlers/listing.py.
+
+-- name: only_stage
+-- Cases at one stage.
+c.stage = %(stage)s
+
+-- name: only_channel
+-- Cases that came by one channel.
+c.channel = %(channel)s
+
+-- name: only_class
+-- Ordinary or complex cases.
+c.case_class = %(class_)s
+
+-- name: only_unit
+-- Cases that one unit has now.
+EXISTS (SELECT FROM case_unit u WHERE u.case_id = c.case_id AND u.withdrawn_at IS NULL AND u.unit = %(unit)s)
+
+-- name: only_overdue
+-- Cases that owe a reply or the conclusion since before now.
+least(c.conclude_due_at, c.reply_due_at) <= %(now)s
+
+-- name: only_period
+-- Cases registered within a period.
+c.registered_at >= %(start)s AND c.registered_at < %(end)s
+
+-- name: only_text
+-- Cases in whose number, title or brief all the words stand.
+({readable}) AND EXISTS (
+    SELECT FROM case_text t WHERE t.case_id = c.case_id AND t.grams @> %(grams)s::text[]
+      AND NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN t.haystack) = 0)
+)
+
+-- name: queue_review
+-- Waiting for the first-in-command's instruction.
+c.stage IN ('registered', 'reopened')
+
+-- name: queue_receipt
+-- Handed out, receipt not acknowledged.
+c.stage = 'instructed'
+
+-- name: queue_in_hand
+-- In hand.
+c.stage = 'in_hand'
+
+-- name: queue_reply
+-- A signed reply waits for the verdict.
+c.reply_waiting AND c.stage IN ('instructed', 'in_hand')
+
+-- name: queue_overdue
+-- Owed since before now.
+least(c.conclude_due_at, c.reply_due_at) <= %(now)s
+
+-- name: queue_followup
+-- Concluded, the petitioner is being asked.
+c.stage = 'concluded'
+
+-- name: queue_closed
+-- Closed or archived.
+c.stage IN ('closed', 'archived')
+
+-- name: list
+-- One page of the cases of a condition, in an order.
+SELECT c.case_id, c.organisation, o.name AS organisation_name, c.number, c.channel, c.matter_type, c.category, c.place,
+       CASE WHEN {readable} THEN c.title END AS title, CASE WHEN {readable} THEN c.brief END AS brief, c.confidential,
+       c.case_class, c.stage, c.round, c.responsible, r.name AS responsible_unit, c.reply_waiting, c.registered_at, c.reviewed_at,
+       c.dispatched_at, c.received_at, c.replied_at, c.concluded_at, c.closed_at, c.archived_at, c.outcome,
+       least(c.conclude_due_at, c.reply_due_at) AS due_at
+FROM case_row c
+LEFT JOIN organisation o ON o.code = c.organisation
+LEFT JOIN organisation r ON r.code = c.responsible ->> 'organisation'
+WHERE {where}
+ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: count
+-- How many cases there are of a condition, and of further ones among them.
+SELECT {counts} FROM case_row c WHERE {where}
+
+-- name: one
+-- One case, if it meets a condition.
+SELECT c.*, ({readable}) AS readable, o.name AS organisation_name FROM case_row c LEFT JOIN organisation o ON o.code = c.organisation
+WHERE c.case_id = %(case)s AND ({where})
+
+-- name: units_known
+-- Units that have cases, for the filter.
+SELECT DISTINCT u.unit AS code, coalesce(o.name, u.unit) AS name FROM case_unit u LEFT JOIN organisation o ON o.code = u.unit
+WHERE u.withdrawn_at IS NULL ORDER BY 1

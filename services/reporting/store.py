@@ -1,0 +1,51 @@
+"""Rows <-> entities of reporting, and its named statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from services.reporting.domain.picture import CaseRow, CaseUnit
+from shared.rows import Table
+from shared.sql import load
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseText:
+    """What is searched of a case."""
+
+    case_id: UUID
+    haystack: str
+    grams: list  # a bare list, so that it is written as an array and not as JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """That an instruction was given, when and by which organisation's first-in-command."""
+
+    instruction_id: UUID
+    case_id: UUID
+    organisation: str
+    round: int
+    instructed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseBar:
+    """Who must never see a case."""
+
+    case_id: UUID
+    organisations: frozenset[str]
+    officials: frozenset[str]
+
+
+CASES = Table("case_row", CaseRow, ("case_id",))
+UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
+TEXTS = Table("case_text", CaseText, ("case_id",))
+INSTRUCTIONS = Table("instruction", Instruction, ("instruction_id",))
+BARS = Table("case_bar", CaseBar, ("case_id",))
+READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS)
+
+SQL = load(Path(__file__).with_name("queries"))
