@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cached_property
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from psycopg2.extensions import cursor as Cursor
@@ -59,11 +59,12 @@ def _codec(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
 
 @dataclass(frozen=True)
 class Table(Generic[E]):
-    """A table whose columns are the fields of the frozen dataclass `entity`."""
+    """A table whose columns are the fields of the frozen dataclass `entity`. Columns in `adds` are sums: a write adds to them."""
 
     name: str
     entity: type[E]
     key: tuple[str, ...] = ("id",)
+    adds: tuple[str, ...] = ()
 
     @cached_property
     def codecs(self) -> dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]]:
@@ -81,7 +82,8 @@ class Table(Generic[E]):
     def upsert(self) -> str:
         """The statement that writes a set of rows."""
         rest = [column for column in self.codecs if column not in self.key]
-        change = "UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest) if rest else "NOTHING"
+        sums = {c: f"{self.name}.{c} + " for c in self.adds}
+        change = "UPDATE SET " + ", ".join(f"{c} = {sums.get(c, '')}excluded.{c}" for c in rest) if rest else "NOTHING"
         return f"INSERT INTO {self.name} ({self.columns}) VALUES %s ON CONFLICT ({', '.join(self.key)}) DO {change}"
 
     def from_row(self, row: Sequence[Any]) -> E:
@@ -128,6 +130,13 @@ class Rows(Generic[E]):
         key = self._table.key_of(entity)
         self._known[key] = self._changed[key] = entity
         return entity
+
+    def add(self, entity: E) -> None:
+        """Add to the sums of a row, whatever they are, when the unit of work ends."""
+        key, value = self._table.key_of(entity), cast(Any, entity)
+        if (before := self._changed.get(key)) is not None:
+            value = replace(value, **{c: getattr(before, c) + getattr(value, c) for c in self._table.adds})
+        self._changed[key] = value
 
     def changes(self) -> list[bytes]:
         """The statement that writes every changed row, for the caller to run; none when nothing changed."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.reporting.domain.statistics import Figures, Period
-from services.reporting.handlers import listing, rebuilding
+from services.reporting.handlers import counting, rebuilding
 from shared.config import load
 from shared.database import Database
 from shared.errors import Refused
@@ -63,7 +63,7 @@ def rates(
     if last < first:
         raise Refused("--to", "the last day lies before the first.", "Give the days in order.")
     with _database().unit_of_work() as uow:
-        found = listing.figures(uow, Period.of_days(first.date(), last.date(), uow.now))
+        found = counting.figures(uow, Period.of_days(first.date(), last.date(), uow.now))
     if as_json:
         typer.echo(json.dumps(as_data(found)))
         return

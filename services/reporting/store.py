@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from services.reporting.domain.picture import CaseRow, CaseUnit
+from services.reporting.domain.picture import Answer, CaseRow, CaseUnit, Instruction
+from services.reporting.domain.tally import Cell
 from shared.rows import Table
 from shared.sql import load
 
@@ -19,17 +19,6 @@ class CaseText:
     case_id: UUID
     haystack: str
     grams: list  # a bare list, so that it is written as an array and not as JSON
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instruction:
-    """That an instruction was given, when and by which organisation's first-in-command."""
-
-    instruction_id: UUID
-    case_id: UUID
-    organisation: str
-    round: int
-    instructed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +35,8 @@ UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
 TEXTS = Table("case_text", CaseText, ("case_id",))
 INSTRUCTIONS = Table("instruction", Instruction, ("instruction_id",))
 BARS = Table("case_bar", CaseBar, ("case_id",))
-READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS)
+ANSWERS = Table("answer", Answer, ("case_id", "organisation", "round"))
+TALLY = Table("tally", Cell, ("organisation", "dimension", "day", "figure", "value", "done"), adds=("n",))
+READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS, ANSWERS, TALLY)
 
 SQL = load(Path(__file__).with_name("queries"))

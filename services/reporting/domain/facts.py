@@ -14,6 +14,8 @@ Part = dict[str, Any]
 Facts = dict[str, Part]
 Data = Mapping[str, Any]
 Fold = Callable[[Part, Data], Part]
+# Why a case goes on that are the petitioner's word on a round; what was asked for after the closing is none.
+ANSWERED = frozenset({"dissatisfied", "corrected", "contested", "checked"})
 
 
 def absorb(facts: Facts, source: str, name: str, data: Data) -> Facts:
@@ -26,6 +28,7 @@ def _keep(*names: str) -> Fold:
 
 
 def _instructed(part: Part, data: Data) -> Part:
+    given = {"round": data["round"], "at": data["instructed_at"]}
     return {
         **part,
         "stage": "instructed",
@@ -33,6 +36,7 @@ def _instructed(part: Part, data: Data) -> Part:
         "case_class": data["case_class"],
         "confidential": data.get("confidential", False),
         "reviewed_at": part.get("reviewed_at") or data["instructed_at"],
+        "instructions": {**part.get("instructions", {}), data["instruction_id"]: given},
     }
 
 
@@ -52,6 +56,36 @@ def _reopened(part: Part, data: Data) -> Part:
 
 def _closed(part: Part, data: Data) -> Part:
     return {**part, "closed_at": data["closed_at"], "close_reason": data["reason"], "archived_at": None}
+
+
+def _answered(result: str) -> Fold:
+    """What was said of a round; of several words on one round the last counts."""
+
+    def fold(part: Part, data: Data) -> Part:
+        if (data.get("cause") or "dissatisfied") not in ANSWERED:
+            return part
+        said = {"result": result, "source": data["source"], "at": data["at"]}
+        return {**part, "answers": {**part.get("answers", {}), str(data["round"]): said}}
+
+    return fold
+
+
+def _contested(part: Part, data: Data) -> Part:
+    return {**part, "contested": {**part.get("contested", {}), str(data["round"]): data["at"]}}
+
+
+def _linked(part: Part, data: Data) -> Part:
+    if data["relation"] != "repeat_of":
+        return part
+    return {**part, "repeats": {**part.get("repeats", {}), data["link_id"]: data["other"]}}
+
+
+def _skipped(part: Part, data: Data) -> Part:
+    return {**part, "skip_levels": {**part.get("skip_levels", {}), data["record_id"]: data["on"]}}
+
+
+def _without(name: str, key: str) -> Fold:
+    return lambda part, data: {**part, name: {k: v for k, v in part.get(name, {}).items() if k != data[key]}}
 
 
 def _of_assignment(change: Callable[[Part, Data], Part]) -> Fold:
@@ -113,6 +147,8 @@ FOLDS: dict[str, Fold] = {
     "case.supplemented": _keep("title", "brief", "category", "place"),
     "case.accepted": _keep("accepted_at"),
     "case.withdrawn": _keep("withdrawn_at"),
+    "case.linked": _linked,
+    "case.unlinked": _without("repeats", "link_id"),
     "case.instructed": _instructed,
     "case.classified": _keep("case_class"),
     "case.escalated": _escalated,
@@ -125,6 +161,9 @@ FOLDS: dict[str, Fold] = {
     "assignment.approved": _of_assignment(lambda _, data: {"approved_at": data["approved_at"]}),
     "assignment.withdrawn": _of_assignment(_withdrawn),
     "assignment.handed_over": _of_assignment(_handed_over),
+    "case.satisfied": _answered("satisfied"),
+    "case.dissatisfied": _answered("dissatisfied"),
+    "case.contested": _contested,
     "case.closed": _closed,
     "case.archived": _keep("archived_at"),
     "deadline.set": _of_deadline("set_at"),
@@ -134,4 +173,6 @@ FOLDS: dict[str, Fold] = {
     "deadline.moved": _of_deadline("paused_at"),  # which it does not tell: no longer
     "deadline.met": _of_deadline("met_at", "in_time"),
     "deadline.withdrawn": _of_deadline("withdrawn_at"),
+    "skip_level.recorded": _skipped,
+    "skip_level.annulled": _without("skip_levels", "record_id"),
 }  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from services.reporting.domain.facts import Facts, Part
+from services.reporting.domain.limits import first, limits, moment
 from shared.contract.assigned import Assigned
 from shared.contract.person import Person
 
@@ -67,7 +67,10 @@ class CaseRow:
     conclude_due_at: datetime | None
     reply_due_at: datetime | None
     conclude_limit_at: datetime | None
+    conclude_owed_by: Person | None
     reply_limit_at: datetime | None
+    reply_owed_by: Person | None
+    repeat_of: list[str]
     facts: Facts
 
 
@@ -91,9 +94,28 @@ class CaseUnit:
     withdrawn_at: datetime | None
 
 
-def moment(text: str | None) -> datetime | None:
-    """The instant of an event's text. Raises ValueError for one that does not exist in the calendar."""
-    return datetime.fromisoformat(text) if text else None
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """That an instruction was given, when and by which organisation's first-in-command."""
+
+    instruction_id: UUID
+    case_id: UUID
+    organisation: str
+    round: int
+    instructed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the petitioner said of a round in the end, himself or as staff wrote down."""
+
+    case_id: UUID
+    organisation: str
+    round: int
+    result: str
+    source: str
+    answered_at: datetime
+    contested_at: datetime | None
 
 
 def organisation_of(source: str) -> str:
@@ -152,8 +174,6 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
     main = [told for told in issued if told["part"] in MAIN_PARTS]
     described = intake if intake.get("registered_at") else routing.get("described", {})
     closed = _closing_stands(routing, followup)
-    conclude, reply = (list(_deadlines(facts, own, obligation)) for obligation in ("conclude", "reply"))
-    conclude_limit = _limit(conclude)
     return CaseRow(
         case_id=case_id,
         organisation=own,
@@ -170,19 +190,16 @@ def draw(case_id: UUID, facts: Facts) -> CaseRow:
         accepted_at=moment(intake.get("accepted_at")),
         withdrawn_at=moment(intake.get("withdrawn_at")),
         reviewed_at=moment(routing.get("reviewed_at")),
-        dispatched_at=_first(told.get("issued_at") for told in issued),
-        received_at=_first(told.get("received_at") for told in main),
-        replied_at=_first(told.get("replied_at") for told in main),
+        dispatched_at=first(told.get("issued_at") for told in issued),
+        received_at=first(told.get("received_at") for told in main),
+        replied_at=first(told.get("replied_at") for told in main),
         concluded_at=moment(routing.get("concluded_at")),
         outcome=routing.get("outcome"),
         closed_at=moment(followup.get("closed_at")) if closed else None,
         close_reason=followup.get("close_reason") if closed else None,
         archived_at=moment(followup.get("archived_at")) if closed else None,
-        conclude_due_at=None if closed else _owed(conclude),
-        reply_due_at=None if closed else _owed(reply),
-        conclude_limit_at=conclude_limit,
-        # Where no reply deadline stood till it fell due, the reply was due with the conclusion.
-        reply_limit_at=_limit(reply) or conclude_limit,
+        **limits(facts, own, closed),
+        repeat_of=sorted(set(intake.get("repeats", {}).values())),
         facts=facts,
     )
 
@@ -210,6 +227,30 @@ def units(case_id: UUID, facts: Facts) -> list[CaseUnit]:
         for key, told in assignments(facts).items()
         if "responsible" in told
     ]
+
+
+def instructions(case_id: UUID, facts: Facts) -> list[Instruction]:
+    """The instructions that were given on the case, in this instance and elsewhere."""
+    return [
+        Instruction(
+            instruction_id=UUID(key), case_id=case_id, organisation=organisation_of(source), round=told["round"],
+            instructed_at=datetime.fromisoformat(told["at"]),
+        )
+        for source, part in facts.items()
+        for key, told in part.get("instructions", {}).items()
+    ]  # fmt: skip
+
+
+def answers(case_id: UUID, facts: Facts) -> list[Answer]:
+    """One for each round that the petitioner was asked about and answered, in this instance and elsewhere."""
+    return [
+        Answer(
+            case_id=case_id, organisation=organisation_of(source), round=int(number), result=said["result"], source=said["source"],
+            answered_at=datetime.fromisoformat(said["at"]), contested_at=moment(part.get("contested", {}).get(number)),
+        )
+        for source, part in facts.items()
+        for number, said in part.get("answers", {}).items()
+    ]  # fmt: skip
 
 
 _UNIT_INSTANTS = ("issued_at", "received_at", "replied_at", "approved_at", "withdrawn_at")
@@ -246,35 +287,3 @@ def _responsible(issued: Iterable[Part]) -> Person | None:
 def _waits(told: Part) -> bool:
     over = told.get("approved_at") or told.get("withdrawn_at")
     return bool(told.get("reply_id")) and not over and told["reply_id"] not in told.get("returned", [])
-
-
-def _deadlines(facts: Facts, own: str | None, obligation: str) -> Iterator[Part]:
-    """Of the instance whose case it is; in an instance that only handles the case, its own."""
-    sources = [f"/{own}/supervision"] if f"/{own}/supervision" in facts else sorted(facts)
-    for source in sources:
-        for told in facts[source].get("deadlines", {}).values():
-            if told["obligation"] == obligation:
-                yield told
-
-
-def _owed(deadlines: Iterable[Part]) -> datetime | None:
-    return _first(d["due_at"] for d in deadlines if not any(d.get(name) for name in ("met_at", "withdrawn_at", "paused_at")))
-
-
-def _limit(deadlines: Iterable[Part]) -> datetime | None:
-    """The earliest limit that was not taken back before it fell due; met or not, the rates count by it. One that stands
-    still has not fallen due."""
-    return _first(d["due_at"] for d in deadlines if not _taken_back(d) and not _stands_still(d))
-
-
-def _stands_still(deadline: Part) -> bool:
-    return bool(deadline.get("paused_at")) and not deadline.get("met_at")
-
-
-def _taken_back(deadline: Part) -> bool:
-    withdrawn_at: Any = moment(deadline.get("withdrawn_at"))
-    return withdrawn_at is not None and withdrawn_at < moment(deadline["due_at"])
-
-
-def _first(instants: Iterable[str | None]) -> datetime | None:
-    return min((at for at in map(moment, instants) if at is not None), default=None)

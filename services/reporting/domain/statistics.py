@@ -8,7 +8,7 @@ fallen due; what was done before it was due helps nobody's rate, and what is not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
@@ -37,6 +37,8 @@ class Instants:
     """What of a case the figures count: the columns of case_row."""
 
     registered_at: datetime | None = None
+    accepted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     replied_at: datetime | None = None
     concluded_at: datetime | None = None
     closed_at: datetime | None = None
@@ -58,62 +60,76 @@ class Rate(NamedTuple):
         return (Decimal(100 * self.done) / Decimal(self.of)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _within(at: datetime | None, period: Period) -> bool:
+def within(at: datetime | None, period: Period) -> bool:
+    """Within the period."""
     return at is not None and period.start <= at < period.end
 
 
-def _fell_due(limit: datetime | None, period: Period) -> bool:
+def fell_due(limit: datetime | None, period: Period) -> bool:
     """A limit at midnight belongs to the day that it ends, so the period holds its end here and not its start."""
     return limit is not None and period.start < limit <= period.cut_off
 
 
-def _by_cut_off(at: datetime | None, period: Period) -> bool:
+def by_cut_off(at: datetime | None, period: Period) -> bool:
+    """Done by the cut-off."""
     return at is not None and at <= period.cut_off
 
 
 def registered(case: Instants, period: Period) -> bool:
     """Registered within the period."""
-    return _within(case.registered_at, period)
+    return within(case.registered_at, period)
+
+
+def accepted(case: Instants, period: Period) -> bool:
+    """Accepted within the period."""
+    return within(case.accepted_at, period)
+
+
+def withdrawn(case: Instants, period: Period) -> bool:
+    """Withdrawn by the petitioner within the period."""
+    return within(case.withdrawn_at, period)
 
 
 def replied(case: Instants, period: Period) -> bool:
     """The first signed reply by whoever handles or leads came within the period, whether or not it was returned later."""
-    return _within(case.replied_at, period)
+    return within(case.replied_at, period)
 
 
 def concluded(case: Instants, period: Period) -> bool:
     """Concluded within the period, and not reopened since."""
-    return _within(case.concluded_at, period)
+    return within(case.concluded_at, period)
 
 
 def closed(case: Instants, period: Period) -> bool:
     """Closed within the period, and not reopened since."""
-    return _within(case.closed_at, period)
+    return within(case.closed_at, period)
 
 
 def due_reply(case: Instants, period: Period) -> bool:
     """The limit for the signed reply fell within the period and has passed; a limit taken back before it does not count."""
-    return _fell_due(case.reply_limit_at, period)
+    return fell_due(case.reply_limit_at, period)
 
 
 def due_reply_done(case: Instants, period: Period) -> bool:
     """Of those due for reply: a signed reply had come by the cut-off, in time or late."""
-    return due_reply(case, period) and _by_cut_off(case.replied_at, period)
+    return due_reply(case, period) and by_cut_off(case.replied_at, period)
 
 
 def due_closing(case: Instants, period: Period) -> bool:
     """The case's first limit for conclusion fell within the period and has passed; rounds do not restart it."""
-    return _fell_due(case.conclude_limit_at, period)
+    return fell_due(case.conclude_limit_at, period)
 
 
 def due_closing_done(case: Instants, period: Period) -> bool:
     """Of those due for closing: closed by the cut-off, in time or late, and not reopened since."""
-    return due_closing(case, period) and _by_cut_off(case.closed_at, period)
+    return due_closing(case, period) and by_cut_off(case.closed_at, period)
 
 
 # Each counts cases; `figure_<name>` in queries/figures.sql is the same condition.
 FIGURES: Mapping[str, Callable[[Instants, Period], bool]] = {
     "registered": registered,
+    "accepted": accepted,
+    "withdrawn": withdrawn,
     "replied": replied,
     "concluded": concluded,
     "closed": closed,
@@ -124,33 +140,67 @@ FIGURES: Mapping[str, Callable[[Instants, Period], bool]] = {
 }
 
 
+# What may count more than once for a case: instructions, what petitioners said of a round, recorded skip-levels.
+COUNTED = (
+    "instructions", "satisfied_petitioner", "dissatisfied_petitioner", "satisfied_staff", "dissatisfied_staff", "contested",
+    "repeat", "skip_level",
+)  # fmt: skip
+# rate: (what was done, of what)
+RATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "reply_rate": (("due_reply_done",), ("due_reply",)),
+    "closing_rate": (("due_closing_done",), ("due_closing",)),
+    "satisfied_by_petitioners": (("satisfied_petitioner",), ("satisfied_petitioner", "dissatisfied_petitioner")),
+    "satisfied_by_record": (("satisfied_staff",), ("satisfied_staff", "dissatisfied_staff")),
+    "repeats": (("repeat",), ("registered",)),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """The figures of a period. `instructions` counts instructions, all others count cases."""
+    """The figures of a period. Those of FIGURES and `repeat` count cases; each of the others counts what its name says."""
 
-    registered: int
-    instructions: int
-    replied: int
-    concluded: int
-    closed: int
-    due_reply: int
-    due_reply_done: int
-    due_closing: int
-    due_closing_done: int
+    registered: int = 0
+    accepted: int = 0
+    withdrawn: int = 0
+    instructions: int = 0
+    replied: int = 0
+    concluded: int = 0
+    closed: int = 0
+    due_reply: int = 0
+    due_reply_done: int = 0
+    due_closing: int = 0
+    due_closing_done: int = 0
+    satisfied_petitioner: int = 0
+    dissatisfied_petitioner: int = 0
+    satisfied_staff: int = 0
+    dissatisfied_staff: int = 0
+    contested: int = 0
+    repeat: int = 0
+    skip_level: int = 0
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> Figures:
+        """The figures that these counts hold, by name; others may stand beside them."""
+        return cls(**{field.name: counts.get(field.name, 0) for field in fields(cls)})
+
+    def rate(self, name: str) -> Rate:
+        """A rate of RATES."""
+        done, of = (sum(getattr(self, figure) for figure in figures) for figures in RATES[name])
+        return Rate(done, of)
 
     @property
     def reply_rate(self) -> Rate:
         """The due-reply rate (到期回复率)."""
-        return Rate(self.due_reply_done, self.due_reply)
+        return self.rate("reply_rate")
 
     @property
     def closing_rate(self) -> Rate:
         """The due-closing rate (到期结案率)."""
-        return Rate(self.due_closing_done, self.due_closing)
+        return self.rate("closing_rate")
 
 
 def figures(cases: Iterable[Instants], instructed: Iterable[datetime], period: Period) -> Figures:
     """The figures of these cases, and of instructions given at these instants."""
     known = list(cases)
     counts = {name: sum(counts_in(case, period) for case in known) for name, counts_in in FIGURES.items()}
-    return Figures(instructions=sum(_within(at, period) for at in instructed), **counts)
+    return Figures.of({**counts, "instructions": sum(within(at, period) for at in instructed)})

@@ -9,12 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from services.reporting.domain import search
-from services.reporting.domain.statistics import FIGURES, Figures, Period
+from services.reporting.domain.statistics import FIGURES, Period
 from services.reporting.handlers.seeing import Sight
 from services.reporting.store import SQL
 from shared.database import UnitOfWork
 
 LIST, ONE, ONLY_TEXT = (SQL[name].replace("{readable}", SQL["readable"]) for name in ("list", "one", "only_text"))
+NARROWED = ("stage", "channel", "class_", "unit", "organisation", "category", "place", "owner", "leader")
+ANSWERS = ("satisfied_petitioner", "dissatisfied_petitioner", "satisfied_staff", "dissatisfied_staff")
+# What a list can be the list of; what stands behind a skip-level is nobody's list.
+BEHIND = (*FIGURES, "instructed", "repeat", "contested", *ANSWERS)
 QUEUES = ("review", "receipt", "in_hand", "reply", "overdue", "followup", "closed")
 ORDERS = {
     "newest": "c.registered_at DESC NULLS LAST, c.number DESC, c.case_id",
@@ -33,6 +37,11 @@ class Filter:
     channel: str | None = None
     class_: str | None = None
     unit: str | None = None
+    organisation: str | None = None
+    category: str | None = None
+    place: str | None = None
+    owner: str | None = None
+    leader: str | None = None
     overdue: bool = False
     period: Period | None = None
     figure: str | None = None
@@ -43,23 +52,37 @@ class Filter:
 def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]]:
     """The condition of a filtered list for a reader, and its parameters."""
     parts, params = [SQL["visible"]], {**sees.params, "now": now}
-    for name in ("stage", "channel", "class_", "unit"):
+    for name in NARROWED:
         value = getattr(only, name)
         if value is not None:
-            parts.append(SQL[f"only_{name.rstrip('_')}"])
+            parts.append(SQL[f"only_{name.rstrip('_')}"].replace("{who}", _who(only.figure)))
             params[name] = value
     if only.queue is not None:
         parts.append(SQL[f"queue_{only.queue}"])
     if only.overdue:
         parts.append(SQL["only_overdue"])
     if only.period is not None:
-        parts.append(SQL[f"figure_{only.figure}" if only.figure else "only_period"])
+        parts.append(_figure(only.figure) if only.figure else SQL["only_period"])
         params.update(only.period._asdict())
     if only.text:
         words, grams = search.asked(only.text)
         parts.append(ONLY_TEXT)
         params.update(words=words, grams=grams)
     return _all_of(parts), params
+
+
+def _figure(name: str) -> str:
+    """The condition of the cases behind a figure."""
+    if name in ANSWERS:
+        result, source = name.split("_")
+        return SQL["figure_answered"].replace("{result}", f"'{result}'").replace("{source}", f"'{source}'")
+    return SQL[f"figure_{name}"]
+
+
+def _who(figure: str | None) -> str:
+    """Who answers for a case: of a limit, whoever owed it."""
+    owed_by = {"due_reply": "c.reply_owed_by", "due_closing": "c.conclude_owed_by"}.get((figure or "").removesuffix("_done"))
+    return f"coalesce({owed_by}, c.responsible)" if owed_by else "c.responsible"
 
 
 def _all_of(parts: list[str]) -> str:
@@ -88,16 +111,6 @@ def queue_counts(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, in
     counts = ['count(*) AS "all"']
     counts += [f"count(*) FILTER (WHERE {SQL[f'queue_{name}']}\n) AS {name}" for name in QUEUES]
     return uow.one(SQL["count"].replace("{counts}", ",\n".join(counts)).replace("{where}", condition), **params) or {}
-
-
-def figures(uow: UnitOfWork, period: Period, sees: Sight | None = None) -> Figures:
-    """The figures of a period over what a reader sees; without one, over all cases of the instance."""
-    condition, params = _all_of([SQL["visible" if sees else "instance"]]), {**(sees.params if sees else {"own": uow.org})}
-    params.update(period._asdict())
-    counts = ",\n".join(f"count(*) FILTER (WHERE {SQL[f'figure_{name}']}\n) AS {name}" for name in FIGURES)
-    found = uow.one(SQL["count"].replace("{counts}", counts).replace("{where}", condition), **params) or {}
-    given = uow.one(SQL["instructions"].replace("{where}", condition), **params) or {"n": 0}
-    return Figures(instructions=given["n"], **found)
 
 
 def one(uow: UnitOfWork, sees: Sight, case_id: UUID) -> dict[str, Any] | None:

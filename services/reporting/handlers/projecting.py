@@ -5,19 +5,19 @@ Handlers see each event once, in order for each case and source; in which order 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.reporting.domain import facts, picture, search
+from services.reporting.domain import picture, tally
+from services.reporting.domain.facts import Facts
 from services.reporting.domain.picture import CaseRow
-from services.reporting.store import BARS, CASES, INSTRUCTIONS, TEXTS, UNITS, CaseBar, CaseText, Instruction
+from services.reporting.handlers import drawing
+from services.reporting.handlers.taking import TAKERS, Life
+from services.reporting.store import BARS, CASES, TALLY, TEXTS, UNITS
 from shared import directory
 from shared.contract import Event
-from shared.contract.assigned import Assigned, tellers
 from shared.database import UnitOfWork
-from shared.errors import NotYet, Refused
 
 # Held shared by whoever projects and alone by a rebuild that switches over, so that no event falls in between.
 PROJECTING = 7_431_023_001
@@ -57,96 +57,48 @@ def _issued(event: Event) -> UUID | None:
         return None
 
 
+class _Live:
+    """What is known while a batch is taken in."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.org, self._uow = uow.org, uow
+
+    @property
+    def now(self) -> datetime:
+        """Business time."""
+        return self._uow.now
+
+    def case_of(self, assignment_id: UUID) -> UUID | None:
+        """Which case an assignment was issued for; None: none yet."""
+        found = self._uow.rows(UNITS).get(assignment_id)
+        return found.case_id if found else None
+
+
 def project(event: Event, uow: UnitOfWork) -> None:
-    """Add what the event tells to the case's facts, and draw the case anew. Raises ValueError without a case's id."""
-    _absorb(event, uow, event.data)
-
-
-def _absorb(event: Event, uow: UnitOfWork, data: Mapping[str, Any]) -> None:
+    """Take in what the event tells of its case, and draw the case anew. Raises ValueError without a case's id."""
     case_id = UUID(event.subject)
     before = uow.rows(CASES).get(case_id)
-    known = before.facts if before else {}
-    after = picture.draw(case_id, facts.absorb(known, event.source, event.contract.name, data))
+    known: Facts = before.facts if before else {}
+    life = Life(case_id, known)
+    TAKERS[event.contract.name](event, life, _Live(uow))
+    if life.bar is not None:
+        uow.rows(BARS).put(life.bar)
+    if life.facts is not known:
+        _write(before, picture.draw(case_id, life.facts), uow)
+
+
+def _write(before: CaseRow | None, after: CaseRow, uow: UnitOfWork) -> None:
+    """The case's row, and of all that follows from it what has changed."""
     uow.rows(CASES).put(after)
-    drawn = picture.units(case_id, known)
-    for unit in picture.units(case_id, after.facts):
-        if unit not in drawn:
-            uow.rows(UNITS).put(unit)
-    text = _haystack(after)
-    if before is None or text != _haystack(before):
-        uow.rows(TEXTS).put(CaseText(case_id=case_id, haystack=text, grams=search.grams(text)))
-
-
-def _haystack(row: CaseRow) -> str:
-    return search.normal(" ".join(filter(None, (row.number, row.title, row.brief))))
-
-
-def instruct(event: Event, uow: UnitOfWork) -> None:
-    """case.instructed: counted among the instructions, too."""
-    data = event.data
-    uow.rows(INSTRUCTIONS).put(
-        Instruction(
-            instruction_id=UUID(data["instruction_id"]), case_id=UUID(event.subject), organisation=event.organisation,
-            round=data["round"], instructed_at=datetime.fromisoformat(data["instructed_at"]),
-        )
-    )  # fmt: skip
-    project(event, uow)
-
-
-def issue(event: Event, uow: UnitOfWork) -> None:
-    """assignment.issued. What it settled stands: issued again, it changes nothing. Raises Refused when it is another's."""
-    if _settled(event, uow) is not None:
-        return
-    elsewhere = uow.rows(UNITS).get(UUID(event.data["assignment_id"]))
-    if elsewhere is not None and elsewhere.case_id != UUID(event.subject):
-        raise Refused("assignment_id", "该项交办不属于此信访件。", "请核对发送方。")
-    if event.organisation != uow.org and event.organisation.startswith(uow.org):
-        _check_handed_on(event, uow)
-    _absorb(event, uow, {**event.data, "tellers": list(tellers(event, uow.org))})
-
-
-def _check_handed_on(event: Event, uow: UnitOfWork) -> None:
-    """A subordinate hands on what it was handed or registered, to its own people: an issue gives them sight of the case.
-
-    Raises Refused, and NotYet before it is known that it has the case.
-    """
-    case = uow.rows(CASES).get(UUID(event.subject))
-    if not event.data["responsible"]["organisation"].startswith(event.organisation):
-        raise Refused("responsible", "来源%(source)s交办的责任人不属于该单位。", "请核对发送方。", source=event.source)
-    if case is None or not picture.holds(case.facts, event.organisation):
-        raise NotYet(f"{event.source} hands on a case that it is not known to have")
-
-
-def follow(event: Event, uow: UnitOfWork) -> None:
-    """What is told of an assignment later. Raises NotYet before its issue, Refused when routing would not believe it.
-
-    It waits for the issue instead of being kept unverified, because only what took effect is archived: so the figures,
-    the dossier and a rebuild, which all rest on the archive, need no second look at it, and as nothing but the issue
-    decides on it, the order in which sources arrive still changes nothing.
-    """
-    if _settled(event, uow) is None:
-        raise NotYet(f"{event.contract.name} before its assignment {event.data['assignment_id']}")
-    if event.contract.name in facts.FOLDS:
-        project(event, uow)
-
-
-def _settled(event: Event, uow: UnitOfWork) -> Assigned | None:
-    """What the assignment's issue settled, the event having been held against it; None before the issue."""
-    case = uow.rows(CASES).get(UUID(event.subject))
-    found = picture.assigned(case.case_id, case.facts, event.data["assignment_id"]) if case else None
-    if found is not None:
-        found.check(event, own=uow.org, now=uow.now)
-    return found
-
-
-def bar(event: Event, uow: UnitOfWork) -> None:
-    """case.barred: the latest word stands, for every list, page and export at once."""
-    data = event.data
-    uow.rows(BARS).put(
-        CaseBar(
-            case_id=UUID(event.subject), organisations=frozenset(data["organisations"]), officials=frozenset(data["officials"])
-        )
-    )
+    for table, drawn in drawing.DRAWN.items():
+        known = drawn(before) if before else []
+        for entity in drawn(after):
+            if entity not in known:
+                uow.rows(table).put(entity)
+    if before is None or drawing.haystack(before) != drawing.haystack(after):
+        uow.rows(TEXTS).put(drawing.text(after))
+    for cell in tally.as_cells(tally.difference(before, after)):
+        uow.rows(TALLY).add(cell)
 
 
 def archive(event: Event, uow: UnitOfWork) -> None:
@@ -159,73 +111,33 @@ def keep(event: Event, uow: UnitOfWork) -> None:
 
 
 Handler = Callable[[Event, UnitOfWork], None]
-PROJECTED: dict[str, Handler] = {
-    "case.registered": project,
-    "case.supplemented": project,
-    "case.accepted": project,
-    "case.withdrawn": project,
-    "case.referred_up": archive,
-    "case.concluded_above": archive,
-    "case.bars_passed": archive,
-    "case.linked": archive,
-    "case.unlinked": archive,
-    "message.sent": archive,
-    "message.failed": archive,
-    "case.instructed": instruct,
-    "case.barred": bar,
-    "case.classified": project,
-    "case.escalated": project,
-    "assignment.issued": issue,
-    "assignment.received": follow,
-    "assignment.objected": follow,
-    "assignment.objection_decided": follow,
-    "assignment.progressed": follow,
-    "assignment.extension_requested": follow,
-    "assignment.extended": follow,
-    "assignment.extension_refused": follow,
-    "assignment.paused": follow,
-    "assignment.resumed": follow,
-    "assignment.handed_over": follow,
-    "assignment.replied": follow,
-    "assignment.returned": follow,
-    "assignment.approved": follow,
-    "assignment.withdrawn": follow,
-    "accountability.recorded": archive,
-    "case.concluded": project,
-    "case.reopened": project,
-    "deadline.set": project,
-    "deadline.approaching": project,
-    "deadline.missed": project,
-    "deadline.paused": project,
-    "deadline.moved": project,
-    "deadline.met": project,
-    "deadline.withdrawn": project,
-    "charge.taken": archive,
-    "charge.ended": archive,
-    "duty.recorded": archive,
-    "score.recorded": archive,
-    "skip_level.recorded": archive,
-    "skip_level.annulled": archive,
-    "supervision.reminded": archive,
-    "supervision.noticed": archive,
-    "supervision.annulled": archive,
-    "interview.called": archive,
-    "interview.appointed": archive,
-    "interview.held": archive,
-    "interview.cancelled": archive,
-    "circular.listed": archive,
-    "followup.due": archive,
-    "followup.recorded": archive,
-    "followup.unreachable": archive,
-    "followup.checked": archive,
-    "case.contested": archive,
-    "review.requested": archive,
-    "review.assigned": archive,
-    "review.decided": archive,
-    "charge.proposed": archive,
-    "case.satisfied": archive,
-    "case.dissatisfied": archive,
-    "case.closed": project,
-    "case.archived": project,
-}
+ARCHIVED = (
+    "case.referred_up",
+    "case.concluded_above",
+    "case.bars_passed",
+    "message.sent",
+    "message.failed",
+    "accountability.recorded",
+    "charge.taken",
+    "charge.ended",
+    "duty.recorded",
+    "score.recorded",
+    "supervision.reminded",
+    "supervision.noticed",
+    "supervision.annulled",
+    "interview.called",
+    "interview.appointed",
+    "interview.held",
+    "interview.cancelled",
+    "circular.listed",
+    "followup.due",
+    "followup.recorded",
+    "followup.unreachable",
+    "followup.checked",
+    "review.requested",
+    "review.assigned",
+    "review.decided",
+    "charge.proposed",
+)
+PROJECTED: dict[str, Handler] = {**dict.fromkeys(TAKERS, project), **dict.fromkeys(ARCHIVED, archive)}
 HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS, "directory.signing_key_recorded": keep, "period.ended": keep}

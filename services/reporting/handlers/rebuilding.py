@@ -1,35 +1,39 @@
 """The read model made anew from the archive, beside the one in use, and then put in its place.
 
 The rows are made in temporary tables of the same names, which a connection finds first: the projections do not know the
-difference, live events go on meanwhile, and no right to create anything is needed. Only the switch holds projecting up:
-it takes in what came meanwhile and replaces the rows in one transaction, so that readers see the old model or the new.
+difference, live events go on meanwhile, and no right to create anything is needed. What is there at the beginning is read
+case by case and copied in; only the switch holds projecting up: it takes in what came meanwhile, event by event, and replaces
+the rows in one transaction, so that readers see the old model or the new.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+import psycopg2
 from psycopg2 import sql
 
 from services.reporting.handlers.archive import read
+from services.reporting.handlers.case_by_case import Afterwards, Progress, by_case
 from services.reporting.handlers.projecting import PROJECTED, PROJECTING, load
 from services.reporting.store import READ_MODEL, SQL
 from shared.connection import Connection
 from shared.contract import Event
 from shared.database import Database, UnitOfWork, connect, faults
 from shared.errors import NotYet, Refused
+from shared.rows import Table
 
 log = logging.getLogger(__name__)
 AT_ONCE = 2000
-_SHADOW = "CREATE TEMPORARY TABLE {table} (LIKE {live} INCLUDING DEFAULTS); ALTER TABLE pg_temp.{table} ADD PRIMARY KEY ({key})"
+_SHADOW = "CREATE TEMPORARY TABLE {table} (LIKE {live} INCLUDING DEFAULTS)"
+_KEY = "ALTER TABLE pg_temp.{table} ADD PRIMARY KEY ({key}); ANALYZE pg_temp.{table}"
 _SWITCH = "DELETE FROM {live}; INSERT INTO {live} SELECT * FROM pg_temp.{table}"
 _DIFFERENT = """
 SELECT count(*) FROM (
-    (SELECT to_jsonb(n) FROM pg_temp.{table} n EXCEPT SELECT to_jsonb(o) FROM {live} o)
-    UNION ALL (SELECT to_jsonb(o) FROM {live} o EXCEPT SELECT to_jsonb(n) FROM pg_temp.{table} n)
+    (SELECT to_jsonb(made) FROM pg_temp.{table} made EXCEPT SELECT to_jsonb(used) FROM {live} used)
+    UNION ALL (SELECT to_jsonb(used) FROM {live} used EXCEPT SELECT to_jsonb(made) FROM pg_temp.{table} made)
 ) difference
 """
 
@@ -41,7 +45,7 @@ def rebuild(database: Database) -> int:
         try:
             events = _catch_up(connection, database, _prepare(connection, database))
             for table in READ_MODEL:
-                _run(connection, _SWITCH, database.service, table.name)
+                _run(connection, _SWITCH, database.service, table)
             connection.commit()
             return events
         finally:
@@ -54,35 +58,29 @@ def differences(database: Database) -> dict[str, int]:
         connection = connect(database.url, database.service)
         try:
             _catch_up(connection, database, _prepare(connection, database))
-            return {table.name: _different(connection, database.service, table.name) for table in READ_MODEL}
+            return {table.name: _different(connection, database.service, table) for table in READ_MODEL}
         finally:
             connection.close()
 
 
-class _Afterwards:
-    """The clock of a replay: what is archived lay in the past when it came, so nothing lies in the future now."""
-
-    def now(self, cursor: Any) -> datetime:
-        """The end of time."""
-        return datetime.max.replace(tzinfo=UTC)
-
-
-class _Progress(NamedTuple):
-    """The last row of the archive that was taken, how many were, and which of them wait for an issue that comes later."""
-
-    last: int = 0
-    events: int = 0
-    waiting: Sequence[Event] = ()
-
-
-def _prepare(connection: Connection, database: Database) -> _Progress:
+def _prepare(connection: Connection, database: Database) -> Progress:
     """Make the tables and fill them while events go on coming."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     for table in READ_MODEL:
-        _run(connection, _SHADOW, database.service, table.name, key=table.key[0])
+        _run(connection, _SHADOW, database.service, table)
+    _hold(connection)
+    up_to = _last(connection)
     connection.commit()
-    done = _Progress()
+    done = by_case(connection, database.org, up_to)
+    try:
+        _add_keys(connection, database.service)
+    except psycopg2.errors.UniqueViolation as fault:  # only in an archive from before this was refused
+        connection.rollback()
+        log.warning("two cases claim one key, so that the archive is projected event by event: %s", fault)
+        _add_keys(connection, database.service)
+        done = Progress()
+    connection.commit()
     while True:
         _hold(connection)
         up_to = _last(connection)
@@ -92,10 +90,17 @@ def _prepare(connection: Connection, database: Database) -> _Progress:
         done = _replay(connection, database, done, up_to=up_to)
 
 
-def _catch_up(connection: Connection, database: Database, so_far: _Progress) -> int:
+def _add_keys(connection: Connection, schema: str) -> None:
+    for table in READ_MODEL:
+        _run(connection, _KEY, schema, table)
+
+
+def _catch_up(connection: Connection, database: Database, so_far: Progress) -> int:
     """Hold projecting up until this transaction ends, and take in what came meanwhile. Returns how many in all."""
     _hold(connection)
     done = _replay(connection, database, so_far, up_to=None)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tally WHERE n = 0")  # in the table in use a trigger does it
     for event in done.waiting:
         log.warning("left out: %s %s, whose assignment's issue is not in the archive", event.contract.name, event.id)
     return done.events
@@ -118,11 +123,11 @@ def _last(connection: Connection) -> int:
     return int(found[0]) if found else 0
 
 
-def _replay(connection: Connection, database: Database, so_far: _Progress, *, up_to: int | None) -> _Progress:
+def _replay(connection: Connection, database: Database, so_far: Progress, *, up_to: int | None) -> Progress:
     """Project the archive from where `so_far` ends. With `up_to` each part is committed."""
     last, count, waiting = so_far
     while True:
-        uow = UnitOfWork(connection, service=database.service, org=database.org, clock=_Afterwards())
+        uow = UnitOfWork(connection, service=database.service, org=database.org, clock=Afterwards())
         rows = uow.all(SQL["received_after"], after=last, limit=AT_ONCE, up_to=up_to)
         events = [*waiting, *(read(row["stream"], bytes(row["body"])) for row in rows)]
         load(events, uow)
@@ -131,7 +136,7 @@ def _replay(connection: Connection, database: Database, so_far: _Progress, *, up
         if up_to is not None:
             connection.commit()
         if not rows and len(left) == len(waiting):
-            return _Progress(last, count, left)
+            return Progress(last, count, left)
         last, count, waiting = rows[-1]["id"] if rows else last, count + len(rows), left
 
 
@@ -150,17 +155,18 @@ def _project(events: Sequence[Event], uow: UnitOfWork) -> list[Event]:
     return waiting
 
 
-def _run(connection: Connection, statement: str, schema: str, table: str, key: str = "") -> None:
+def _run(connection: Connection, statement: str, schema: str, table: Table[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(statement).format(
-                table=sql.Identifier(table), live=sql.Identifier(schema, table), key=sql.Identifier(key or table)
+                table=sql.Identifier(table.name), live=sql.Identifier(schema, table.name),
+                key=sql.SQL(", ").join(map(sql.Identifier, table.key)),
             )
-        )
+        )  # fmt: skip
 
 
-def _different(connection: Connection, schema: str, table: str) -> int:
+def _different(connection: Connection, schema: str, table: Table[Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(_DIFFERENT).format(table=sql.Identifier(table), live=sql.Identifier(schema, table)))
+        cursor.execute(sql.SQL(_DIFFERENT).format(table=sql.Identifier(table.name), live=sql.Identifier(schema, table.name)))
         found = cursor.fetchone()
     return int(found[0]) if found else 0

@@ -39,7 +39,96 @@ EXISTS (
       AND i.instructed_at >= %(start)s AND i.instructed_at < %(end)s
 )
 
--- name: instructions
--- How many instructions were given in a period on the cases of a condition.
-SELECT count(*) AS n FROM instruction i JOIN case_row c ON c.case_id = i.case_id
-WHERE i.organisation = c.organisation AND i.instructed_at >= %(start)s AND i.instructed_at < %(end)s AND ({where})
+-- name: figure_accepted
+-- statistics.accepted
+(c.accepted_at >= %(start)s AND c.accepted_at < %(end)s)
+
+-- name: figure_withdrawn
+-- statistics.withdrawn
+(c.withdrawn_at >= %(start)s AND c.withdrawn_at < %(end)s)
+
+-- name: figure_repeat
+-- Registered within the period and found to repeat an earlier case. Whoever is barred from that one learns nothing of it.
+(c.registered_at >= %(start)s AND c.registered_at < %(end)s AND c.repeat_of <> '[]' AND %(everything)s AND c.organisation = %(own)s)
+AND NOT EXISTS (
+    SELECT FROM case_bar b WHERE c.repeat_of ? b.case_id::text AND (b.officials ? %(me)s OR b.organisations ?| %(posts)s)
+)
+
+-- name: figure_answered
+-- What petitioners said within the period. Single answers are not for those about whose work was asked (decision 14).
+%(everything)s AND c.organisation = %(own)s AND EXISTS (
+    SELECT FROM answer a WHERE a.case_id = c.case_id AND a.organisation = c.organisation
+      AND a.answered_at >= %(start)s AND a.answered_at < %(end)s AND a.result = {result} AND a.source = {source}
+)
+
+-- name: figure_contested
+-- What staff had recorded as satisfied was contested within the period.
+%(everything)s AND c.organisation = %(own)s AND EXISTS (
+    SELECT FROM answer a WHERE a.case_id = c.case_id AND a.organisation = c.organisation
+      AND a.contested_at >= %(start)s AND a.contested_at < %(end)s
+)
+
+-- name: tally
+-- How often each figure counts from one day to another, under each value of a dimension. Of limits only those that ran out
+-- before a day: the rest of it is counted from the rows.
+SELECT value, figure, sum(n) AS n, coalesce(sum(n) FILTER (WHERE done <= %(done)s), 0) AS done FROM tally
+WHERE organisation = %(organisation)s AND dimension = %(dimension)s AND day BETWEEN %(first)s AND %(last)s
+  AND (figure NOT IN ('due_reply', 'due_closing') OR day < %(open_day)s)
+GROUP BY value, figure
+
+-- name: tally_by_day
+-- How often some figures count on each day of a period, all cases of an organisation together.
+SELECT day, figure, sum(n) AS n FROM tally
+WHERE organisation = %(organisation)s AND dimension = 'all' AND day BETWEEN %(first)s AND %(last)s AND figure = ANY(%(figures)s)
+GROUP BY day, figure
+
+-- name: tallied
+-- Whose cases there are figures of.
+SELECT DISTINCT organisation FROM tally WHERE dimension = 'all' AND day = %(standing)s ORDER BY 1
+
+-- name: rows_due
+-- The cases of an organisation of which a limit fell due after one instant and by another.
+SELECT {columns} FROM case_row WHERE organisation = %(organisation)s AND number IS NOT NULL AND (
+    (reply_limit_at > %(start)s AND reply_limit_at <= %(cut_off)s) OR (conclude_limit_at > %(start)s AND conclude_limit_at <= %(cut_off)s)
+)
+
+-- name: rows_barred
+-- The cases of an organisation that a reader never sees.
+SELECT {columns} FROM case_row WHERE organisation = %(organisation)s AND case_id IN (
+    SELECT case_id FROM case_bar WHERE officials ? %(me)s OR organisations ?| %(posts)s
+)
+
+-- name: rows_repeating_barred
+-- The cases of an organisation that repeat one that a reader never sees.
+SELECT {columns} FROM case_row WHERE organisation = %(organisation)s AND repeat_of <> '[]' AND EXISTS (
+    SELECT FROM case_bar b WHERE repeat_of ? b.case_id::text AND (b.officials ? %(me)s OR b.organisations ?| %(posts)s)
+)
+
+-- name: rows_seen
+-- The cases that a reader sees and of which anything counts in a period, or now.
+SELECT {columns} FROM case_row c WHERE {where} AND (
+    (c.registered_at >= %(start)s AND c.registered_at < %(end)s) OR (c.accepted_at >= %(start)s AND c.accepted_at < %(end)s)
+    OR (c.replied_at >= %(start)s AND c.replied_at < %(end)s) OR (c.concluded_at >= %(start)s AND c.concluded_at < %(end)s)
+    OR (c.closed_at >= %(start)s AND c.closed_at < %(end)s) OR (c.withdrawn_at >= %(start)s AND c.withdrawn_at < %(end)s)
+    OR (c.reply_limit_at > %(start)s AND c.reply_limit_at <= %(cut_off)s)
+    OR (c.conclude_limit_at > %(start)s AND c.conclude_limit_at <= %(cut_off)s)
+    OR EXISTS (SELECT FROM instruction i WHERE i.case_id = c.case_id AND i.instructed_at >= %(start)s AND i.instructed_at < %(end)s)
+    OR c.stage NOT IN ('closed', 'archived', 'withdrawn')
+)
+
+-- name: times
+-- How long it took, in seconds: the median and the 90th percentile over the cases of a condition for which it is over.
+SELECT step, count(*) AS n, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM till - since)) AS seconds
+FROM case_row c, LATERAL (VALUES
+    ('review', c.registered_at, c.reviewed_at), ('receipt', c.dispatched_at, c.received_at), ('reply', c.dispatched_at, c.replied_at),
+    ('conclusion', c.registered_at, c.concluded_at), ('closing', c.registered_at, c.closed_at)
+) AS t (step, since, till)
+WHERE {where} AND c.registered_at >= %(start)s AND c.registered_at < %(end)s AND till >= since
+GROUP BY step
+
+-- name: late
+-- Who answers for what is owed since before now, those with the most first.
+SELECT c.responsible ->> 'official' AS official, min(c.responsible ->> 'name') AS name, min(c.responsible ->> 'post') AS post,
+       c.responsible ->> 'organisation' AS unit, count(*) AS n, min(least(c.conclude_due_at, c.reply_due_at)) AS since
+FROM case_row c WHERE {where} AND least(c.conclude_due_at, c.reply_due_at) <= %(now)s AND c.responsible IS NOT NULL
+GROUP BY 1, 4 ORDER BY n DESC, since, 1 LIMIT %(limit)s

@@ -16,6 +16,26 @@ c.case_class = %(class_)s
 -- Cases that one unit has now.
 EXISTS (SELECT FROM case_unit u WHERE u.case_id = c.case_id AND u.withdrawn_at IS NULL AND u.unit = %(unit)s)
 
+-- name: only_organisation
+-- Cases of one organisation.
+c.organisation = %(organisation)s
+
+-- name: only_category
+-- Cases of one category.
+coalesce(c.category, '') = %(category)s
+
+-- name: only_place
+-- Cases from one township.
+left(coalesce(c.place, ''), 9) = %(place)s
+
+-- name: only_owner
+-- Cases that one unit answers for.
+coalesce({who} ->> 'organisation', '') = %(owner)s
+
+-- name: only_leader
+-- Cases that one official answers for.
+coalesce({who} ->> 'official', '') = %(leader)s
+
 -- name: only_overdue
 -- Cases that owe a reply or the conclusion since before now.
 least(c.conclude_due_at, c.reply_due_at) <= %(now)s

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from services.reporting.domain.statistics import Figures, Period
-from services.reporting.handlers import listing
+from services.reporting.handlers import counting
 from services.reporting.web import words
 from services.reporting.web.parts import blueprint, readers, sight
 from shared.web.databases import unit_of_work
@@ -43,7 +43,7 @@ def statistics() -> str:
         last = asked.get("last") or max(today, asked.get("first", today))
         first = asked.get("first") or min(last, today).replace(month=1, day=1)
         period = Period.of_days(first, last, uow.now)
-        found = listing.figures(uow, period, sight(uow))
+        found = counting.figures(uow, period, sight(uow))
     return render_template(
         "reporting/statistics.html", first=first, last=last, period=period, figures=_linked(found, first, last),
         rates=_rates(found, first, last), shortcuts=_shortcuts(today, first, last), words=words,

@@ -1,0 +1,138 @@
+"""The figures of a period, for the whole instance or as far as one reader sees.
+
+Whoever sees everything is answered from the tally, less what he is barred from; everybody else by the rows that he sees. Both are
+counted by the same marks, so that what stands on the page is the length of the list behind it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from services.reporting.domain import tally
+from services.reporting.domain.picture import CaseRow
+from services.reporting.domain.statistics import ZONE, Figures, Period
+from services.reporting.domain.tally import DUE, STANDING, Mark, day_ended_by, day_of
+from services.reporting.handlers.seeing import Sight
+from services.reporting.store import CASES, SQL
+from shared.database import UnitOfWork
+
+Counts = dict[str, Counter[str]]  # value of the dimension -> figure -> how often
+# Not for those about whose work the petitioner was asked, nor about whom he complained further up.
+NOT_OF_UNITS = (
+    "satisfied_petitioner", "dissatisfied_petitioner", "satisfied_staff", "dissatisfied_staff", "contested", "repeat", "skip_level",
+)  # fmt: skip
+
+
+def figures(uow: UnitOfWork, period: Period, sees: Sight | None = None, organisation: str | None = None) -> Figures:
+    """The figures of a period over what a reader sees; without one, over all cases of the instance or of one below it."""
+    return Figures.of(counts(uow, period, sees, organisation=organisation).get("", {}))
+
+
+def counts(
+    uow: UnitOfWork, period: Period, sees: Sight | None = None, dimension: str = "all", organisation: str | None = None
+) -> Counts:
+    """How often each figure counts in a period under each value of a dimension, and what stands now beside it."""
+    if sees is not None and not sees.everything:
+        return _of_units(uow, sees, period, dimension)
+    whose = organisation or uow.org
+    found = _tallied(uow, whose, dimension, period)
+    if sees is not None:
+        _add(found, _barred(uow, sees, whose, period, dimension), -1)
+    return {value: counted for value, counted in found.items() if any(counted.values())}
+
+
+def trend(uow: UnitOfWork, first: date, last: date, names: Iterable[str]) -> dict[tuple[date, str], int]:
+    """How often some figures count on each day, over the whole instance."""
+    rows = uow.all(SQL["tally_by_day"], organisation=uow.org, first=first, last=last, figures=list(names))
+    return {(row["day"], row["figure"]): int(row["n"]) for row in rows}
+
+
+def tallied(uow: UnitOfWork) -> list[str]:
+    """The organisations whose cases there are figures of."""
+    return [row["organisation"] for row in uow.all(SQL["tallied"], standing=STANDING)]
+
+
+def _tallied(uow: UnitOfWork, organisation: str, dimension: str, period: Period) -> Counts:
+    """From the tally; what of the cut-off's own day had fallen due by then is counted from the rows."""
+    found: Counts = {}
+    open_day = day_ended_by(period.cut_off)
+    asked = {"organisation": organisation, "dimension": dimension, "done": open_day, "open_day": open_day}
+    for first, last in ((day_of(period.start), day_ended_by(period.end)), (STANDING, STANDING)):
+        for row in uow.all(SQL["tally"], **asked, first=first, last=last):
+            counted = found.setdefault(row["value"], Counter())
+            counted[row["figure"]] += int(row["n"])
+            if row["figure"] in DUE:
+                counted[f"{row['figure']}_done"] += int(row["done"])
+    opened = max(period.start, _midnight(open_day))
+    rows = _rows(uow, "rows_due", organisation=organisation, start=opened, cut_off=period.cut_off)
+    due = _marks(rows, DUE)
+    _add(found, tally.figures(due, Period(opened, period.end, period.cut_off), dimension))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)
+
+
+def _barred(uow: UnitOfWork, sees: Sight, organisation: str, period: Period, dimension: str) -> Counts:
+    """What of an organisation's figures a reader must not learn of: not even that there is one more."""
+    who: dict[str, Any] = {"organisation": organisation, "me": sees.official, "posts": list(sees.posts)}
+    barred = {row.case_id: row for row in _rows(uow, "rows_barred", **who)}
+    hidden = _marks(barred.values())
+    hidden += _marks((row for row in _rows(uow, "rows_repeating_barred", **who) if row.case_id not in barred), ("repeat",))
+    return tally.figures(hidden, period, dimension)
+
+
+def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str) -> Counts:
+    where = {"where": f"({SQL['visible']}\n)"}
+    rows = _rows(uow, "rows_seen", where, **sees.params, **period._asdict())
+    found = tally.figures(_marks(rows), period, dimension)
+    for counted in found.values():
+        for figure in NOT_OF_UNITS:
+            counted.pop(figure, None)
+    return {value: counted for value, counted in found.items() if any(counted.values())}
+
+
+def _marks(rows: Iterable[CaseRow], only: Iterable[str] = ()) -> Counter[Mark]:
+    found: Counter[Mark] = Counter()
+    for row in rows:
+        found.update(tally.marks(row))
+    wanted = frozenset(only)
+    return Counter({mark: n for mark, n in found.items() if not wanted or mark.figure in wanted})
+
+
+def _rows(uow: UnitOfWork, statement: str, parts: dict[str, str] | None = None, **params: Any) -> list[CaseRow]:
+    """The rows of a statement, not locked."""
+    text = SQL[statement].replace("{columns}", CASES.columns)
+    for name, part in (parts or {}).items():
+        text = text.replace(f"{{{name}}}", part)
+    return [CASES.from_row(tuple(row.values())) for row in uow.all(text, **params)]
+
+
+def _add(found: Counts, others: Counts, sign: int = 1) -> None:
+    for value, counted in others.items():
+        known = found.setdefault(value, Counter())
+        for figure, n in counted.items():
+            known[figure] += sign * n
+
+
+def times(uow: UnitOfWork, sees: Sight, period: Period) -> dict[str, dict[str, Any]]:
+    """How long the cases registered in a period took, as far as that is over: {step: {n, median, p90}}."""
+    own = " AND c.organisation = %(own)s" if sees.everything else ""
+    statement = SQL["times"].replace("{where}", f"({SQL['visible']}\n){own}")
+    rows = uow.all(statement, **sees.params, start=period.start, end=period.end)
+    return {
+        row["step"]: {
+            "n": row["n"], "median": timedelta(seconds=float(row["seconds"][0])), "p90": timedelta(seconds=float(row["seconds"][1])),
+        }
+        for row in rows
+    }  # fmt: skip
+
+
+def late(uow: UnitOfWork, sees: Sight, *, now: datetime, limit: int = 10) -> list[dict[str, Any]]:
+    """Who answers for what is late, those with the most first."""
+    statement = SQL["late"].replace("{where}", f"({SQL['visible']}\n)")
+    return uow.all(statement, **sees.params, now=now, limit=limit)

@@ -1,0 +1,62 @@
+"""Rows by the hundred thousand: gathered and copied into their tables, in no transaction of their own."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg2 import sql
+
+from shared.connection import Connection
+from shared.rows import Table
+
+AT_ONCE = 5000  # rows held before they are written
+_ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def _text(value: Any) -> str:
+    """A value as COPY's text format has it."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, list):
+        quoted = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
+        return f"{{{','.join(f'{chr(34)}{item}{chr(34)}' for item in quoted)}}}".translate(_ESCAPED)
+    return str(value).translate(_ESCAPED)
+
+
+class Filling:
+    """What is put in is copied into the tables of these names, in the order of `tables`, as soon as it is much."""
+
+    def __init__(self, connection: Connection, tables: Iterable[Table[Any]]) -> None:
+        self._connection = connection
+        self._rows: dict[Table[Any], list[Any]] = {table: [] for table in tables}
+        self.written: defaultdict[str, int] = defaultdict(int)
+
+    def put(self, table: Table[Any], entities: Iterable[Any]) -> None:
+        """Write these when there are enough of them, or at the end."""
+        waiting = self._rows[table]
+        waiting.extend(entities)
+        if len(waiting) >= AT_ONCE:
+            self._copy(table)
+
+    def flush(self) -> None:
+        """Write what is left."""
+        for table in self._rows:
+            self._copy(table)
+
+    def _copy(self, table: Table[Any]) -> None:
+        rows = self._rows[table]
+        if not rows:
+            return
+        lines = io.StringIO("".join("\t".join(map(_text, table.to_row(row))) + "\n" for row in rows))
+        into = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
+            table=sql.Identifier(table.name), columns=sql.SQL(", ").join(map(sql.Identifier, table.codecs))
+        )
+        with self._connection.cursor() as cursor:
+            cursor.copy_expert(into, lines)
+        self.written[table.name] += len(rows)
+        rows.clear()
