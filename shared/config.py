@@ -1,4 +1,7 @@
-"""Settings of one process, read once from the environment; nothing else reads environment variables."""
+"""Settings of one process, read once from the environment; nothing else reads environment variables.
+
+Each setting may stand in a file instead, which the variable of its name with `_FILE` behind it names: so secrets are mounted.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ class Settings:
     secure_cookies: bool = True
     trusted_proxies: int = 0  # in front of the web process, each of which adds to X-Forwarded-For
     health_port: int = 0
+    health_host: str = "127.0.0.1"
     batch_size: int = 100
     rate_limit: str = "1200 per minute"
     public_rate_limit: str = "120 per minute"  # submissions and looks of one visitor
@@ -75,6 +79,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=env.flag("ZHIDA_SECURE_COOKIES", True),
         trusted_proxies=env.count("ZHIDA_TRUSTED_PROXIES"),
         health_port=int(env.text("ZHIDA_HEALTH_PORT", "0")),
+        health_host=env.text("ZHIDA_HEALTH_HOST", "127.0.0.1"),
         batch_size=int(env.text("ZHIDA_BATCH_SIZE", "100")),
         rate_limit=env.text("ZHIDA_RATE_LIMIT", "1200 per minute"),
         public_rate_limit=env.text("ZHIDA_PUBLIC_RATE_LIMIT", "120 per minute"),
@@ -93,13 +98,26 @@ class _Reader:
         self._values = environ
 
     def text(self, name: str, default: str | None = None) -> str:
-        value = self._values.get(name, default)
+        value = self._given(name)
+        value = default if value is None else value
         if value is None:
             raise OSError(f"{name} is not set; see docs/operations.md for the list of settings")
         return value
 
+    def _given(self, name: str) -> str | None:
+        """What the variable says, or the file that the variable with `_FILE` behind its name points at."""
+        value, file = self._values.get(name), self._values.get(f"{name}_FILE")
+        if file is None:
+            return value
+        if value is not None:
+            raise OSError(f"{name} and {name}_FILE are both set; one of them is meant")
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as fault:
+            raise OSError(f"{name}_FILE: {file} cannot be read: {fault.strerror}") from fault
+
     def words(self, name: str, default: tuple[str, ...]) -> list[str]:
-        value = self._values.get(name)
+        value = self._given(name)
         return list(default) if value is None else [word for word in value.replace(",", " ").split() if word]
 
     def count(self, name: str) -> int:

@@ -32,7 +32,8 @@ def service_class(name: str) -> type:
 def run(settings: Settings, classes: list[type]) -> None:
     """Run until SIGTERM or SIGINT, then drain: finish batches, acknowledge them, send what was told. Exits within DRAIN."""
     logs.configure()
-    server = health.serve(settings.health_port) if settings.health_port else None
+    health.HEALTH.expect("start")  # before its parts are known a worker is not ready either
+    server = health.serve(settings.health_port, settings.health_host) if settings.health_port else None
     runner = ServiceRunner({"settings": settings, "max_workers": 20})
     for cls in classes:
         runner.add_service(cls)
@@ -49,6 +50,7 @@ def run(settings: Settings, classes: list[type]) -> None:
     signal.signal(signal.SIGTERM, asked_to_stop)
     signal.signal(signal.SIGINT, asked_to_stop)
     runner.start()
+    health.HEALTH.tell("start", True)
     settle()
     log.info("worker is up", extra={"services": [cls.name for cls in classes]})  # type: ignore[attr-defined]
     runner.wait()

@@ -39,7 +39,7 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     logs.configure()
-    server = health.serve(settings.health_port) if settings.health_port else None
+    server = health.serve(settings.health_port, settings.health_host) if settings.health_port else None
     log.info("channels are up: %s", ", ".join(one.name for one in found))
     run_all(found, stopping)
     if server is not None:
