@@ -42,15 +42,19 @@ def list_keys() -> None:
 
 
 @commands.command()
-def rotate() -> None:
+def rotate(
+    files_only: Annotated[bool, typer.Option("--files-only", help="Make the key, and leave the wrapping to `rewrap`.")] = False,
+) -> None:
     """Bring a new master key into force and wrap every data key anew. Broken off, it goes on where it was with `rewrap`.
 
-    Running processes take the new key up by themselves. Back up the keys' folder first, and afterwards.
+    Running processes take the new key up by themselves. Back up the keys' folder first, and afterwards. Where the folder is
+    a copy, --files-only keeps rows from depending on a key that is not kept yet.
     """
     _, folder = _open()
     old, new = keyring.rotate(folder)
     typer.echo(f"{new} is in force in place of {old}", err=True)
-    rewrap()
+    if not files_only:
+        rewrap()
 
 
 @commands.command()

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
+from services.intake.cli.keys import commands
 from services.intake.domain.retention import years_before
 from services.intake.vault import keyring
 from services.intake.vault.crypto import Broken, Erased, Vault, open_vault
@@ -103,3 +105,15 @@ def test_the_key_files_are_their_owners_alone(folder):
 def test_a_key_given_as_bytes_is_for_good():
     master = os.urandom(32)
     assert Vault(master).open_key(CASE, Vault(master).new_key(CASE).wrapped)
+
+
+def test_a_key_can_be_made_before_rows_depend_on_it(folder, monkeypatch):
+    """As where the folder is a copy: nothing asks the database, which is not there."""
+    before = (folder / keys.MASTER).read_text()
+    for name, value in {"ZHIDA_ORG": "431023", "ZHIDA_KEYS": str(folder), "DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(commands, ["rotate", "--files-only"])
+    assert (done.exit_code, done.exception) == (0, None)
+    assert (folder / keys.MASTER).read_text() != before
+    assert [path.read_text() for path in folder.glob("master-*.old")] == [before]
+    assert CliRunner().invoke(commands, ["rewrap"]).exit_code == 1
