@@ -35,7 +35,7 @@ setup-system: ## install what the demo needs from the distribution: message brok
 	@deploy/dev/setup-system.sh rabbitmq-server fonts-noto-cjk
 
 setup-tests: setup-system
-	@deploy/dev/setup-system.sh chromium prometheus iproute2 libatomic1 clamav-daemon curl openssl dovecot-imapd dovecot-lmtpd libfaketime
+	@deploy/dev/setup-system.sh chromium prometheus iproute2 libatomic1 clamav-daemon curl openssl dovecot-imapd dovecot-lmtpd libfaketime bubblewrap
 	@$(PYTHON) -c 'import test.test_email' 2>/dev/null || deploy/dev/setup-system.sh \
 	  $$($(PYTHON) -c 'import sys; print("libpython{}.{}-testsuite".format(*sys.version_info))')
 	@command -v npm >/dev/null || deploy/dev/setup-system.sh npm
