@@ -7,18 +7,26 @@ counted by the same marks, so that what stands on the page is the length of the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from services.reporting.domain import tally
-from services.reporting.domain.picture import CaseRow
+from services.reporting.domain.picture import CaseRow, Stage
 from services.reporting.domain.statistics import ZONE, Figures, Period
 from services.reporting.domain.tally import DUE, STANDING, Mark, day_ended_by, day_of
+from services.reporting.handlers import listing
 from services.reporting.handlers.seeing import Sight
 from services.reporting.store import CASES, SQL
 from shared.database import UnitOfWork
 
+STAGES = tuple(f"stage_{stage}" for stage in Stage)
+OPEN = tuple(f"stage_{stage}" for stage in Stage if stage not in (Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN))
+# Which of what stands now makes up a queue of the list.
+QUEUES = {
+    "all": STAGES, "review": ("stage_registered", "stage_reopened"), "receipt": ("stage_instructed",), "in_hand": ("stage_in_hand",),
+    "reply": ("reply_waiting",), "followup": ("stage_concluded",), "closed": ("stage_closed", "stage_archived"),
+}  # fmt: skip
 Counts = dict[str, Counter[str]]  # value of the dimension -> figure -> how often
 # Not for those about whose work the petitioner was asked, nor about whom he complained further up.
 NOT_OF_UNITS = (
@@ -27,7 +35,7 @@ NOT_OF_UNITS = (
 
 
 def figures(uow: UnitOfWork, period: Period, sees: Sight | None = None, organisation: str | None = None) -> Figures:
-    """The figures of a period over what a reader sees; without one, over all cases of the instance or of one below it."""
+    """The figures of a period over what a reader sees; without one, over all cases of the instance or of another organisation."""
     return Figures.of(counts(uow, period, sees, organisation=organisation).get("", {}))
 
 
@@ -35,19 +43,37 @@ def counts(
     uow: UnitOfWork, period: Period, sees: Sight | None = None, dimension: str = "all", organisation: str | None = None
 ) -> Counts:
     """How often each figure counts in a period under each value of a dimension, and what stands now beside it."""
-    if sees is not None and not sees.everything:
-        return _of_units(uow, sees, period, dimension)
     whose = organisation or uow.org
+    if sees is not None and not (sees.everything and whose.startswith(uow.org)):
+        return _of_units(uow, sees, period, dimension, whose if sees.everything else None)
     found = _tallied(uow, whose, dimension, period)
     if sees is not None:
-        _add(found, _barred(uow, sees, whose, period, dimension), -1)
+        _add(found, tally.figures(_hidden(uow, sees, whose), period, dimension), -1)
     return {value: counted for value, counted in found.items() if any(counted.values())}
 
 
-def trend(uow: UnitOfWork, first: date, last: date, names: Iterable[str]) -> dict[tuple[date, str], int]:
-    """How often some figures count on each day, over the whole instance."""
+def queues(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
+    """How many cases wait in each queue, for this reader; `all` is everything that he sees."""
+    if not sees.everything:
+        return listing.queue_counts(uow, sees, now=now)
+    found = counts(uow, Period(now, now, now), sees).get("", Counter())
+    own = {queue: sum(found[standing] for standing in stood) for queue, stood in QUEUES.items()}
+    own["overdue"] = listing.count(uow, sees, listing.Filter(organisation=uow.org, overdue=True), now=now)
+    others = [whose for whose in tallied(uow) if whose != uow.org]
+    if others:
+        for queue, n in listing.queue_counts(uow, sees, now=now, organisations=others).items():
+            own[queue] += n
+    return own
+
+
+def trend(uow: UnitOfWork, sees: Sight, first: date, last: date, names: Sequence[str]) -> Counter[tuple[date, str]]:
+    """How often some figures count on each day, over the whole instance but for what the reader is barred from."""
     rows = uow.all(SQL["tally_by_day"], organisation=uow.org, first=first, last=last, figures=list(names))
-    return {(row["day"], row["figure"]): int(row["n"]) for row in rows}
+    found = Counter({(row["day"], row["figure"]): int(row["n"]) for row in rows})
+    for mark, n in _hidden(uow, sees, uow.org).items():
+        if mark.figure in names and mark.at is not None and first <= day_of(mark.at) <= last:
+            found[day_of(mark.at), mark.figure] -= n
+    return found
 
 
 def tallied(uow: UnitOfWork) -> list[str]:
@@ -56,7 +82,10 @@ def tallied(uow: UnitOfWork) -> list[str]:
 
 
 def _tallied(uow: UnitOfWork, organisation: str, dimension: str, period: Period) -> Counts:
-    """From the tally; what of the cut-off's own day had fallen due by then is counted from the rows."""
+    """From the tally; what of the cut-off's own day had fallen due by then is counted from the rows.
+
+    What was done on that day counts as done: nothing is done later than now, but for minutes by which a township's clock is fast.
+    """
     found: Counts = {}
     open_day = day_ended_by(period.cut_off)
     asked = {"organisation": organisation, "dimension": dimension, "done": open_day, "open_day": open_day}
@@ -77,18 +106,18 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZONE)
 
 
-def _barred(uow: UnitOfWork, sees: Sight, organisation: str, period: Period, dimension: str) -> Counts:
+def _hidden(uow: UnitOfWork, sees: Sight, organisation: str) -> Counter[Mark]:
     """What of an organisation's figures a reader must not learn of: not even that there is one more."""
     who: dict[str, Any] = {"organisation": organisation, "me": sees.official, "posts": list(sees.posts)}
     barred = {row.case_id: row for row in _rows(uow, "rows_barred", **who)}
-    hidden = _marks(barred.values())
-    hidden += _marks((row for row in _rows(uow, "rows_repeating_barred", **who) if row.case_id not in barred), ("repeat",))
-    return tally.figures(hidden, period, dimension)
+    repeats = (row for row in _rows(uow, "rows_repeating_barred", **who) if row.case_id not in barred)
+    return _marks(barred.values()) + _marks(repeats, ("repeat",))
 
 
-def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str) -> Counts:
-    where = {"where": f"({SQL['visible']}\n)"}
-    rows = _rows(uow, "rows_seen", where, **sees.params, **period._asdict())
+def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str, organisation: str | None) -> Counts:
+    """By the rows that a reader sees; of what a superior handed down these are all that is known here."""
+    where = f"({SQL['visible']}\n)" + (f" AND {SQL['only_organisation']}" if organisation else "")
+    rows = _rows(uow, "rows_seen", {"where": where}, **sees.params, **period._asdict(), organisation=organisation)
     found = tally.figures(_marks(rows), period, dimension)
     for counted in found.values():
         for figure in NOT_OF_UNITS:

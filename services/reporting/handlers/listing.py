@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -105,9 +105,11 @@ def count(uow: UnitOfWork, sees: Sight, only: Filter, *, now: datetime) -> int:
     return int(row["n"]) if row else 0
 
 
-def queue_counts(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
-    """How many cases wait in each queue, for this reader; `all` is everything that he sees."""
+def queue_counts(uow: UnitOfWork, sees: Sight, *, now: datetime, organisations: Sequence[str] | None = None) -> dict[str, int]:
+    """How many cases wait in each queue, for this reader; `all` is everything that he sees of these organisations, or of all."""
     condition, params = where(sees, Filter(), now)
+    if organisations is not None:
+        condition, params["organisations"] = _all_of([SQL["only_organisations"], condition]), list(organisations)
     counts = ['count(*) AS "all"']
     counts += [f"count(*) FILTER (WHERE {SQL[f'queue_{name}']}\n) AS {name}" for name in QUEUES]
     return uow.one(SQL["count"].replace("{counts}", ",\n".join(counts)).replace("{where}", condition), **params) or {}

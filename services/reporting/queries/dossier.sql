@@ -8,6 +8,10 @@ SELECT event_id, stream, body FROM received WHERE subject = %(case)s ORDER BY id
 -- What organisations are called.
 SELECT code, name, name_en FROM organisation
 
+-- name: officials
+-- What officials are called, by their assignments.
+SELECT official AS code, min(name) AS name FROM case_unit WHERE official = ANY(%(codes)s) AND withdrawn_at IS NULL GROUP BY official
+
 -- name: note_reading
 -- An official opened a dossier.
 INSERT INTO reading VALUES (%(case)s, %(me)s, %(now)s, %(now)s)

@@ -20,21 +20,25 @@ EXISTS (SELECT FROM case_unit u WHERE u.case_id = c.case_id AND u.withdrawn_at I
 -- Cases of one organisation.
 c.organisation = %(organisation)s
 
+-- name: only_organisations
+-- Cases of some organisations.
+c.organisation = ANY(%(organisations)s)
+
 -- name: only_category
--- Cases of one category.
-coalesce(c.category, '') = %(category)s
+-- Cases of one category; a hyphen asks for those of none, here and below.
+coalesce(c.category, '-') = %(category)s
 
 -- name: only_place
 -- Cases from one township.
-left(coalesce(c.place, ''), 9) = %(place)s
+coalesce(nullif(left(c.place, 9), ''), '-') = %(place)s
 
 -- name: only_owner
 -- Cases that one unit answers for.
-coalesce({who} ->> 'organisation', '') = %(owner)s
+coalesce({who} ->> 'organisation', '-') = %(owner)s
 
 -- name: only_leader
 -- Cases that one official answers for.
-coalesce({who} ->> 'official', '') = %(leader)s
+coalesce({who} ->> 'official', '-') = %(leader)s
 
 -- name: only_overdue
 -- Cases that owe a reply or the conclusion since before now.

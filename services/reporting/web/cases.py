@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from werkzeug.wrappers import Response
 
-from services.reporting.domain.statistics import FIGURES, Period
-from services.reporting.handlers import listing
+from services.reporting.domain.statistics import Period
+from services.reporting.handlers import counting, listing
 from services.reporting.handlers.exporting import note_export
 from services.reporting.handlers.listing import Filter
 from services.reporting.store import SQL
@@ -38,10 +38,15 @@ class ListArguments(Schema):
     channel = fields.String(validate=validate.OneOf(words.CHANNELS), metadata={"label": lazy_gettext("渠道")})
     class_ = fields.String(data_key="class", validate=validate.OneOf(words.CLASSES), metadata={"label": lazy_gettext("件别")})
     unit = fields.String(validate=validate.Length(max=64), metadata={"label": lazy_gettext("承办单位")})
+    organisation = fields.String(data_key="of", validate=validate.Length(max=64), metadata={"label": lazy_gettext("登记机关")})
+    category = fields.String(validate=validate.Length(max=64), metadata={"label": lazy_gettext("类别")})
+    place = fields.String(validate=validate.Length(max=64), metadata={"label": lazy_gettext("属地")})
+    owner = fields.String(validate=validate.Length(max=64), metadata={"label": lazy_gettext("责任单位")})
+    leader = fields.String(validate=validate.Length(max=64), metadata={"label": lazy_gettext("责任人")})
     overdue = fields.Boolean(load_default=False, metadata={"label": lazy_gettext("超期")})
     first = fields.Date(data_key="from", metadata={"label": lazy_gettext("从")})
     last = fields.Date(data_key="to", metadata={"label": lazy_gettext("到")})
-    figure = fields.String(validate=validate.OneOf([*FIGURES, "instructed"]), metadata={"label": lazy_gettext("指标")})
+    figure = fields.String(validate=validate.OneOf(listing.BEHIND), metadata={"label": lazy_gettext("指标")})
     text = fields.String(data_key="q", validate=validate.Length(max=100), metadata={"label": lazy_gettext("搜索")})
     sort = fields.String(load_default="newest", validate=validate.OneOf(listing.ORDERS), metadata={"label": lazy_gettext("排序")})
     page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000), metadata={"label": lazy_gettext("页码")})
@@ -58,7 +63,7 @@ def filter_of(asked: dict[str, Any], uow: UnitOfWork) -> Filter:
     """The filter that an address describes."""
     first, last = asked.get("first"), asked.get("last")
     period = Period.of_days(first or date.min, last or date.max, uow.now) if first or last else None
-    names = ("queue", "stage", "channel", "class_", "unit", "overdue", "figure", "text")
+    names = ("queue", *listing.NARROWED, "overdue", "figure", "text")
     return Filter(period=period, **{name: asked[name] for name in names if name in asked})
 
 
@@ -69,8 +74,8 @@ def cases() -> str:
     asked = parse(ListArguments(), request.args)
     with unit_of_work("reporting") as uow:
         sees, only, moment = sight(uow), filter_of(asked, uow), uow.now
-        counts = listing.queue_counts(uow, sees, now=moment)
-        total = listing.count(uow, sees, only, now=moment)
+        counts = counting.queues(uow, sees, now=moment)
+        total = counts["all"] if only == Filter() else listing.count(uow, sees, only, now=moment)
         pages = max(1, -(-total // PAGE))
         page = min(asked["page"], pages)
         rows = listing.cases(uow, sees, only, now=moment, sort=asked["sort"], limit=PAGE, offset=(page - 1) * PAGE)

@@ -28,7 +28,7 @@ READERS = (
 
 
 def readers(view: View) -> View:
-    """Open to everybody who has to do with cases; what each of them finds there is `the condition `visible``'s to say."""
+    """Open to everybody who has to do with cases; what each of them finds there is for the condition `visible` to say."""
     return allow(*READERS)(view)
 
 

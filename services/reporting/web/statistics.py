@@ -1,31 +1,41 @@
-"""The figures of a period, each with its definition and the cases behind it."""
+"""The figures of a period, each with its definition, divided as one asks, and with the cases behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.reporting.domain.statistics import Figures, Period
+from services.reporting.domain.statistics import RATES, Figures, Period
 from services.reporting.handlers import counting
+from services.reporting.handlers.seeing import Sight
+from services.reporting.store import SQL
 from services.reporting.web import words
+from services.reporting.web.dossier import organisation_names
 from services.reporting.web.parts import blueprint, readers, sight
+from shared.database import UnitOfWork
 from shared.web.databases import unit_of_work
 from shared.web.forms import parse
 from shared.web.frame import local, menu
 
 menu(blueprint, lazy_gettext("统计"), ".statistics", order=70)
+NARROWS = {"unit": "owner"}  # a dimension whose argument of the list is not its own name
+NO_LIST = frozenset({"skip_level"})
+COLUMNS = ("registered", "replied", "concluded", "closed")
 
 
 class PeriodArguments(Schema):
-    """A period by its first and last day in Asia/Shanghai."""
+    """A period by its first and last day in Asia/Shanghai, and how its figures are divided."""
 
     first = fields.Date(data_key="from", metadata={"label": lazy_gettext("从")})
     last = fields.Date(data_key="to", metadata={"label": lazy_gettext("到")})
+    by = fields.String(load_default="unit", validate=validate.OneOf(words.DIMENSIONS), metadata={"label": lazy_gettext("分项")})
+    organisation = fields.String(data_key="of", validate=validate.Length(max=64), metadata={"label": lazy_gettext("登记机关")})
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -33,56 +43,113 @@ class PeriodArguments(Schema):
             raise ValidationError("截止日期早于起始日期。 → 请按先后填写日期。", "to")
 
 
+class Links:
+    """The lists behind the figures of a period; none where the reader does not see the cases."""
+
+    def __init__(self, sees: Sight, first: date, last: date, organisation: str | None) -> None:
+        self._days = _days(first, last)
+        whose = organisation or sees.own
+        self._of: dict[str, Any] = {"of": whose} if sees.everything else {}
+        self._open = not sees.everything or whose == sees.own or not whose.startswith(sees.own)
+
+    def to(self, figure: str, by: str | None = None, value: str = "") -> str | None:
+        """The address of the list behind a figure, under one value of a dimension."""
+        if not self._open or figure in NO_LIST:
+            return None
+        narrowed: dict[str, Any] = {NARROWS.get(by, by): value or "-"} if by else {}
+        name = "instructed" if figure == "instructions" else figure
+        return url_for(".cases", figure=name, **self._days, **self._of, **narrowed)
+
+
 @blueprint.get("/statistics")
 @readers
 def statistics() -> str:
-    """Counts and the two due-rates; without a period, of the year so far."""
+    """Counts and rates; without a period, of the year so far."""
     asked = parse(PeriodArguments(), request.args)
     with unit_of_work("reporting") as uow:
         today = local(uow.now).date()
         last = asked.get("last") or max(today, asked.get("first", today))
         first = asked.get("first") or min(last, today).replace(month=1, day=1)
-        period = Period.of_days(first, last, uow.now)
-        found = counting.figures(uow, period, sight(uow))
+        period, sees, by = Period.of_days(first, last, uow.now), sight(uow), asked["by"]
+        organisations = _organisations(uow, sees)
+        whose = asked.get("organisation") if asked.get("organisation") in organisations else None
+        total = counting.figures(uow, period, sees, whose)
+        divided = counting.counts(uow, period, sees, by, whose)
+        named = names(uow, by, divided)
+        times = counting.times(uow, sees, period) if whose in (None, uow.org) else {}
+    links = Links(sees, first, last, whose)
+    shown = [name for name in words.FIGURES if sees.everything or name not in counting.NOT_OF_UNITS]
     return render_template(
-        "reporting/statistics.html", first=first, last=last, period=period, figures=_linked(found, first, last),
-        rates=_rates(found, first, last), shortcuts=_shortcuts(today, first, last), words=words,
-        values={"from": first.isoformat(), "to": last.isoformat()},
+        "reporting/statistics.html", first=first, last=last, period=period, figures=_linked(total, links, shown), words=words,
+        rates=rates(total, links, shown), shortcuts=_shortcuts(today, first, last, by), times=times, organisations=organisations,
+        table=_table(divided, by, named, links), by=by, columns=COLUMNS, narrowed=sees.everything, below=links.to("registered") is None,
+        values={"from": first.isoformat(), "to": last.isoformat(), "by": by, "of": whose or sees.own},
     )  # fmt: skip
+
+
+def _organisations(uow: UnitOfWork, sees: Sight) -> dict[str, str]:
+    """Whose figures the reader may choose from: of the instance, of those below it, and of those that hand cases down to it."""
+    known = organisation_names(uow)
+    whose = counting.tallied(uow) if sees.everything else []
+    return {code: known.get(code, code) for code in sorted({sees.own, *whose})}
+
+
+def names(uow: UnitOfWork, by: str, divided: Mapping[str, Any]) -> dict[str, str]:
+    """What the values of a dimension are called."""
+    if by == "channel":
+        return {code: str(said) for code, said in words.CHANNELS.items()}
+    if by == "leader":
+        return {row["code"]: row["name"] for row in uow.all(SQL["officials"], codes=list(divided))}
+    return organisation_names(uow) if by in ("unit", "place") else {}
+
+
+def _linked(found: Figures, links: Links, shown: list[str]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "label": words.FIGURES[name][0],
+            "meaning": words.FIGURES[name][1],
+            "value": getattr(found, name),
+            "href": links.to(name),
+        }
+        for name in shown
+    }
+
+
+def rates(found: Figures, links: Links, shown: list[str]) -> list[dict[str, Any]]:
+    """The rates with their denominators. Where numerator or denominator is one figure, it leads to its cases."""
+    told = []
+    for name, (done, of) in RATES.items():
+        if all(figure in shown for figure in (*done, *of)):
+            rate = found.rate(name)
+            told.append(
+                {
+                    "label": words.RATES[name][0], "of_what": words.RATES[name][1], "percent": rate.percent, "done": rate.done,
+                    "of": rate.of, "done_href": links.to(done[0]), "of_href": links.to(of[0]) if len(of) == 1 else None,
+                }
+            )  # fmt: skip
+    return told
+
+
+def _table(divided: counting.Counts, by: str, named: Mapping[str, str], links: Links) -> list[dict[str, Any]]:
+    """A row for each value of the dimension, by its name's code; `in_hand` is of now, everything else of the period."""
+    rows = []
+    for value, counted in sorted(divided.items(), key=lambda pair: (not pair[0], pair[0])):
+        found = Figures.of(counted)
+        row: dict[str, Any] = {"label": named.get(value, value) if value else _("（无）")}
+        row |= {name: (getattr(found, name), links.to(name, by, value)) for name in COLUMNS}
+        for name in ("due_reply", "due_closing"):
+            rate = found.reply_rate if name == "due_reply" else found.closing_rate
+            row[name] = (rate, links.to(f"{name}_done", by, value), links.to(name, by, value))
+        row["in_hand"] = sum(counted[stage] for stage in counting.OPEN)
+        rows.append(row)
+    return rows
 
 
 def _days(first: date, last: date) -> dict[str, Any]:
     return {"from": first.isoformat(), "to": last.isoformat()}
 
 
-def _href(figure: str, first: date, last: date) -> str:
-    return url_for(".cases", figure=figure, **_days(first, last))
-
-
-def _linked(found: Figures, first: date, last: date) -> dict[str, dict[str, Any]]:
-    return {
-        name: {
-            "label": label, "meaning": meaning, "value": getattr(found, name),
-            "href": _href("instructed" if name == "instructions" else name, first, last),
-        }
-        for name, (label, meaning) in words.FIGURES.items()
-    }  # fmt: skip
-
-
-def _rates(found: Figures, first: date, last: date) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label, "percent": rate.percent, "done": rate.done, "of": rate.of,
-            "done_href": _href(f"{name}_done", first, last), "of_href": _href(name, first, last),
-        }
-        for name, label, rate in (
-            ("due_reply", _("到期回复率"), found.reply_rate),
-            ("due_closing", _("到期结案率"), found.closing_rate),
-        )
-    ]  # fmt: skip
-
-
-def _shortcuts(today: date, first: date, last: date) -> list[dict[str, Any]]:
+def _shortcuts(today: date, first: date, last: date, by: str) -> list[dict[str, Any]]:
     week = today - timedelta(days=today.weekday())
     month = today.replace(day=1)
     before = (month - timedelta(days=1)).replace(day=1)
@@ -94,7 +161,7 @@ def _shortcuts(today: date, first: date, last: date) -> list[dict[str, Any]]:
     return [
         {
             "label": label, "current": (start, end) == (first, last),
-            "href": url_for(".statistics", **_days(start, end)),
+            "href": url_for(".statistics", by=by, **_days(start, end)),
         }
         for label, start, end in periods
     ]  # fmt: skip

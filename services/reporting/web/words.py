@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import LazyString
+from datetime import timedelta
+
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 Words = dict[str, str | LazyString]
@@ -182,6 +184,8 @@ LOOKS = {
 # (label, definition): what stands on the page of statistics; statistics.py is the definition itself.
 FIGURES: dict[str, tuple[str | LazyString, str | LazyString]] = {
     "registered": (_("登记"), _("本期内登记的信访件。")),
+    "accepted": (_("受理"), _("本期内受理的信访件。")),
+    "withdrawn": (_("撤回"), _("本期内信访人撤回的信访件。")),
     "instructions": (_("批示"), _("本期内作出的批示次数；点击查看所涉信访件，一件可有多次批示。")),
     "replied": (_("已回复"), _("本期内收到主办或牵头的第一份署名回复的信访件，其后是否退回不影响计数。")),
     "concluded": (_("已办结"), _("本期内办结、其后没有重新办理的信访件。")),
@@ -190,7 +194,29 @@ FIGURES: dict[str, tuple[str | LazyString, str | LazyString]] = {
     "due_reply_done": (_("其中已回复"), _("上项之中，截至期末（或此刻）主办或牵头已有署名回复的，不论是否逾期。")),
     "due_closing": (_("到期应结案"), _("首次办结期限落在本期内并且已到的信访件；再次批示、重新办理不重新计时。")),
     "due_closing_done": (_("其中已结案"), _("上项之中，截至期末（或此刻）已结案的，不论是否逾期。")),
+    "satisfied_petitioner": (
+        _("满意（信访人自评）"),
+        _("本期内信访人本人在查询页或经链接评为满意的轮次；同一轮以最后一次评价为准。"),
+    ),
+    "dissatisfied_petitioner": (_("不满意（信访人自评）"), _("本期内信访人本人评为不满意的轮次，含对“满意”记录提出异议的。")),
+    "satisfied_staff": (_("满意（工作人员记录）"), _("本期内由工作人员回访后记录为满意的轮次，与信访人自评分开统计。")),
+    "dissatisfied_staff": (_("不满意（工作人员记录）"), _("本期内由工作人员回访后记录为不满意的轮次。")),
+    "contested": (_("对记录提出异议"), _("本期内信访人对工作人员“满意”的记录提出异议的轮次。")),
+    "repeat": (_("重复信访"), _("本期内登记、经核对与此前信访件为重复信访的信访件。")),
+    "skip_level": (_("越级上访"), _("本期内记录的越级上访次数，撤销的不计。只列总数，不列信访件，不分单位。")),
 }
+# (label, of what): the rates of statistics.RATES.
+RATES: dict[str, tuple[str | LazyString, str | LazyString]] = {
+    "reply_rate": (_("到期回复率"), _("到期应回复")), "closing_rate": (_("到期结案率"), _("到期应结案")),
+    "satisfied_by_petitioners": (_("满意率（信访人自评）"), _("已自评的轮次")),
+    "satisfied_by_record": (_("满意率（工作人员记录）"), _("已记录的轮次")), "repeats": (_("重复信访率"), _("登记")),
+}  # fmt: skip
+DIMENSIONS: Words = {
+    "unit": _("责任单位"), "leader": _("责任人"), "channel": _("渠道"), "category": _("类别"), "place": _("属地"),
+}  # fmt: skip
+STEPS: Words = {
+    "review": _("登记到批示"), "receipt": _("交办到签收"), "reply": _("交办到首次回复"), "conclusion": _("登记到办结"), "closing": _("登记到结案"),
+}  # fmt: skip
 
 
 def word(words: Words, code: str | None) -> str:
@@ -201,3 +227,13 @@ def word(words: Words, code: str | None) -> str:
 def told(event: str, field: str, code: str | None) -> str:
     """The word for the code in a field of an event; nothing where the event does not say it."""
     return word(OF_FIELD.get(f"{event}.{field}") or OF_FIELD[field], code)
+
+
+def lasting(time: timedelta) -> str:
+    """How long something took, in the largest unit that tells it well."""
+    minutes = round(time.total_seconds() / 60)
+    if minutes < 120:
+        return gettext("%(n)d 分钟", n=minutes)
+    if minutes < 48 * 60:
+        return gettext("%(n)s 小时", n=f"{minutes / 60:.1f}")
+    return gettext("%(n)s 天", n=f"{minutes / 1440:.1f}")
