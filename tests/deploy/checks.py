@@ -64,6 +64,19 @@ def restricted(manifests: list[Manifest]) -> Iterator[str]:
             yield from (f"{pod.name}: {fault}" for fault in _container_security(container))
 
 
+def operators(manifests: list[Manifest]) -> Iterator[str]:
+    """The broker's pods, which its operator makes, keep the profile too; CloudNativePG's do by themselves."""
+    for broker in of(manifests, "RabbitmqCluster"):
+        spec = broker["spec"]["override"]["statefulSet"]["spec"]["template"]["spec"]
+        parts = [*spec.get("initContainers", []), *spec["containers"]]
+        if {one["name"] for one in parts} != {"setup-container", "rabbitmq"}:
+            yield f"{named(broker)}: not all containers are restricted"
+        for fault in (fault for one in parts for fault in _container_security(one) if fault != "its root can be written"):
+            yield f"{named(broker)}: {fault}"
+        token = "is given a token of the cluster"  # nodes find each other by it
+        yield from (f"{named(broker)}: {fault}" for fault in _pod_security(spec) if fault != token)
+
+
 def _pod_security(spec: Manifest) -> Iterator[str]:
     context = spec.get("securityContext", {})
     if context.get("runAsNonRoot") is not True:

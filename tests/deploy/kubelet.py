@@ -44,7 +44,7 @@ def prepare(pod: Pod, manifests: list[Manifest], known: list[Manifest], folder: 
     for mount in container["volumeMounts"]:
         place = folder / mount["name"]
         place.mkdir(parents=True, exist_ok=True)
-        for path, content in contents(volumes[mount["name"]], manifests, known).items():
+        for path, content in contents(volumes.get(mount["name"], {}), manifests, known).items():
             (place / path).parent.mkdir(parents=True, exist_ok=True)
             (place / path).write_text(content, encoding="utf-8")
         mounts.append((place, mount["mountPath"], not mount.get("readOnly", False)))

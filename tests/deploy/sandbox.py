@@ -26,7 +26,7 @@ def _image_environment() -> dict[str, str]:
     return dict(word.split("=", 1) for word in line.split()[1:]) | {"PATH": f"{VENV}/bin:/usr/bin:/bin"}
 
 
-def _walls(prepared: Prepared) -> list[str]:
+def _walls(prepared: Prepared, options: list[str]) -> list[str]:
     """A root of its own, made of what this machine's system, Python and checkout hold; then it is closed."""
     command = ["bwrap", "--unshare-user", "--uid", USER, "--gid", USER, "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--clearenv",
                "--cap-drop", "ALL", "--tmpfs", "/", "--proc", "/proc", "--dev", "/dev"]  # fmt: skip
@@ -45,18 +45,18 @@ def _walls(prepared: Prepared) -> list[str]:
         command += ["--ro-bind", path, path] if not path.startswith("/usr") else []
     for name, value in {**_image_environment(), **prepared.env}.items():
         command += ["--setenv", name, value]
-    return [*command, "--chdir", "/app", "--remount-ro", "/"]
+    return [*command, *options, "--chdir", "/app", "--remount-ro", "/"]
 
 
 class Contained:
-    """A process behind walls; `log` takes what it says."""
+    """A process behind walls; `log` takes what it says. `options` are bubblewrap's own, such as another network."""
 
-    def __init__(self, prepared: Prepared, log: Path) -> None:
+    def __init__(self, prepared: Prepared, log: Path, *options: str) -> None:
         self.log = log
         told, tell = os.pipe()
         with log.open("ab") as out:
             self._monitor = subprocess.Popen(
-                [*_walls(prepared), "--info-fd", str(tell), "--", *prepared.command],
+                [*_walls(prepared, list(options)), "--info-fd", str(tell), "--", *prepared.command],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=(tell,),
             )  # fmt: skip
         os.close(tell)

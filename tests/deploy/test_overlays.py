@@ -17,7 +17,7 @@ from tests.deploy.manifests import OVERLAYS, ROOT, Manifest, named, overlay
 SUPERIOR = {"township": "431023"}
 CRDS = ROOT.parent / "shared" / "crds"
 RULES: dict[str, Callable[[list[Manifest]], Iterable[str]]] = {
-    "limits": checks.limits, "probes": checks.probes, "restricted": checks.restricted, "ports": checks.ports,
+    "limits": checks.limits, "probes": checks.probes, "restricted": checks.restricted, "operators": checks.operators, "ports": checks.ports,
     "images": checks.images, "availability": checks.availability,
     "closed": network.closed, "exact": network.exact, "doors": network.doors,
 }  # fmt: skip

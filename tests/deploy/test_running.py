@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
+from deploy.dev import rabbitmq
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from deploy.dev.ports import LOOPBACK, free_port
@@ -107,8 +108,8 @@ def migrated(trial: Trial) -> Trial:
     return trial
 
 
-def _once(prepared: kubelet.Prepared, log: Path) -> int:
-    run = Contained(prepared, log)
+def _once(prepared: kubelet.Prepared, log: Path, *options: str) -> int:
+    run = Contained(prepared, log, *options)
     try:
         return run.wait(120)
     finally:
@@ -217,6 +218,19 @@ def test_without_database_and_broker_a_process_lives_and_is_not_ready(
     answers(run, port, "/livez", 200)
     answers(run, port, "/readyz", ready)
     assert asked(port, "/livez")[0] == 200
+
+
+@pytest.mark.full
+def test_the_plain_broker_takes_its_configuration_users_and_rights_behind_the_same_walls(trial: Trial) -> None:
+    """On a network of its own, where no other broker's ports are in the way."""
+    prepared, _ = trial.prepared("StatefulSet/broker")
+    assert prepared.command == ["rabbitmq-server"]
+    ready = f"rabbitmq-server & rabbitmqctl -q wait --pid $! --timeout 100 && rabbitmqctl -q list_permissions -p {ORG}"
+    folder = str(Path(rabbitmq.script("rabbitmq-server")).parent)
+    env = prepared.env | {"PATH": f"{folder}:/usr/bin:/bin", "RUNNING_UNDER_SYSTEMD": "true"}
+    log = trial.folder / "broker.log"
+    assert _once(prepared._replace(command=["sh", "-c", ready], env=env), log, "--unshare-net") == 0, log.read_text()
+    assert f"{ORG}.watch\t^$\t^$\t^$" in log.read_text()
 
 
 def test_the_walls_hold(trial: Trial) -> None:

@@ -56,6 +56,11 @@ def without(kind: str, name: str) -> Break:
     return lambda found: found.remove(the(found, kind, name))
 
 
+def of_broker(found: list[Manifest]) -> Manifest:
+    spec: Manifest = the(found, "RabbitmqCluster", "broker")["spec"]["override"]["statefulSet"]["spec"]["template"]["spec"]
+    return spec
+
+
 def policy(name: str, change: Callable[[Manifest], object]) -> Break:
     def broken(found: list[Manifest]) -> None:
         change(the(found, "NetworkPolicy", name)["spec"])
@@ -110,6 +115,9 @@ BREAKS: list[tuple[Rule, Break, str]] = [
         {"name": "tmp", "mountPath": f"{SECRETS}/x"}), "inside of"),
     (checks.restricted, lambda found: the(found, "Namespace", "zhida-431023")["metadata"].pop("labels"), "does not demand"),
     (checks.restricted, without("Namespace", "zhida-431023"), "no namespace"),
+    (checks.operators, lambda found: of_broker(found)["containers"][0].pop("securityContext"), "privileges may grow"),
+    (checks.operators, lambda found: of_broker(found)["initContainers"].pop(), "not all containers"),
+    (checks.operators, lambda found: of_broker(found)["securityContext"].pop("seccompProfile"), "no seccomp"),
     (checks.ports, put("livenessProbe.httpGet.port", "https"), "asks port https"),
     (checks.ports, variable("ZHIDA_HEALTH_PORT", "8081", at="Deployment/worker-intake"), "listens on"),
     (checks.ports, variable("ZHIDA_HEALTH_HOST", None, at="Deployment/worker-intake"), "listens on"),
