@@ -161,6 +161,7 @@ def _bound(trial: Trial) -> None:
         management.call(values["management"], "GET", "/api/users")
 
 
+@pytest.mark.full
 def test_petitioners_pages_run_on_intakes_part_of_everything_alone(migrated: Trial, started: list[Contained]) -> None:
     county = overlay("county")
     the(county, "ConfigMap", "settings")["data"]["ZHIDA_ORG"] = ORG
