@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from bench import converge, deadlines, delays, hops, imports, likeness, lives, registrations, suggestions
+from bench import converge, deadlines, delays, hops, imports, likeness, lives, reading, readmodel, registrations, suggestions
 from bench.figures import Measure, Say, save, show
 from bench.ground import Ground, ground
 from bench.machine import facts
@@ -18,6 +18,8 @@ MEASURES: dict[str, Callable[..., Measure]] = {
     "B3": registrations.measure,
     "B4": delays.measure,
     "B5": deadlines.measure,
+    "B6": reading.measure,
+    "B7": readmodel.measure,
     "B8": converge.measure,
     "L1": likeness.measure,
     "IMPORT": imports.measure,

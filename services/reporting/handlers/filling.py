@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +14,7 @@ from shared.rows import Table
 
 AT_ONCE = 5000  # rows held before they are written
 _ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ODD = re.compile(r"[\\\n\r\t]")  # looking is cheaper than translating, and few texts have any
 
 
 def _text(value: Any) -> str:
@@ -22,10 +23,15 @@ def _text(value: Any) -> str:
         return "\\N"
     if isinstance(value, bool):
         return "t" if value else "f"
-    if isinstance(value, list):
-        quoted = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
-        return f"{{{','.join(f'{chr(34)}{item}{chr(34)}' for item in quoted)}}}".translate(_ESCAPED)
-    return str(value).translate(_ESCAPED)
+    text = _array(value) if isinstance(value, list) else str(value)
+    return text.translate(_ESCAPED) if _ODD.search(text) else text
+
+
+def _array(items: list[str]) -> str:
+    plain = '","'.join(items)
+    if "\\" in plain or plain.count('"') != 2 * max(0, len(items) - 1):
+        plain = '","'.join(item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return f'{{"{plain}"}}' if items else "{}"
 
 
 class Filling:
@@ -34,7 +40,6 @@ class Filling:
     def __init__(self, connection: Connection, tables: Iterable[Table[Any]]) -> None:
         self._connection = connection
         self._rows: dict[Table[Any], list[Any]] = {table: [] for table in tables}
-        self.written: defaultdict[str, int] = defaultdict(int)
 
     def put(self, table: Table[Any], entities: Iterable[Any]) -> None:
         """Write these when there are enough of them, or at the end."""
@@ -58,5 +63,4 @@ class Filling:
         )
         with self._connection.cursor() as cursor:
             cursor.copy_expert(into, lines)
-        self.written[table.name] += len(rows)
         rows.clear()

@@ -17,6 +17,7 @@ from services.reporting import store
 from services.reporting.domain import facts, picture, tally
 from services.reporting.domain.statistics import Figures, Period
 from services.reporting.handlers import counting, listing, projecting
+from services.reporting.handlers.rebuilding import differences, rebuild
 from services.reporting.handlers.seeing import Sight
 from shared.contract import Event
 from shared.contract.envelope import instant
@@ -249,3 +250,24 @@ def test_the_overview_says_what_is_late_and_whose(take: Take, office: FlaskClien
     assert re.findall(r'leader=([\w-]+)">(\d+)</a>', page)[:2] == [("o-431023-epb", "2"), ("o-431023-vice", "1")]
     listed = office.get("/reporting/cases?overdue=true&leader=o-431023-epb").text
     assert listed.count("data-key-open") == 2
+
+
+def test_an_archive_in_which_two_cases_claim_one_assignment_is_projected_event_by_event(
+    reporting: Database, take: Take, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Live the second issue is refused; archives from before that hold it."""
+    bus = Bus()
+    one, other = (Case(bus, UUID(int=(7 << 120) + number), number=f"{number}") for number in (1, 2))
+    for case in (one, other):
+        case.register(at("2016-11-07 09:30"))
+    key = one.assign(at("2016-11-07 10:00"), 1, EPB)
+    take(bus.sent)
+    issued = bus.sent[-1]
+    stolen = bus.tell("assignment.issued", dict(issued.data), at("2016-11-08 10:00"), subject=other.id, to=EPB["organisation"])
+    with reporting.unit_of_work() as uow:
+        projecting.preload([stolen], uow)
+    rebuild(reporting)
+    assert "two cases claim one key" in caplog.text
+    with reporting.unit_of_work() as uow:
+        assert uow.all("SELECT assignment_id, case_id FROM case_unit") == [{"assignment_id": UUID(key), "case_id": one.id}]
+    assert not any(differences(reporting).values())
