@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from shared.contract import EVENTS, draft, seal_suffix, signature
 from shared.contract.envelope import instant
 
 COUNTY = "431023"
-A_DAY = 500  # cases that come each day: a county has more cases by having more days
+A_DAY = 100  # cases that come each day: a county has more cases by having more days
 LAST = date(2016, 12, 20)
 PLACES = tuple(f"431023{number}" for number in range(100, 121))
 CATEGORIES = ("land", "environment", "roads", "water", "schools", "wages", "housing", "health")
@@ -53,9 +54,12 @@ def case_of(number: int) -> UUID:
     return UUID(int=(0x77 << 120) + number, version=4)
 
 
+def _ident(chance: random.Random) -> str:
+    return str(UUID(int=chance.getrandbits(128), version=4))
+
+
 def _told(number: int, begun: datetime, chance: random.Random) -> Iterator[Told]:
-    def ident() -> str:
-        return str(UUID(int=chance.getrandbits(128), version=4))
+    ident = partial(_ident, chance)
 
     def after(days: float) -> datetime:
         return begun + timedelta(days=days)
@@ -66,7 +70,6 @@ def _told(number: int, begun: datetime, chance: random.Random) -> Iterator[Told]
         "number": f"永信〔2016〕{number}号", "channel": chance.choice(CHANNELS), "category": chance.choice(CATEGORIES),
         "title": "".join(chance.sample(WORDS, 12)), "brief": "".join(chance.sample(WORDS, 30)),
     }  # fmt: skip
-    assignment, late = ident(), chance.random() < 0.1
     yield "case.registered", "intake", {
         **what, "matter_type": "appeal", "place": f"{place}201", "identity": "named", "group_size": 1, "received_at": instant(begun),
         "registered_at": instant(begun), "registered_by": CLERK,
@@ -76,24 +79,23 @@ def _told(number: int, begun: datetime, chance: random.Random) -> Iterator[Told]
         "instruction_id": ident(), "round": 1, "text": "请办理。", "author": SECRETARY, "addressees": [who], "answers": None,
         "case_class": "ordinary", "instructed_at": instant(after(0.1)),
     }, after(0.1)  # fmt: skip
+    assignment = ident()
     yield "assignment.issued", "routing", {
         **what, "assignment_id": assignment, "instruction_id": ident(), "round": 1, "part": "handling", "responsible": who,
         "issued_by": SECRETARY, "issued_at": instant(after(0.1)), "text": "请办理。", "case_class": "ordinary",
     }, after(0.1)  # fmt: skip
-    owed = []
-    for obligation in ("conclude", "reply"):
-        owed.append({
+    owed: list[dict[str, Any]] = [
+        {
             "deadline_id": ident(), "obligation": obligation, "round": 1, "due_at": instant(after(10.1)), "responsible": who,
             "policy": "yongxing", "rule": "r",
-        })  # fmt: skip
-        yield "deadline.set", "supervision", {**owed[-1], "set_at": instant(after(0.1))}, after(0.1)
-    yield (
-        "assignment.received",
-        "routing",
-        {"assignment_id": assignment, "by": who, "received_at": instant(after(0.3))},
-        after(0.3),
-    )
-    done = after(12 if late else chance.uniform(2, 9))
+        }
+        for obligation in ("conclude", "reply")
+    ]  # fmt: skip
+    for each in owed:
+        yield "deadline.set", "supervision", {**each, "set_at": instant(after(0.1))}, after(0.1)
+    got = {"assignment_id": assignment, "by": who, "received_at": instant(after(0.3))}
+    yield "assignment.received", "routing", got, after(0.3)
+    done = after(12 if chance.random() < 0.1 else chance.uniform(2, 9))
     yield from _ended(case_of(number), assignment, who, owed, done, ident(), chance.random())
 
 

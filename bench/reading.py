@@ -1,4 +1,4 @@
-"""B6: reports, overview and search with ever more cases. A county has more cases by having more days, 500 a day.
+"""B6: reports, overview and search with ever more cases. A county has more cases by having more days, 100 a day.
 
 The read model is filled by COPY (bench/course.py). Each reading is taken as the page takes it, by the office, which sees everything; what
 grows with the cases shows as a ratio to the smallest county.
@@ -50,8 +50,8 @@ READINGS: dict[str, Callable[[UnitOfWork], None]] = {"report": _report, "overvie
 
 
 def measure(ground: Ground, *, full: bool, say: Say) -> Measure:
-    """10,000, 100,000 and 1,000,000 cases; without `full` 5,000 and 20,000."""
-    sizes = (10_000, 100_000, 1_000_000) if full else (5_000, 20_000)
+    """10,000, 100,000 and 1,000,000 cases; without `full` 10,000 and 30,000."""
+    sizes = (10_000, 100_000, 1_000_000) if full else (10_000, 30_000)
     taken = {size: _taken(ground, size, say) for size in sizes}
     lines = [line for size in sizes for line in _lines(size, taken[size], taken[sizes[0]])]
     values = {f"{name}_{size}": round(median(waits), 2) for size in sizes for name, waits in taken[size].items()}

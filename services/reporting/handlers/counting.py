@@ -87,14 +87,16 @@ def _tallied(uow: UnitOfWork, organisation: str, dimension: str, period: Period)
     What was done on that day counts as done: nothing is done later than now, but for minutes by which a township's clock is fast.
     """
     found: Counts = {}
-    open_day = day_ended_by(period.cut_off)
-    asked = {"organisation": organisation, "dimension": dimension, "done": open_day, "open_day": open_day}
+    open_day, done = day_of(period.cut_off), day_ended_by(period.cut_off)
+    asked = {"organisation": organisation, "dimension": dimension, "done": done, "open_day": open_day}
     for first, last in ((day_of(period.start), day_ended_by(period.end)), (STANDING, STANDING)):
         for row in uow.all(SQL["tally"], **asked, first=first, last=last):
             counted = found.setdefault(row["value"], Counter())
             counted[row["figure"]] += int(row["n"])
             if row["figure"] in DUE:
                 counted[f"{row['figure']}_done"] += int(row["done"])
+    if open_day > done:  # the cut-off is midnight: no day is open
+        return found
     opened = max(period.start, _midnight(open_day))
     rows = _rows(uow, "rows_due", organisation=organisation, start=opened, cut_off=period.cut_off)
     due = _marks(rows, DUE)
@@ -134,8 +136,9 @@ def _marks(rows: Iterable[CaseRow], only: Iterable[str] = ()) -> Counter[Mark]:
 
 
 def _rows(uow: UnitOfWork, statement: str, parts: dict[str, str] | None = None, **params: Any) -> list[CaseRow]:
-    """The rows of a statement, not locked."""
-    text = SQL[statement].replace("{columns}", CASES.columns)
+    """The rows of a statement, not locked; where limits alone are asked for, without the facts, which are most of a row."""
+    columns = CASES.columns if statement != "rows_due" else CASES.columns.replace("facts", "'{}'::jsonb AS facts")
+    text = SQL[statement].replace("{columns}", columns)
     for name, part in (parts or {}).items():
         text = text.replace(f"{{{name}}}", part)
     return [CASES.from_row(tuple(row.values())) for row in uow.all(text, **params)]
