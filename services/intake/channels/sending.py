@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-import smtplib
-import ssl
 from collections.abc import Callable
-from email.message import EmailMessage
-from typing import Any, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
 from uuid import UUID
 
 from services.intake.channels.composing import Writer, compose
@@ -16,59 +12,15 @@ from services.intake.domain import messages as domain
 from services.intake.handlers import rating, threads
 from services.intake.metrics import record_message
 from services.intake.site import read_site
-from services.intake.site.mail import is_loopback
 from services.intake.store import MESSAGES, PETITIONS, SQL
 from services.intake.vault.crypto import Broken, Erased, open_vault
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant
 from shared.database import Database
+from shared.mailing import Carrier, SmtpCarrier, hand_in
 
 log = logging.getLogger(__name__)
 ASKS = "followup_due"  # the message that carries a one-case link
-PATIENCE = 20  # seconds for each answer of the mail server
-
-
-class Carrier(Protocol):
-    """Where mails are handed in. Raises smtplib's exceptions, or OSError when nobody answers."""
-
-    def send(self, message: EmailMessage, returns_to: str = "") -> None:
-        """Hand in one mail; what cannot be delivered comes back to `returns_to`, else to the sender."""
-        ...
-
-
-class SmtpCarrier:
-    """A mail server: `smtp://user:password@host:587?from=letters@example.org` (STARTTLS), or `smtps://...`.
-
-    Without TLS nothing is handed in but to this machine: mails hold secret codes, and whoever sits in between can hide the offer.
-    Raises ValueError when no sender's address is given.
-    """
-
-    def __init__(self, uri: str) -> None:
-        self._parts = urlsplit(uri)
-        self.sender = parse_qs(self._parts.query).get("from", [""])[0]
-        if not self.sender:
-            raise ValueError("the mail server's address says no ?from=")
-
-    def send(self, message: EmailMessage, returns_to: str = "") -> None:
-        """Hand in one mail."""
-        message["From"] = self.sender
-        with self._connect() as server:
-            if self._parts.username:
-                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
-            server.send_message(message, from_addr=returns_to or None)
-
-    def _connect(self) -> smtplib.SMTP:
-        host, port = self._parts.hostname or "localhost", self._parts.port
-        if self._parts.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, port or 465, timeout=PATIENCE, context=ssl.create_default_context())
-        server = smtplib.SMTP(host, port or 25, timeout=PATIENCE)
-        server.ehlo_or_helo_if_needed()
-        if server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-        elif not is_loopback(host):
-            server.close()
-            raise smtplib.SMTPNotSupportedError("no STARTTLS")
-        return server
 
 
 def sender(settings: Any) -> Callable[[Database, int], int]:
@@ -120,17 +72,7 @@ def _try(letter: dict[str, Any], writer: Writer, tags: tuple[str, str], carrier:
     if carrier is None or not letter["has_email"]:
         return "", False
     try:
-        carrier.send(*compose(letter, writer, answer=tags[0], bounce=tags[1], token=token))
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as fault:
-        codes = (
-            [code for code, _ in fault.recipients.values()]
-            if isinstance(fault, smtplib.SMTPRecipientsRefused)
-            else [fault.smtp_code]
-        )
-        for_good = all(500 <= code < 600 for code in codes) and not isinstance(fault, smtplib.SMTPAuthenticationError)
-        return ("refused" if for_good else "put_off"), for_good
-    except (smtplib.SMTPException, OSError):
-        return "unreachable", False
+        message, returns_to = compose(letter, writer, answer=tags[0], bounce=tags[1], token=token)
     except ValueError:  # an address that no mail can be written to
         return "bad_address", True
     except (
@@ -139,7 +81,7 @@ def _try(letter: dict[str, Any], writer: Writer, tags: tuple[str, str], carrier:
     ) as fault:  # a key that is lost for good; or an altered row, a missing key: the administrator's to mend
         log.error("message %s of %s cannot be written: %s", letter["id"], letter["case_id"], type(fault).__name__)
         return "unreadable", isinstance(fault, Erased)
-    return "", False
+    return hand_in(carrier, message, returns_to)
 
 
 def _record(database: Database, case_id: UUID, message_id: UUID, failure: str, *, for_good: bool, mailed: bool) -> None:

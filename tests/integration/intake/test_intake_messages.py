@@ -14,6 +14,7 @@ from services.intake.channels.taking import take
 from services.intake.handlers.casework import case_of_code
 from services.intake.store import SQL
 from shared.contract.envelope import uuid7
+from shared.mailing import SmtpCarrier
 from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
 from tests.integration.intake.mail_server import MailServer, post_to
 
@@ -140,7 +141,7 @@ def test_a_mail_server_elsewhere_that_offers_no_tls_gets_neither_password_nor_ma
     """`127.1` is this machine, too, but no name that says so."""
     take(intake, vault, a_mail())
     with MailServer() as server:
-        post = sending.SmtpCarrier(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
+        post = SmtpCarrier(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
         assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post) == 1
         assert (server.got, server.returns_to) == ([], [])
     with intake.unit_of_work() as uow:
