@@ -78,7 +78,7 @@ event(
 )  # fmt: skip
 _REVIEW: dict[str, f.Field[Any]] = {"review_id": fields.identifier(), "level": fields.choice(*LEVELS)}
 event("review.assigned", "Who reviews what was answered (art. 35, 36), and by when; an organ without an instance is named in words.",
-      told_by="followup", heard_by="intake reporting",
+      told_by="followup", heard_by="intake routing reporting",
       fields={**_REVIEW, "reviewer": fields.person(required=False), "organ": fields.text(), "due_at": fields.instant(),
               "by": fields.person(), "at": fields.instant()})  # fmt: skip
 event("review.decided", "The review is decided; the petitioner is told, and until when a final review may be asked for.",

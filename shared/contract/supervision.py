@@ -55,7 +55,7 @@ _CHARGE: dict[str, f.Field[Any]] = {"charge_id": fields.identifier(), "leader": 
 
 event(
     "charge.proposed", "A case should be carried by a leader until it is over; the first-in-command decides, or a leader takes it.",
-    told_by="supervision followup", heard_by="supervision reporting", local=True,
+    told_by="supervision followup", heard_by="routing supervision reporting", local=True,
     fields={"reason": fields.code(*GROUNDS), "words": fields.text(required=False), "by": fields.person(required=False), "at": fields.instant()},
 )  # fmt: skip
 event("charge.taken", "A leader carries the case until it is over; `by` is he himself, or who decided it.",
