@@ -9,8 +9,8 @@ they are told (alerts) and the messages that carry it;
 with the bus, which instances are subordinate and whether the neighbours hold the same.
 
 Hears: from intake case.registered, supplemented, accepted, conflict_set, conflict_lifted, recused_by_family, withdrawn, linked, unlinked; from
-followup case.dissatisfied, closed, archived, review.assigned; from supervision deadline.*, charge.proposed, taken, ended, and what it sent to officials
-here: supervision.*, interview.*, circular.listed; from other instances' routing assignment.*, case.referred_up, concluded_above,
+followup case.dissatisfied, closed, archived, review.assigned; from supervision deadline.*, charge.proposed, taken, ended, and what
+it sent to officials here: supervision.*, interview.*, circular.listed; from other instances' routing assignment.*, case.referred_up, concluded_above,
 bars_passed, directory.signing_key_recorded, unit_announced.
 
 Tells: directory.*, case.instructed, classified, escalated, barred, concluded, reopened, referred_up, concluded_above, bars_passed,

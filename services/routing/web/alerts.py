@@ -46,8 +46,9 @@ def _page(more: Row) -> str:
         rows, raised = seen(uow, "alerts_of"), seen(uow, "alerts_raised")
         contact = gathering.contact_of(uow, reader().official_id)
     telling = site().telling
+    rows = [row | {"says": _says(row), "sent": _sent(row)} for row in rows]
     return render_template(
-        "routing/alerts.html", rows=[row | {"says": _says(row), "sent": _sent(row)} for row in rows], raised=[row | {"says": _says(row)} for row in raised],
+        "routing/alerts.html", rows=rows, raised=[row | {"says": _says(row)} for row in raised],
         contact=contact, habits=telling.habits, webhook=telling.webhook is not None, keeper=reader().may(*KEEPERS), **more,
     )  # fmt: skip
 
