@@ -130,6 +130,7 @@ def make_daily(uow: UnitOfWork, habits: Habits) -> bool:
         return False
     if uow.now - hour > alerts.LATE:
         return True
+    uow.all(store.SQL["overtake_digests"], now=uow.now)
     directory = store.directory(uow)
     readers = {row["official"] for row in uow.all(store.SQL["deputies_now"], now=uow.now)}
     for official, reads in _deciders(directory, readers).items():

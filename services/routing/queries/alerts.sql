@@ -57,6 +57,10 @@ SELECT who FROM unnest(%(officials)s::text[]) who WHERE %(case)s::uuid IS NULL O
 -- Whoever makes the row makes the day's digest.
 INSERT INTO alert_day (day) VALUES (%(day)s) ON CONFLICT DO NOTHING RETURNING day
 
+-- name: overtake_digests
+-- Yesterday's counts are of no use beside today's.
+UPDATE alert SET over_at = %(now)s WHERE kind = 'waiting' AND read_at IS NULL AND over_at IS NULL
+
 -- name: waiting_for
 -- How much waits for the issuer's decision, as far as one official may see the cases.
 SELECT (SELECT count(*) FROM case_record c
@@ -92,14 +96,14 @@ WHERE a.id = ANY(%(ids)s::uuid[]) AND a.read_at IS NULL AND a.over_at IS NULL
 ORDER BY a.place
 
 -- name: alerts_of
--- What the reader was told, the latest first, with what was sent of it.
-SELECT a.id, a.kind, a.figures, a.at, a.gathered_at, a.wait_until, a.read_at, a.again_at, a.raised_at, a.raised_to,
+-- What the reader was told, the latest first, with what was sent of it; also what was overtaken meanwhile.
+SELECT a.id, a.kind, a.figures, a.at, a.gathered_at, a.read_at, a.over_at, a.again_at, a.raised_at, a.raised_to,
        CASE WHEN c.confidential THEN '' ELSE coalesce(c.number, '') END AS number,
        coalesce((SELECT jsonb_agg(jsonb_build_object('medium', m.medium, 'stage', m.stage, 'failure', m.failure,
                      'at', coalesce(m.ended_at, m.made_at)) ORDER BY m.made_at, m.medium)
                  FROM alert_message m WHERE m.official = a.official AND m.made_at >= a.at AND m.alerts ? a.id::text), '[]') AS sent
 FROM alert a LEFT JOIN case_record c ON c.id = a.case_id
-WHERE a.official = %(me)s AND a.over_at IS NULL AND (a.case_id IS NULL OR may_see(a.case_id, %(me)s, %(posts)s))
+WHERE a.official = %(me)s AND (a.case_id IS NULL OR may_see(a.case_id, %(me)s, %(posts)s))
 ORDER BY a.place DESC LIMIT %(limit)s
 
 -- name: alerts_unread_count
@@ -110,7 +114,7 @@ SELECT count(*) AS n FROM alert a WHERE a.official = %(me)s AND a.read_at IS NUL
 -- name: alert_seen
 -- One alert of the reader.
 SELECT a.id, a.kind, a.case_id, a.about FROM alert a
-WHERE a.id = %(alert)s AND a.official = %(me)s AND a.over_at IS NULL AND (a.case_id IS NULL OR may_see(a.case_id, %(me)s, %(posts)s))
+WHERE a.id = %(alert)s AND a.official = %(me)s AND (a.case_id IS NULL OR may_see(a.case_id, %(me)s, %(posts)s))
 
 -- name: alerts_raised
 -- What others left unread and the reader was told of, the latest first.

@@ -236,6 +236,7 @@ def test_once_a_day_it_is_told_how_much_waits_for_a_decision(county, server, usi
     assert all("今天等待您办理的事项：审核回复 1 件" in text for text in texts(server))
     tell(county, using, "2016-11-09 08:00")
     assert len(server.letters) == 4
+    assert noted(county, SECRETARY) == ["waiting"]  # yesterday's is overtaken
 
 
 def test_who_wants_a_digest_gets_what_is_not_urgent_once_a_day(county, server, using, case_id):
