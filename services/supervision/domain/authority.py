@@ -85,15 +85,14 @@ def resume(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = No
             )
 
 
-def hand_over(page: Docket, assignment: UUID, former: Person, to: Person) -> None:
+def hand_over(page: Docket, assignment: UUID, former: Person, to: Person, *, at: datetime) -> None:
     """Another person is responsible for what an assignment owes, and for the case where the former one was."""
     kinds = [Obligation.RECEIVE, Obligation.OBJECTION, Obligation.REPLY]
     concerned = list(page.owed(*kinds, assignment=assignment))
     if page.case.responsible is not None and page.case.responsible.official == former.official:
         page.case = replace(page.case, responsible=to)
         concerned += page.owed(Obligation.CONCLUDE, Obligation.PROGRESS)
-    for deadline in concerned:
-        page.put(replace(deadline, responsible=to, organisation=to.organisation))
+    page.pass_to(to, concerned, at)
 
 
 def _move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:

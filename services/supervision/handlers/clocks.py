@@ -77,7 +77,7 @@ def classified(event: Event, uow: UnitOfWork) -> None:
 def escalated(event: Event, uow: UnitOfWork) -> None:
     """case.escalated: the lead owes the conclusion from now on."""
     with docket(event, uow) as page:
-        page.escalate(Person.of(event.data["lead"]), round_number=event.data["round"])
+        page.escalate(Person.of(event.data["lead"]), round_number=event.data["round"], at=_at(event, "at"))
 
 
 def concluded(event: Event, uow: UnitOfWork) -> None:
@@ -193,7 +193,7 @@ def handed_over(event: Event, uow: UnitOfWork) -> None:
     with concerned(event, uow) as (assignment, page):
         to = Person.of(event.data["to"])
         uow.rows(store.ASSIGNMENTS).put(replace(assignment, responsible=to))
-        domain.hand_over(page, assignment.id, assignment.responsible, to)
+        domain.hand_over(page, assignment.id, assignment.responsible, to, at=assignment.done_at(_at(event, "at"), uow.now))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import pytest
 from services.supervision.domain import is_late, miss
 from services.supervision.workflow import Stage
 from shared.errors import NotYet
-from tests.unit.supervision.supervision_builders import COUNTY, TOWNSHIP, Book, at
+from tests.unit.supervision.supervision_builders import COUNTY, COUNTY_LEADER, TOWNSHIP, TOWNSHIP_SECRETARY, Book, at
 
 FIRST = "2016-11-07 09:30"
 
@@ -154,6 +154,28 @@ def test_what_is_withdrawn_by_a_closing_after_its_time_was_missed_first(book):
     book.dispatch(FIRST)
     told = book.step("2016-11-19 09:00", "close", reason="withdrawn", at=at("2016-11-19 09:00"))
     assert told[:2] == ["missed conclude", "withdrawn conclude"]
+
+
+@pytest.mark.parametrize("by", ["escalated", "issued", "handed over"])
+def test_what_fell_due_while_the_clocks_stood_still_was_missed_by_whoever_owed_it_then(book, by):
+    assignment, when = book.dispatch(FIRST), "2016-11-18 09:00"
+    if by == "escalated":
+        book.step(when, "escalate", COUNTY_LEADER, round_number=2, at=at(when))
+    elif by == "issued":
+        book.dispatch(when, round=2, part="lead", to=COUNTY_LEADER)
+    else:
+        book.step(when, "hand_over", assignment, TOWNSHIP_SECRETARY, COUNTY_LEADER, at=at(when))
+    (missed,) = [fact for fact in book.facts if (fact.name, fact.deadline.obligation) == ("deadline.missed", "conclude")]
+    assert missed.deadline.responsible == TOWNSHIP_SECRETARY
+    assert book.one("conclude").responsible == COUNTY_LEADER
+
+
+def test_a_right_that_had_lapsed_before_the_post_changed_hands_was_its_former_holders(book):
+    assignment = book.dispatch(FIRST, case_class="complex")
+    told = {"round_number": 1, "part": "handling", "to": TOWNSHIP_SECRETARY, "at": at(FIRST)}
+    book.step(FIRST, "may_object", assignment, **told)
+    book.step("2016-11-20 09:00", "hand_over", assignment, TOWNSHIP_SECRETARY, COUNTY_LEADER, at=at("2016-11-20 09:00"))
+    assert (book.one("objection").responsible, book.stages("objection")) == (TOWNSHIP_SECRETARY, ["withdrawn"])
 
 
 def test_of_a_superiors_case_only_receipt_and_reply_are_owed_here():
