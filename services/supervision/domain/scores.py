@@ -187,7 +187,9 @@ def decide(objection: Objection, *, by: Person, upheld: bool, becomes: int | Non
 # -- cards ----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What a rule comes to on a card: its entries in the period, their sum, and what of it counts under the cap of each year."""
+    """What a rule comes to on a card: its entries in the period, under whichever version of the policy (`policy` is the newest), their
+    sum, and what of it counts under the cap of each year.
+    """
 
     policy: str
     rule: str
@@ -234,24 +236,30 @@ def card(entries: Iterable[Entry], code: str, first: date, last: date, cut: date
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in mine:
         if year_start(first) <= local_day(entry.at) <= last:
-            groups.setdefault((entry.policy, entry.rule), []).append(entry)
+            groups.setdefault((_version(entry)[0], entry.rule), []).append(entry)
     lines = [_line(group, first) for _, group in sorted(groups.items())]
     return Card(code=code, first=first, last=last, cut=cut, lines=tuple(line for line in lines if line.entries))
 
 
+def _version(entry: Entry) -> tuple[str, int]:
+    name, _, number = entry.policy.partition("/")
+    return name, int(number)
+
+
 def _line(group: Sequence[Entry], first: date) -> Line:
     within = tuple(each for each in group if local_day(each.at) >= first)
-    cap = group[0].cap
     counted = 0
-    for year in sorted({local_day(each.at).year for each in group}):
+    for year in {local_day(each.at).year for each in group}:
         of_year = [each for each in group if local_day(each.at).year == year]
-        before = sum(each.points for each in of_year if local_day(each.at) < first)
-        counted += _capped(sum(each.points for each in of_year), cap) - _capped(before, cap)
+        counted += _capped(of_year) - _capped([each for each in of_year if local_day(each.at) < first])
+    newest = max(group, key=_version)
     return Line(
-        policy=group[0].policy, rule=group[0].rule, cap=cap, entries=within, total=sum(each.points for each in within),
+        policy=newest.policy, rule=newest.rule, cap=newest.cap, entries=within, total=sum(each.points for each in within),
         counted=counted,
     )  # fmt: skip
 
 
-def _capped(points: int, cap: int | None) -> int:
+def _capped(of_year: Sequence[Entry]) -> int:
+    """What counts of a year: a version that is raised within it gives no second cap, its own holds for the whole of the year."""
+    points, cap = sum(each.points for each in of_year), max(of_year, key=_version).cap if of_year else None
     return points if cap is None else max(-cap, min(cap, points))

@@ -212,9 +212,20 @@ def test_the_cap_of_a_rule_holds_for_each_civil_year():
     assert domain.card(costs, COUNTY_LEADER.official, date(2016, 1, 1), date(2016, 12, 31), at("2018-01-01 00:00")).points == -20
 
 
+def test_a_version_that_is_raised_within_a_year_gives_no_second_cap():
+    book = entries_of(Kind.SETTLED, *[f"2016-{month:02d}-10" for month in range(1, 13)])
+    name, number = book[0].policy.split("/")
+    book = [*book[:6], *(replace(each, policy=f"{name}/{int(number) + 7}", cap=35) for each in book[6:])]
+    year = date(2016, 1, 1), date(2016, 12, 31), at("2018-01-01 00:00")
+    made = domain.card(book, COUNTY_LEADER.official, *year)
+    assert [(line.policy, line.total, line.counted, line.cap) for line in made.lines] == [(f"{name}/{int(number) + 7}", 60, 35, 35)]
+    assert made.points == 35
+
+
 @given(occasions(), st.integers(0, 729))
 def test_cards_of_periods_side_by_side_add_up_to_the_card_of_the_whole(found, split):
     book, cut = [*whole(found).values()], at("2020-01-01 00:00")
+    book = [replace(each, policy="yongxing/99", cap=each.cap and each.cap + 7) if each.id.int % 3 else each for each in book]
     first, last = date(2016, 8, 1), date(2018, 7, 31)
     middle = first + DAY * split
     for code in (COUNTY_LEADER.official, SECRETARY.official, TOWNSHIP):
