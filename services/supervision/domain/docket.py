@@ -274,7 +274,7 @@ class Docket:
             if deadline.stage in RUNNING and deadline.due_at <= at:
                 after, fact = over(deadline, self.now)
                 self.facts.append(fact)
-                deadline = self.put(after)  # noqa: PLW2901 - the same one, a moment later
+                deadline = self.put(after)
             if deadline.stage in OWED:
                 yield deadline
 

@@ -6,6 +6,7 @@ entry. A card is a sum up to a cut-off, and can be made again to the letter.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,13 +21,14 @@ _ENTRIES = UUID("c7a5c2b1-6f0e-5d57-9a43-431023000022")
 # What rests on one petitioner's answer: whoever is scored is not told in which case (decision 14).
 ANSWERS = frozenset({Kind.DISSATISFIED})
 OVERDUE = "overdue"
+IN_VAIN = "in_vain"  # why the system itself puts something right: what was taken for a miss was none
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
     """Something that a rule may score, told by event `cause`; once it is judged, by which policy, and as what it stood then: who
-    carried the case, and whether it was overdue.
+    carried the case, and whether it was overdue. Of a miss it is that of `deadline_id`.
     """
 
     cause: UUID
@@ -39,13 +41,15 @@ class Occasion:
     overdue: bool = False
     policy: str | None = None
     judged_at: datetime | None = None
+    deadline_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """Points of a leader (`person`) or a unit, both known by `code`, under a rule of a policy's version.
 
-    `void` says why it counts nothing; `corrects` is the entry that it puts right, on whose decision and for which reasons.
+    `void` says why it counts nothing; `corrects` is the entry that it puts right, on whose decision (None: the system's) and for
+    which reasons.
     """
 
     id: UUID
@@ -75,7 +79,7 @@ class Correction:
     id: UUID
     entry_id: UUID
     becomes: int
-    by: Person
+    by: Person | None
     reasons: str
     at: datetime
 
@@ -156,10 +160,30 @@ def hides_case(entry: Entry, *, carried: bool) -> bool:
     return entry.kind in ANSWERS or (entry.kind in (Kind.SETTLED, Kind.UNSETTLED) and not told)
 
 
+def _month_after(moment: datetime) -> datetime:
+    day = local_day(moment)
+    return end_of(day.replace(day=monthrange(day.year, day.month)[1]))
+
+
+def whole_months(first: date, last: date) -> tuple[date, date]:
+    """From the first day of the one's month to the last day of the other's: whoever is scored is shown no shorter period, for a
+    card of one day would tell on which day a petitioner answered.
+    """
+    return first.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
+
+
+def told_by(entries: Iterable[Entry], cut: datetime) -> list[Entry]:
+    """Those of his entries that whoever is scored is shown at `cut`: what petitioners answered with the end of the month, when
+    several may have.
+    """
+    return [each for each in entries if each.kind not in ANSWERS or _month_after(each.recorded_at) <= cut]
+
+
 # -- objections -----------------------------------------------------------------------------------------------------
 def objectable_until(entry: Entry, days: int) -> datetime:
-    """The instant from which on an entry stands."""
-    return end_of(local_day(entry.recorded_at) + timedelta(days=days))
+    """The instant from which on an entry stands; its days begin when whoever is scored is shown it."""
+    shown = _month_after(entry.recorded_at) if entry.kind in ANSWERS else entry.recorded_at
+    return end_of(local_day(shown) + timedelta(days=days))
 
 
 def object_to(entry: Entry, objection: Objection, days: int, *, scored: bool) -> None:

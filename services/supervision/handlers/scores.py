@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Conflict, NotFound, Refused
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_ENTRIES = SQL["entries_since"].format(columns=store.ENTRIES.columns)
 HEADS = ("unit_head", "first_in_command", "leader")
 DECIDE = ("supervision_office", "first_in_command")
 
@@ -32,8 +34,8 @@ DECIDE = ("supervision_office", "first_in_command")
 def cut_off(uow: UnitOfWork, asked: datetime | None) -> datetime:
     """The instant up to which a card is made. Everything that was recorded by then is there to be read. Raises Refused."""
     uow.all(SQL["lock_book"])
-    if asked is not None and asked > uow.now:
-        raise Refused("cut", "截止时刻不能晚于现在。", "请填写过去的时刻，或留空。")
+    if asked is not None and not EARLIEST <= asked <= uow.now:
+        raise Refused("cut", "截止时刻不能晚于现在，也不能早于 2000 年。", "请填写过去的时刻，或留空。")
     return asked or uow.now
 
 
@@ -45,18 +47,28 @@ def _start_of(day: date) -> datetime:
     return end_of(day - domain.ONE_DAY)
 
 
-def card_of(uow: UnitOfWork, code: str, first: date, last: date, cut: datetime) -> Card:
-    """The card of a leader or a unit, from the book."""
-    rows = uow.all(
-        SQL["entries_since"].format(columns=store.ENTRIES.columns), code=code, cut=cut, **_within(domain.year_start(first), last)
-    )
-    return domain.card(map(book.entry, rows), code, first, last, cut)
+def card_of(uow: UnitOfWork, code: str, first: date, last: date, cut: datetime, *, own: bool = False) -> Card:
+    """The card of a leader or a unit, from the book; `own` says that whoever is scored reads it."""
+    first, last = domain.whole_months(first, last) if own else (first, last)
+    rows = uow.all(_ENTRIES, code=code, cut=cut, **_within(domain.year_start(first), last))
+    found = [book.entry(row) for row in rows]
+    return domain.card(domain.told_by(found, cut) if own else found, code, first, last, cut)
 
 
-def scored(uow: UnitOfWork, first: date, last: date, cut: datetime) -> list[dict[str, Any]]:
-    """Who has entries in the period: {whom, code, name}, each with his card."""
-    rows = uow.all(SQL["scored"], cut=cut, **_within(first, last))
-    return [{**row, "card": card_of(uow, row["code"], first, last, cut)} for row in rows]
+def scored(uow: UnitOfWork, first: date, last: date, cut: datetime, own: Collection[str]) -> list[dict[str, Any]]:
+    """Who has entries in the period: {whom, code, person}, each with his card. `own` are those for whom the reader speaks."""
+    months = domain.whole_months(first, last)
+    people: dict[tuple[str, str], list[Entry]] = {}
+    for row in uow.all(_ENTRIES, code=None, cut=cut, **_within(domain.year_start(months[0]), months[1])):
+        entry = book.entry(row)
+        people.setdefault((entry.whom, entry.code), []).append(entry)
+    found = []
+    for (whom, code), entries in sorted(people.items()):
+        mine = code in own
+        card = domain.card(domain.told_by(entries, cut) if mine else entries, code, *(months if mine else (first, last)), cut)
+        if card.lines:
+            found.append({"whom": whom, "code": code, "person": entries[-1].person, "card": card})
+    return found
 
 
 def rules_of(uow: UnitOfWork, card: Card) -> dict[tuple[str, str], ScoreRule]:

@@ -14,9 +14,14 @@ SELECT may_see(%(case)s, %(official)s, %(posts)s::text[]) AS may
 -- The proposal for a case that nobody has decided yet.
 SELECT id FROM charge_proposal WHERE case_id = %(case)s AND decision IS NULL
 
+-- name: proposals_over
+-- Nobody is to carry these cases any more, for they are closed.
+UPDATE charge_proposal p SET decision = 'over', decided_at = %(now)s FROM (VALUES %s) AS v (id) WHERE p.case_id = v.id::uuid AND p.decision IS NULL
+
 -- name: last_charge
--- The charge of a case that was taken last, over or not.
-SELECT id FROM charge WHERE case_id = %(case)s ORDER BY taken_at DESC, id DESC LIMIT 1
+-- The charge of a case that was taken last, over or not, and whether what its end earned is lost already.
+SELECT h.id, EXISTS (SELECT FROM score_occasion o WHERE o.case_id = h.case_id AND o.kind = 'unsettled' AND o.at >= h.ended_at) AS lost
+FROM charge h WHERE h.case_id = %(case)s ORDER BY h.taken_at DESC, h.id DESC LIMIT 1
 
 -- name: running_charges
 -- Which charges run, the cases in the order in which they are locked.

@@ -62,6 +62,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "levels": {"city": _("到市"), "province": _("到省"), "nation": _("到京")},
     "whom": {"leader": _("县级领导"), "unit": _("承办单位")},
     "voids": {"overdue": _("本件当时已超期，不计")},
+    "undone": {"in_vain": _("查明并未超期")},
     "verdicts": {"upheld": _("异议成立"), "dismissed": _("异议不成立")},
 }  # fmt: skip
 

@@ -212,13 +212,25 @@ def test_the_cap_of_a_rule_holds_for_each_civil_year():
     assert domain.card(costs, COUNTY_LEADER.official, date(2016, 1, 1), date(2016, 12, 31), at("2018-01-01 00:00")).points == -20
 
 
+def test_whoever_is_scored_reads_no_day_and_no_answer_before_its_month_is_over():
+    assert domain.whole_months(date(2016, 2, 29), date(2016, 12, 6)) == (date(2016, 2, 1), date(2016, 12, 31))
+    late, answer = entries_of(Kind.DISSATISFIED, "2016-09-06"), entries_of(Kind.RETURNED, "2016-09-06")
+    book = [replace(each, recorded_at=at("2016-09-06 10:01")) for each in late + answer]
+    assert [each.kind for each in domain.told_by(book, at("2016-09-30 23:59"))] == [Kind.RETURNED]
+    assert domain.told_by(book, at("2016-10-01 00:00")) == book
+    assert domain.objectable_until(book[0], 15) == at("2016-10-17 00:00"), "the days begin when he is shown it"
+    assert domain.objectable_until(book[1], 15) == at("2016-09-22 00:00")
+
+
 def test_a_version_that_is_raised_within_a_year_gives_no_second_cap():
     book = entries_of(Kind.SETTLED, *[f"2016-{month:02d}-10" for month in range(1, 13)])
     name, number = book[0].policy.split("/")
     book = [*book[:6], *(replace(each, policy=f"{name}/{int(number) + 7}", cap=35) for each in book[6:])]
     year = date(2016, 1, 1), date(2016, 12, 31), at("2018-01-01 00:00")
     made = domain.card(book, COUNTY_LEADER.official, *year)
-    assert [(line.policy, line.total, line.counted, line.cap) for line in made.lines] == [(f"{name}/{int(number) + 7}", 60, 35, 35)]
+    assert [(line.policy, line.total, line.counted, line.cap) for line in made.lines] == [
+        (f"{name}/{int(number) + 7}", 60, 35, 35)
+    ]
     assert made.points == 35
 
 
