@@ -12,7 +12,7 @@ from shared.contract.catalogue import event
 ENDINGS = (
     *WITHDRAWALS, "approved", "class_changed", "reopened", "satisfied", "decision", "withdrawn", "lapsed", "replied", "moved",
 )  # fmt: skip
-OBLIGATIONS = ("receive", "objection", "progress", "reply", "conclude", "follow_up")
+OBLIGATIONS = ("receive", "objection", "progress", "reply", "conclude", "follow_up", "review")
 
 _DEADLINE: dict[str, f.Field[Any]] = {
     "deadline_id": fields.identifier(), "obligation": fields.choice(*OBLIGATIONS), "round": fields.round_number(),
@@ -38,8 +38,8 @@ _deadline(
 _deadline(
     "moved",
     "What is owed is owed by another instant: somebody with authority gave time, let the clock go on, or had it counted anew after the"
-    " working calendar had changed.",
-    was_due_at=fields.instant(), cause=fields.code("extended", "resumed", "recounted"), moved_at=fields.instant(),
+    " working calendar had changed; or a hearing was held, whose days do not count (art. 36).",
+    was_due_at=fields.instant(), cause=fields.code("extended", "resumed", "recounted", "hearing"), moved_at=fields.instant(),
     reason=fields.text(required=False), **_GIVEN_BY,
 )  # fmt: skip
 _deadline("withdrawn", "What was owed is no longer owed: the case ended in another way.",

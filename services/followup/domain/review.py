@@ -68,6 +68,8 @@ def hear(review: Review, *, begun: date, ended: date) -> Review:
     """A hearing was held; its days do not count (art. 36). Raises Conflict, Refused."""
     if review.stage is ReviewStage.DECIDED:
         raise Conflict("ended", "复查已经作出决定。", "请刷新页面，查看决定。")
+    if review.stage is ReviewStage.ASKED:
+        raise Conflict("ended", "尚未指定由谁复查。", "请先指定复查人或者复查机关，再登记听证。")
     days = (ended - begun).days + 1
     if not 1 <= days <= MOST_HEARING or begun < review.asked_at.date():
         raise Refused("ended", "听证的起止日期不对，或超过 %(max)s 日。", "请核对听证开始和结束的日期。", max=MOST_HEARING)

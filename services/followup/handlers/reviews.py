@@ -36,19 +36,24 @@ def assign(
     involved = handlers_of(uow, case.id) | {row["official"] for row in rows}
     earlier = {each.decided_by.official for each in _others(uow, review) if each.decided_by}
     made = domain.assign(review, reviewer=reviewer, organ=organ, by=by, involved=involved, earlier=earlier, now=uow.now)
-    uow.rows(store.REVIEWS).put(made)
-    told = {
-        "review_id": str(made.id), "level": made.level, "reviewer": reviewer.as_data() if reviewer else None, "organ": made.organ,
-        "due_at": instant(made.due_at), "by": by.as_data(), "at": instant(uow.now),
-    }  # fmt: skip
-    uow.tell("review.assigned", case.id, told)
-    return made
+    return _tell(uow, made, by)
 
 
 def hear(uow: UnitOfWork, review_id: UUID, *, by: Person, posts: Sequence[str], begun: date, ended: date) -> Review:
     """A hearing was held, and its days do not count (art. 36). Raises NotFound, Conflict, Refused."""
     _case, review = _lock(uow, review_id, by.official, posts)
-    return uow.rows(store.REVIEWS).put(domain.hear(review, begun=begun, ended=ended))
+    return _tell(uow, domain.hear(review, begun=begun, ended=ended), by)
+
+
+def _tell(uow: UnitOfWork, review: Review, by: Person) -> Review:
+    """Keep who decides it, and by when, and tell it."""
+    told = {
+        "review_id": str(review.id), "level": review.level, "reviewer": review.reviewer.as_data() if review.reviewer else None,
+        "organ": review.organ, "due_at": instant(review.due_at), "hearing_days": review.hearing_days, "by": by.as_data(),
+        "at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("review.assigned", review.case_id, told)
+    return uow.rows(store.REVIEWS).put(review)
 
 
 def decide(

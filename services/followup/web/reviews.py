@@ -147,7 +147,7 @@ def _shown(uow: UnitOfWork, review_id: UUID) -> dict[str, Any]:
     open_, hands = found["stage"] != "decided", reader.may(*HANDING)
     return {
         "review": found, "words": WORDS, "labels": LABELS, "now": uow.now, "decisions": DECISIONS,
-        "assigns": open_ and hands, "hears": open_ and (hands or mine), "remarks": hands or mine,
+        "assigns": open_ and hands, "hears": found["stage"] == "assigned" and (hands or mine), "remarks": hands or mine,
         "decides": found["stage"] == "assigned" and (mine or (bool(found["organ"]) and reader.may(Role.OFFICE))),
         "reviewers": listing.reviewers(uow, found["case_id"]) if open_ and hands else [],
     }  # fmt: skip

@@ -87,6 +87,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "obligations": {
         "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
+        "review": _("作出复查决定"),
     },
     "standings": {
         "keyed": _("签名有效"), "hashed": _("署名有效（内容摘要）"), "altered": _("内容与署名不符"),

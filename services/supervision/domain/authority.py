@@ -35,7 +35,7 @@ def extend(page: Docket, extension: UUID, *, days: int, at: datetime, by: Person
     page.case = replace(page.case, extended_by=days, conclude_by=case.conclude_by + more if case.conclude_by else None)
     for deadline in page.owed(Obligation.CONCLUDE, Obligation.REPLY):
         if deadline.stage is Stage.PAUSED or deadline.due_at > at:
-            _move(page, deadline, more, "extended", at, by=by)
+            move(page, deadline, more, "extended", at, by=by)
 
 
 def pause(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = None, category: str | None = None) -> None:
@@ -74,7 +74,7 @@ def resume(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = No
             own = (deadline.rule in own_days or deadline.limited_by is not None) and deadline.started_at > began
             still = max(at - deadline.started_at, timedelta(0)) if own else stood
             action = "resume_warned" if deadline.warned else "resume"
-            _move(
+            move(
                 page,
                 replace(deadline, stage=DEADLINE.move(deadline.stage, action)),
                 still,
@@ -95,7 +95,8 @@ def hand_over(page: Docket, assignment: UUID, former: Person, to: Person, *, at:
     page.pass_to(to, concerned, at)
 
 
-def _move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:
+def move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:
+    """Give a deadline more time; one that was told as missed before the authority's earlier word became known is owed anew."""
     if deadline.stage is Stage.MISSED:
         _owe_anew(page, deadline, more, at)
         return

@@ -24,6 +24,7 @@ O = Obligation  # noqa: E741 - a column of a table of rules, as wide as one lett
 MAIN_PARTS = ("handling", "lead")
 # What the limit of conclusion carries along: a pause stops these clocks, and no other.
 WORK = (O.CONCLUDE, O.PROGRESS, O.REPLY)
+OF_THE_CASE = tuple(each for each in O if each is not O.REVIEW)  # a review is decided whatever becomes of the case
 
 
 class Docket:
@@ -166,7 +167,7 @@ class Docket:
         if reason == "satisfied" and not self.case.concluded_round:
             raise NotYet("case.closed came before the case.concluded that it rests on")
         self.case = replace(without_pause(self.case), closed_at=at)
-        self.end(self.owed(*Obligation), at, reason)
+        self.end(self.owed(*OF_THE_CASE), at, reason)
 
     # -- how it is written down ------------------------------------------------------------------------------
     def _first_dispatch(self, round_number: int, to: Person, at: datetime, case_class: str, *, ours: bool) -> None:

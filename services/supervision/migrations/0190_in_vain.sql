@@ -1,4 +1,10 @@
 -- depends: 0180_scores
+-- That a review is decided is owed as well (arts. 35 and 36).
+ALTER TABLE deadline
+    DROP CONSTRAINT deadline_obligation_check,
+    ADD CONSTRAINT deadline_obligation_check
+        CHECK (obligation IN ('receive', 'objection', 'progress', 'reply', 'conclude', 'follow_up', 'review'));
+
 -- A miss that turns out to have been none costs nobody anything; and what lists ask for is found without reading what is over.
 ALTER TABLE score_occasion ADD COLUMN deadline_id uuid;            -- of a miss
 CREATE INDEX score_occasion_deadline ON score_occasion (deadline_id) WHERE deadline_id IS NOT NULL;

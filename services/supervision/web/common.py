@@ -23,13 +23,13 @@ READERS = (Role.SUPERVISION_OFFICE, Role.OFFICE, Role.FIRST_IN_COMMAND, Role.AUD
 WORDS: dict[str, dict[str, Any]] = {
     "obligations": {
         "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"),
-        "follow_up": _("回访"),
+        "follow_up": _("回访"), "review": _("作出复查决定"),
     },
     "classes": {"ordinary": _("一般件"), "complex": _("复杂件")},
     "parts": {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")},
     "starts": {
         "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "receipt": _("签收"), "reopening": _("重新办理"),
-        "conclusion": _("办结"),
+        "conclusion": _("办结"), "review": _("申请复查"), "final_review": _("申请复核"),
     },
     "rungs": {
         "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"),

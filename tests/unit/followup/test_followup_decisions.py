@@ -129,7 +129,7 @@ def test_a_decision_is_one_of_the_list_with_an_answer_and_not_before_somebody_wa
 
 
 def test_the_days_of_a_hearing_do_not_count():
-    review = hear(a_review(), begun=date(2016, 12, 5), ended=date(2016, 12, 7))
+    review = hear(given(a_review()), begun=date(2016, 12, 5), ended=date(2016, 12, 7))
     assert review.due_at == a_review().due_at + timedelta(days=3)
     again = hear(review, begun=date(2016, 12, 10), ended=date(2016, 12, 10))
     assert (again.hearing_days, again.due_at) == (4, a_review().due_at + timedelta(days=4))
@@ -141,7 +141,12 @@ def test_the_days_of_a_hearing_do_not_count():
 )
 def test_a_hearing_that_cannot_be_is_refused(begun, ended):
     with pytest.raises(Refused):
-        hear(a_review(), begun=begun, ended=ended)
+        hear(given(a_review()), begun=begun, ended=ended)
+
+
+def test_nothing_is_heard_before_somebody_was_asked_to_review_it():
+    with pytest.raises(Conflict):
+        hear(a_review(), begun=date(2016, 12, 5), ended=date(2016, 12, 5))
 
 
 def test_after_the_decision_nothing_is_heard():
