@@ -1,6 +1,6 @@
 """What is owed by when: entities and rules, without any I/O."""
 
-from services.supervision.domain.authority import extend, hand_over, pause, resume
+from services.supervision.domain.authority import extend, hand_over, pause, resume, went_up
 from services.supervision.domain.calendar import CalendarChange
 from services.supervision.domain.deadline import (
     Deadline,
@@ -42,4 +42,5 @@ __all__ = [
     "resume",
     "review_decided",
     "warn",
+    "went_up",
 ]

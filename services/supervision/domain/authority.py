@@ -95,6 +95,13 @@ def hand_over(page: Docket, assignment: UUID, former: Person, to: Person, *, at:
     page.pass_to(to, concerned, at)
 
 
+def went_up(page: Docket, *, at: datetime) -> None:
+    """The superior concludes the case from now on (arts. 30, 46): nobody here owes its conclusion any more."""
+    if page.case.ours:
+        page.case = replace(page.case, referred=True)
+        page.end(page.owed(Obligation.CONCLUDE, Obligation.PROGRESS), at, "referred_up")
+
+
 def move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:
     """Give a deadline more time; one that was told as missed before the authority's earlier word became known is owed anew."""
     if deadline.stage is Stage.MISSED:

@@ -229,7 +229,7 @@ class Docket:
         due, given = limit
         if rule.obligation is O.CONCLUDE:
             self.case = replace(self.case, policy=self.policy.id, conclude_by=due)
-        if not self.case.ours and rule.obligation in (O.CONCLUDE, O.PROGRESS):
+        if not self.case.concluded_here and rule.obligation in (O.CONCLUDE, O.PROGRESS):
             return  # the superior's to conclude; only the limit is known here
         deadline = Deadline(
             id=self.new_id(), case_id=self.case.id, obligation=rule.obligation, round=round_number,

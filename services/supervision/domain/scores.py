@@ -143,13 +143,21 @@ def rebuild(occasions: Iterable[Occasion], scores_of: Callable[[str], Scores | N
 
 
 def amended(book: Mapping[UUID, Entry], corrections: Iterable[Correction]) -> dict[UUID, Entry]:
-    """The book with what was decided since, in the order of the decisions."""
+    """The book with what was decided since, in the order of the decisions; at one instant what the system found came first, for it
+    waits until the instant of a decision is over.
+    """
     whole = dict(book)
-    for correction in sorted(corrections, key=lambda each: (each.at, each.id)):
-        if (entry := whole.get(correction.entry_id)) is not None:
-            made = correct(entry, [each for each in whole.values() if each.corrects == entry.id], correction)
+    for correction in sorted(corrections, key=lambda each: (each.at, each.by is not None, each.id)):
+        further = [each for each in whole.values() if each.corrects == correction.entry_id]
+        if (entry := whole.get(correction.entry_id)) is not None and not undone(further):
+            made = correct(entry, further, correction)
             whole[made.id] = made
     return whole
+
+
+def undone(further: Iterable[Entry]) -> bool:
+    """Whether the system itself has put the entry right that these correct: then it is worth nothing, whatever is decided."""
+    return any(each.by is None for each in further)
 
 
 def hides_case(entry: Entry, *, carried: bool) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.supervision import domain as clocks
 from services.supervision import store
 from services.supervision.domain.charge import lacking
-from services.supervision.domain.scores import IN_VAIN, Correction, Entry, Occasion, amended, correct, judge, rebuild
+from services.supervision.domain.scores import IN_VAIN, Correction, Entry, Occasion, amended, correct, judge, rebuild, undone
 from services.supervision.handlers.in_force import policy_of
 from services.supervision.score_rules import Kind, Scores
 from services.supervision.store import SQL
@@ -77,7 +77,7 @@ def _lapse(uow: UnitOfWork, limit: int) -> int:
 
 def _undo_misses(uow: UnitOfWork, limit: int) -> int:
     """What was no miss costs nothing; how many there were."""
-    rows = uow.all(SQL["claim_in_vain"], limit=limit)
+    rows = uow.all(SQL["claim_in_vain"], now=uow.now, limit=limit)
     for row in rows:
         uow.rows(store.IN_VAIN).put(store.InVain(**{**row, "corrected_at": uow.now}))
         for made in uow.all(SQL["entries_of_misses"], deadline=row["deadline_id"]):
@@ -129,9 +129,10 @@ def put_right(uow: UnitOfWork, correction: Correction) -> None:
     """Correct an entry by a further one, in its case's lock."""
     entries = uow.rows(store.ENTRIES)
     wrong = entries.get(correction.entry_id)
-    further = [entries.get(row["id"]) for row in uow.all(SQL["corrections_of"], entry=correction.entry_id)]
-    if wrong is not None:
-        enter(uow, [correct(wrong, [each for each in further if each is not None], correction)])
+    found = (entries.get(row["id"]) for row in uow.all(SQL["corrections_of"], entry=correction.entry_id))
+    further = [each for each in found if each is not None]
+    if wrong is not None and not undone(further):
+        enter(uow, [correct(wrong, further, correction)])
 
 
 def rebuilt(uow: UnitOfWork) -> dict[UUID, Entry]:

@@ -183,9 +183,12 @@ def approved(event: Event, uow: UnitOfWork) -> None:
 
 
 def withdrawn(event: Event, uow: UnitOfWork) -> None:
-    """assignment.withdrawn: what it owed is no longer owed."""
+    """assignment.withdrawn: what it owed is no longer owed; nor the case's conclusion, when the case went up to the superior."""
     with concerned(event, uow) as (assignment, page):
-        page.withdraw(assignment.id, at=_at(event, "withdrawn_at"), reason=event.data["reason"])
+        at, reason = _at(event, "withdrawn_at"), event.data["reason"]
+        page.withdraw(assignment.id, at=at, reason=reason)
+        if reason == "referred_up":
+            domain.went_up(page, at=at)
 
 
 def handed_over(event: Event, uow: UnitOfWork) -> None:

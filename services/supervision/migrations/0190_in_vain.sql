@@ -1,4 +1,7 @@
 -- depends: 0180_scores
+-- A case that went up is the superior's to conclude.
+ALTER TABLE supervised_case ADD COLUMN referred boolean NOT NULL DEFAULT false;
+
 -- That a review is decided is owed as well (arts. 35 and 36).
 ALTER TABLE deadline
     DROP CONSTRAINT deadline_obligation_check,

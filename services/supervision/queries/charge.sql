@@ -82,4 +82,4 @@ GROUP BY c.id ORDER BY min(d.due_at), c.id LIMIT %(limit)s
 -- name: case_to_carry
 -- One case of ours, if the reader may see it.
 SELECT c.id, c.number, c.title, c.responsible, c.conclude_by, c.closed_at, c.charge FROM supervised_case c
-WHERE c.id = %(case)s AND c.ours AND may_see(c.id, %(official)s, %(posts)s::text[])
+WHERE c.id = %(case)s AND c.ours AND NOT c.referred AND may_see(c.id, %(official)s, %(posts)s::text[])

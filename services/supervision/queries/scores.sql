@@ -20,7 +20,7 @@ SELECT o.cause, o.detail, o.kind, o.case_id, o.at, o.responsible,
            WHERE d.case_id = o.case_id AND d.obligation IN ('progress', 'reply', 'conclude') AND d.due_at <= o.at
              AND (d.ended_at IS NULL OR d.ended_at > o.at) AND (d.missed_at IS NOT NULL OR d.stage IN ('pending', 'approaching'))
        ) AS overdue,
-       CASE WHEN c.ours THEN coalesce(
+       CASE WHEN c.ours AND NOT c.referred THEN coalesce(
            (SELECT f.policy FROM policy_in_force f WHERE f.since <= o.at ORDER BY f.number DESC LIMIT 1),
            (SELECT f.policy FROM policy_in_force f ORDER BY f.number LIMIT 1)) END AS policy,
        o.judged_at, o.deadline_id
@@ -49,9 +49,13 @@ SELECT id, entry_id, becomes, decided_by AS by, decision_words AS reasons, decid
 SELECT id, told, 0 AS becomes, annulled_by AS by, annulled_for AS reasons, annulled_at AS at FROM skip_level WHERE annulled_at IS NOT NULL
 
 -- name: claim_in_vain
--- Misses that were none, and were judged: what they cost is to be put right. The case's row is taken first, as everywhere.
+-- Misses that were none, and were judged: what they cost is to be put right. The case's row is taken first, as everywhere. Where
+-- somebody decides on them at this very instant, the next one is waited for: so the order is known for ever.
 SELECT v.deadline_id, v.case_id, v.told FROM score_in_vain v JOIN supervised_case c ON c.id = v.case_id
 WHERE v.corrected_at IS NULL AND NOT EXISTS (SELECT FROM score_occasion o WHERE o.deadline_id = v.deadline_id AND o.judged_at IS NULL)
+  AND NOT EXISTS (
+    SELECT FROM score_occasion o JOIN score_entry e ON e.cause = o.cause JOIN score_entry f ON f.corrects = e.id
+    WHERE o.deadline_id = v.deadline_id AND f.at >= %(now)s)
 ORDER BY v.deadline_id LIMIT %(limit)s
 FOR UPDATE OF c, v SKIP LOCKED
 

@@ -185,6 +185,18 @@ def test_of_a_superiors_case_only_receipt_and_reply_are_owed_here():
     assert book.one("reply").due_at == at("2016-11-18 00:00")
 
 
+def test_a_case_that_went_up_owes_no_conclusion_here_whatever_comes_after(book):
+    assignment = book.dispatch(FIRST, case_class="complex")
+    when = {"at": at("2016-11-08 09:00")}
+    book.step("2016-11-08 09:00", "withdraw", assignment, reason="referred_up", **when)
+    assert book.step("2016-11-08 09:00", "went_up", **when) == ["withdrawn conclude", "withdrawn progress"]
+    book.dispatch("2016-11-09 09:00", round=2)
+    assert book.stages("conclude") == ["withdrawn"]
+    superiors = Book(org=TOWNSHIP)
+    superiors.dispatch(FIRST, told_by=COUNTY)
+    assert superiors.step(FIRST, "went_up", at=at(FIRST)) == []
+
+
 def test_a_superiors_case_found_complex_gives_the_reply_more_time():
     book = Book(org=TOWNSHIP)
     book.dispatch(FIRST, told_by=COUNTY)

@@ -155,6 +155,18 @@ def test_a_rebuilt_book_has_the_corrections_of_the_live_one_and_the_last_decisio
     assert sum(each.points for each in live.values()) == becomes[-1]
 
 
+def test_what_the_system_found_to_be_no_miss_is_worth_nothing_whatever_is_decided_at_that_instant_or_after():
+    (entry,) = domain.judge(occasion(Kind.SKIP_LEVEL, "city"), RULES)
+    when = "2016-11-21 10:00"
+    undone = replace(correction(entry, 0, when, 2), by=None, reasons=domain.IN_VAIN)
+    for decided in (correction(entry, -3, when), correction(entry, -3, "2016-11-22 10:00")):
+        found = domain.amended({entry.id: entry}, [decided, undone])
+        assert sum(each.points for each in found.values()) == 0
+        assert [each.by for each in found.values() if each.corrects] == [None]
+    found = domain.amended({entry.id: entry}, [undone, correction(entry, -3, "2016-11-20 10:00")])
+    assert (len(found), sum(each.points for each in found.values())) == (3, 0)
+
+
 # -- objections -----------------------------------------------------------------------------------------------------
 def objection(entry: Entry, when: str = "2016-11-20 10:00") -> Objection:
     return Objection(id=uuid4(), entry_id=entry.id, case_id=entry.case_id, by=COUNTY_LEADER, reasons="不属实", at=at(when))
