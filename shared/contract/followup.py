@@ -79,10 +79,11 @@ event(
 )  # fmt: skip
 _REVIEW: dict[str, f.Field[Any]] = {"review_id": fields.identifier(), "level": fields.choice(*LEVELS)}
 event("review.assigned", "Who reviews what was answered (art. 35, 36), and by when; an organ without an instance is named in words. Told again"
-      " when a hearing was held, whose days do not count.",
+      " when a hearing was held (`heard`), whose days do not count.",
       told_by="followup", heard_by="intake routing supervision reporting",
       fields={**_REVIEW, "reviewer": fields.person(required=False), "organ": fields.text(), "due_at": fields.instant(),
-              "hearing_days": f.Integer(strict=True, validate=validate.Range(0, 3650)), "by": fields.person(), "at": fields.instant()})  # fmt: skip
+              "hearing_days": f.Integer(strict=True, validate=validate.Range(0, 3650)), "heard": f.Boolean(truthy={True}, falsy={False}),
+              "by": fields.person(), "at": fields.instant()})  # fmt: skip
 event("review.decided", "The review is decided; the petitioner is told, and until when a final review may be asked for.",
       told_by="followup", heard_by="intake supervision reporting",
       fields={**_REVIEW, "decision": fields.choice(*DECISIONS), "answer": fields.text(), "document": fields.text(),

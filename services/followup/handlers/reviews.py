@@ -42,15 +42,15 @@ def assign(
 def hear(uow: UnitOfWork, review_id: UUID, *, by: Person, posts: Sequence[str], begun: date, ended: date) -> Review:
     """A hearing was held, and its days do not count (art. 36). Raises NotFound, Conflict, Refused."""
     _case, review = _lock(uow, review_id, by.official, posts)
-    return _tell(uow, domain.hear(review, begun=begun, ended=ended), by)
+    return _tell(uow, domain.hear(review, begun=begun, ended=ended), by, heard=True)
 
 
-def _tell(uow: UnitOfWork, review: Review, by: Person) -> Review:
+def _tell(uow: UnitOfWork, review: Review, by: Person, *, heard: bool = False) -> Review:
     """Keep who decides it, and by when, and tell it."""
     told = {
         "review_id": str(review.id), "level": review.level, "reviewer": review.reviewer.as_data() if review.reviewer else None,
-        "organ": review.organ, "due_at": instant(review.due_at), "hearing_days": review.hearing_days, "by": by.as_data(),
-        "at": instant(uow.now),
+        "organ": review.organ, "due_at": instant(review.due_at), "hearing_days": review.hearing_days, "heard": heard,
+        "by": by.as_data(), "at": instant(uow.now),
     }  # fmt: skip
     uow.tell("review.assigned", review.case_id, told)
     return uow.rows(store.REVIEWS).put(review)

@@ -123,8 +123,8 @@ def charge_proposed(event: Event, uow: UnitOfWork) -> None:
 
 
 def review_assigned(event: Event, uow: UnitOfWork) -> None:
-    """review.assigned: to an official; an organ without an instance is told on paper."""
-    if event.data.get("reviewer"):
+    """review.assigned: to an official, once; an organ without an instance is told on paper."""
+    if event.data.get("reviewer") and not event.data.get("heard"):
         _told(event, uow, "review_assigned", Person.of(event.data["reviewer"]), event.data["review_id"])
 
 

@@ -128,6 +128,7 @@ def test_what_supervision_and_followup_send_is_told(county, case_id):
         told(case_id, "charge.proposed", reason="difficult", words=None, by=None, at=instant(AT)),
         told(case_id, "review.assigned", **review, reviewer={**LEADER, "official": CDI}),
         told(case_id, "review.assigned", **review, reviewer=None),
+        told(case_id, "review.assigned", **review, reviewer={**LEADER, "official": CDI}, heard=True),
     )
     assert noted(county) == ["issued", "reminded", "noticed", "interview_called", "interview_appointed", "interview_cancelled"]
     assert (noted(county, VICE), noted(county, CDI), noted(county, SECRETARY)) == (
