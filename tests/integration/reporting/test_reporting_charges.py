@@ -37,7 +37,8 @@ def test_who_carries_the_case_stands_in_the_dossier_and_points_and_skip_levels_d
     take: Take, sign_in: SignIn, who: str, role: str, reason: str | None
 ) -> None:
     take(carried())
-    client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": EPB["organisation"]}, role)
+    unit = "431023-office" if role == "office" else EPB["organisation"]
+    client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": unit}, role)
     page = client.get(f"/reporting/cases/{CASE}")
     assert page.status_code == 200
     for said in ("提请包案", "逾期未办结", "十日未办结", "领导包案", "王建平", "包人员稳控（关心帮扶）", "帮扶救助", "包案结束"):
@@ -49,3 +50,17 @@ def test_who_carries_the_case_stands_in_the_dossier_and_points_and_skip_levels_d
     assert "省信访局" not in page.text
     (ended,) = [entry for entry in told if entry["name"] == "charge.ended"]
     assert ended["data"]["reason"] == reason, "that it was settled is what one petitioner answered"
+
+
+@pytest.mark.parametrize("responsible", [True, False])
+def test_an_office_does_not_read_what_the_petitioner_of_its_own_case_answered(
+    take: Take, sign_in: SignIn, responsible: bool
+) -> None:
+    """Whoever was responsible, or is of the unit that was, reads no answer in any role."""
+    take(carried())
+    who = EPB["official"] if responsible else "o-colleague"
+    for unit, reads in ((EPB["organisation"], False), ("431023-office", not responsible)):
+        client = sign_in({"official": who, "name": "某", "post": "某职", "organisation": unit}, "office")
+        told = client.get(f"/api/reporting/cases/{CASE}/dossier").get_json()["entries"]
+        (ended,) = [entry for entry in told if entry["name"] == "charge.ended"]
+        assert (ended["data"]["reason"] == "settled") is reads
