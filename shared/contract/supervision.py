@@ -59,11 +59,11 @@ event(
     fields={"reason": fields.code(*GROUNDS), "words": fields.text(required=False), "by": fields.person(required=False), "at": fields.instant()},
 )  # fmt: skip
 event("charge.taken", "A leader carries the case until it is over; `by` is he himself, or who decided it.",
-      told_by="supervision", heard_by="routing reporting",
+      told_by="supervision", heard_by="routing followup reporting",
       fields={**_CHARGE, "ground": fields.code(*GROUNDS), "by": fields.person(), "at": fields.instant()})  # fmt: skip
 event(
     "charge.ended", "A leader carries the case no longer: it is settled, or somebody decided so, with reasons.",
-    told_by="supervision", heard_by="routing reporting",
+    told_by="supervision", heard_by="routing followup reporting",
     fields={**_CHARGE, "reason": fields.code(*CHARGE_ENDINGS), "words": fields.text(required=False), "by": fields.person(required=False),
             "at": fields.instant()},
 )  # fmt: skip

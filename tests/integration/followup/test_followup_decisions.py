@@ -172,6 +172,7 @@ def test_the_days_of_a_hearing_are_added(world: Followup, case: UUID):
     review = uuid4()
     world.hear(world.asks_for_review(case, id=review))
     assign(world, review, organ="郴州市人民政府")
+    world.clock("2016-12-06 18:00")
     heard = world.do(
         lambda uow: reviews.hear(uow, review, by=CLERK, posts=["431023-office"], begun=date(2016, 12, 5), ended=date(2016, 12, 6))
     )
