@@ -264,6 +264,7 @@ def test_no_leader_is_proposed_for_a_case_that_one_carries(world: Followup, case
 def test_what_a_hearing_may_put_off_has_an_end_and_a_future_one_is_none(world: Followup, case: UUID):
     review = uuid4()
     world.hear(world.asks_for_review(case, id=review))
+    assign(world, review, organ="郴州市人民政府")
     world.clock("2017-03-01 09:00")
 
     def hear(begun: str, ended: str):
