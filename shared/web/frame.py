@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -98,7 +99,9 @@ def _day(value: date) -> date:
 
 
 def with_args(**changes: Any) -> str:
-    """This page's address with query arguments changed; None takes one away."""
+    """This page's address with query arguments changed; None takes one away. Of what a form drew and nobody can open, the first page's."""
+    if request.url_rule is not None and "GET" not in (request.url_rule.methods or ()):
+        return "/?" + urlencode({key: value for key, value in changes.items() if value is not None})
     args = {key: value for key, value in (request.args.to_dict(False) | changes).items() if value is not None}
     return url_for(request.endpoint, **(request.view_args or {}), **args) if request.endpoint else "/"
 

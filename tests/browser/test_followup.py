@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.dev.county import County
-from deploy.dev.story import FOLLOWUP, OFFICE, SECRETARY
+from deploy.dev.story import CLERK, FOLLOWUP, OFFICE, SECRETARY
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
 from services.intake.handlers import rating
 from services.intake.handlers.registration import register
@@ -202,6 +202,28 @@ def reviewed(open_page: Open, shot: Shot, county: County, case_id: str) -> None:
     page.get_by_role("button", name="作出决定并告知信访人").click()
     expect(page.locator("main")).to_contain_text("已作出决定")
     county.driver.rest.wait()
+
+
+def test_who_wrote_a_letter_contests_at_the_counter_what_staff_wrote(open_page: Open, shot: Shot, county: County) -> None:
+    case_id, _, _ = asked(county, "letter")
+    county.desk(FOLLOWUP).send(
+        task_of(county, case_id), "/" + task_of(county, case_id).rpartition("/")[2], result="satisfied", manner="letter"
+    )
+    assert stage_of(county, case_id) == "archived"
+    page = open_page(CLERK, width=390, height=844)
+    page.goto(f"/intake/petitions/{case_id}")
+    page.get_by_role("link", name="代信访人提出").click()
+    fits(page, 390)
+    assert axe(page) == []
+    shot(page, "wish-390")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_label("对“满意”的记录提出异议").check()
+    page.get_by_label("当面口头提出").check()
+    page.get_by_label("信访人说的理由").fill("没有人来问过我。")
+    shot(page, "wish-1280")
+    page.get_by_role("button", name="记录", exact=True).click()
+    expect(page.locator("main")).to_contain_text("效力相同")
+    assert stage_of(county, case_id) == "reopened"
 
 
 def test_the_supervision_office_asks_again_and_what_it_finds_counts(open_page: Open, shot: Shot, county: County) -> None:
