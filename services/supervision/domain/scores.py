@@ -181,9 +181,7 @@ def whole_months(first: date, last: date) -> tuple[date, date]:
 
 
 def told_by(entries: Iterable[Entry], cut: datetime) -> list[Entry]:
-    """Those of his entries that whoever is scored is shown at `cut`: what petitioners answered with the end of the month, when
-    several may have.
-    """
+    """Those of his entries that whoever is scored is shown at `cut`: what petitioners answered when the month is over."""
     return [each for each in entries if each.kind not in ANSWERS or _month_after(each.recorded_at) <= cut]
 
 
@@ -204,12 +202,16 @@ def object_to(entry: Entry, objection: Objection, days: int, *, scored: bool) ->
         raise Refused("entry", "已超过提出异议的期限（%(days)s 日）。", "如确有错误，请向督查室反映。", days=days)
 
 
-def decide(objection: Objection, *, by: Person, upheld: bool, becomes: int | None, words: str, at: datetime) -> Objection:
-    """The objection with what was decided. Nobody decides on his own. Raises Refused."""
+def decide(
+    objection: Objection, entry: Entry, *, by: Person, upheld: bool, becomes: int | None, words: str, at: datetime
+) -> Objection:  # fmt: skip
+    """The objection with what was decided. Nobody decides on his own, and no objection earns or costs anything. Raises Refused."""
     if objection.decision is not None:
         raise Conflict("objection", "该异议已经作出决定。", "请查看最新情况。")
     if by.official == objection.by.official:
         raise Forbidden("objection", "不能审定本人提出的异议。", "请由其他同志审定。")
+    if upheld and not min(entry.points, 0) <= (becomes or 0) <= max(entry.points, 0):
+        raise Refused("becomes", "改计的分值须在 0 与原分值之间。", "请改正分值，不填为 0。")
     return replace(
         objection, decision="upheld" if upheld else "dismissed", becomes=(becomes or 0) if upheld else None, decided_by=by,
         decision_words=words, decided_at=at,

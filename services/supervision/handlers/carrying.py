@@ -99,8 +99,10 @@ def official_recorded(event: Event, uow: UnitOfWork) -> None:
     first-in-command decides.
     """
     uow.flush(directory.OFFICIALS)
-    known = leaders(uow)
-    for row in uow.all(SQL["running_charges"]):
+    known, running = leaders(uow), uow.all(SQL["running_charges"])
+    uow.rows(store.CASES).load([row["case_id"] for row in running])
+    uow.rows(store.CHARGES).load([row["id"] for row in running])
+    for row in running:
         case, charge = uow.rows(store.CASES).get(row["case_id"]), uow.rows(store.CHARGES).get(row["id"])
         if case is None or charge is None or case.charge != charge.id or charge.official in known:
             continue

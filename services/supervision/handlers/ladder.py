@@ -15,6 +15,7 @@ from services.supervision import store
 from services.supervision.domain import Deadline
 from services.supervision.domain import ladder as rules
 from services.supervision.domain.ladder import Annulment, Climb, Doing, LadderStep
+from services.supervision.domain.wording import check_numbers
 from services.supervision.handlers.in_force import policy_of
 from services.supervision.handlers.listing import SEEN
 from services.supervision.handlers.step_telling import tell_annulled, tell_step
@@ -82,6 +83,7 @@ def issue(
         return known
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Refused("ids", "没有选中任何事项，或一次选得太多。", "请选择 1 至 500 项。")
+    check_numbers(reasons=reasons, demand=demand)
     misses = seen_misses(uow, who, ids)
     doing = Doing(by, reasons, demand, key=key)
     fit, last = [], None
@@ -119,6 +121,7 @@ def annul(uow: UnitOfWork, who: dict[str, Any], by: Person, step_id: UUID, reaso
 def put_annulment(uow: UnitOfWork, miss: Miss, step: LadderStep, by: Person, reasons: str) -> None:
     """Annul a step of a miss, and tell it. Raises Conflict, Refused, Forbidden."""
     rules.may_annul(step, miss.annulled, by, reasons)
+    check_numbers(reasons=reasons)
     made = uow.rows(store.ANNULMENTS).put(Annulment(id=step.id, case_id=step.case_id, reasons=reasons, by=by, at=uow.now))
     uow.rows(store.LADDERS).put(rules.stand(miss.climb, miss.ladder, miss.steps, miss.annulled | {step.id}))
     tell_annulled(uow, step, made)

@@ -22,7 +22,7 @@ from services.supervision.working_calendar import end_of, local_day
 from shared.contract.envelope import instant
 from shared.contract.person import Person
 from shared.database import UnitOfWork
-from shared.errors import Conflict, NotFound, Refused
+from shared.errors import Conflict, Forbidden, NotFound, Refused
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _ENTRIES = SQL["entries_since"].format(columns=store.ENTRIES.columns)
@@ -128,9 +128,11 @@ def decide(
         raise NotFound("objection", "没有找到该项异议。", "请核对后重试。")
     check_words("words", words)
     entry = uow.rows(store.ENTRIES).get(objection.entry_id)
-    if entry is not None and entry.code in standing_for(uow, official):
+    if entry is None:  # none is ever deleted
+        raise NotFound("objection", "没有找到该项异议。", "请核对后重试。")
+    if entry.code in standing_for(uow, official):
         raise Refused("objection", "不能审定本人或本单位的计分。", "请由其他同志审定。")
-    decided = domain.decide(objection, by=by, upheld=upheld, becomes=becomes, words=words, at=uow.now)
+    decided = domain.decide(objection, entry, by=by, upheld=upheld, becomes=becomes, words=words, at=uow.now)
     uow.rows(store.OBJECTIONS).put(decided)
     if decided.becomes is not None:
         _put_right(uow, decided.id, decided.entry_id, decided.becomes, by, words)
@@ -187,11 +189,14 @@ def annul_skip_level(uow: UnitOfWork, record_id: UUID, official: str, words: str
     if record.annulled_at is not None:
         raise Conflict("record", "该条记录已经撤销。", "请查看最新情况。")
     book.judge_of(uow, record.told)
+    scored = uow.all(SQL["entries_of_cause"], cause=record.told)
+    if not standing_for(uow, official).isdisjoint(entry["code"] for entry in scored):
+        raise Forbidden("record", "不能撤销使本人扣分的记录。", "请由其他同志撤销。")
     uow.rows(store.SKIP_LEVELS).put(replace(record, annulled_at=uow.now, annulled_by=by, annulled_for=words))
     uow.tell("skip_level.annulled", record.case_id, {
         "record_id": str(record_id), "reasons": words, "by": by.as_data(), "at": instant(uow.now),
     })  # fmt: skip
-    for entry in uow.all(SQL["entries_of_cause"], cause=record.told):
+    for entry in scored:
         _put_right(uow, record.id, entry["id"], 0, by, words)
 
 

@@ -6,6 +6,11 @@ SELECT official, name, active, posts FROM official WHERE official = %(official)s
 -- Everybody who holds a post, in the directory's order.
 SELECT official, name, active, posts FROM official WHERE active ORDER BY official
 
+-- name: officials_who_may_see
+-- Everybody active who is barred from a case neither himself nor by an organisation in which he holds a post.
+SELECT official FROM official
+WHERE active AND may_see(%(case)s, official, ARRAY(SELECT post ->> 'organisation' FROM jsonb_array_elements(posts) post))
+
 -- name: may_see_case
 -- Whether an official, holding posts in these organisations, may see a case.
 SELECT may_see(%(case)s, %(official)s, %(posts)s::text[]) AS may

@@ -82,7 +82,7 @@ SELECT {columns} FROM score_entry
 
 -- name: entries_of_cause
 -- What an event made.
-SELECT id FROM score_entry WHERE cause = %(cause)s AND corrects IS NULL
+SELECT id, code FROM score_entry WHERE cause = %(cause)s AND corrects IS NULL
 
 -- name: corrections_of
 -- What corrects an entry.

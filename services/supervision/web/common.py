@@ -9,8 +9,10 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from services.supervision.handlers import listing
+from services.supervision.handlers.acting import in_post
 from services.supervision.wording import Tongue
 from shared.contract.person import Person
+from shared.database import UnitOfWork
 from shared.web.access import Role
 from shared.web.frame import language
 from shared.web.session import Reader, current_reader
@@ -75,9 +77,11 @@ def reader_now() -> Reader:
     return found
 
 
-def acting() -> Person:
-    """The reader as who acts: in the post that he signs with."""
+def acting(uow: UnitOfWork, *roles: str) -> Person:
+    """The reader as who acts: in the post that gives one of these roles, as the directory has it, or in the first of his posts."""
     reader = reader_now()
+    if found := in_post(uow, reader.official_id, *roles):
+        return found
     post = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
     return Person(official=reader.official_id, name=reader.name, post=post["title"], organisation=post["org"])
 

@@ -96,7 +96,7 @@ def issue_step() -> ResponseReturnValue:
             rows = ladder_lists.due(uow, who, step, now=uow.now) if form["all"] else []
             ids = [row["id"] for row in rows] or form["ids"]
             done = ladder.issue(
-                uow, who, acting(), ids, step, key=form["key"], reasons=form["reasons"], demand=form["demand"]
+                uow, who, acting(uow, OFFICE), ids, step, key=form["key"], reasons=form["reasons"], demand=form["demand"]
             )  # fmt: skip
     except (BadInput, Refused) as fault:
         return again(fault, request.form.get("step"))
@@ -165,7 +165,7 @@ def annul_step(step_id: UUID) -> ResponseReturnValue:
     who = sight_of(reader_now())
     with unit_of_work("supervision") as uow:
         step, _before = ladder_lists.document(uow, who, step_id)
-        ladder.annul(uow, who, acting(), step_id, form["reasons"])
+        ladder.annul(uow, who, acting(uow, OFFICE, Role.FIRST_IN_COMMAND), step_id, form["reasons"])
     flash(gettext("%(document)s 已撤销，记录仍保留。", document=step["document"]))
     return redirect(url_for(".case_ladder", case_id=step["case_id"]), 303)
 

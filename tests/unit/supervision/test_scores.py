@@ -187,15 +187,26 @@ def test_whoever_is_scored_objects_within_the_days_of_the_policy():
 def test_an_objection_is_decided_once_by_somebody_else():
     (entry,) = domain.judge(occasion(Kind.SKIP_LEVEL, "city"), RULES)
     made, when = objection(entry), at("2016-11-21 10:00")
-    upheld = domain.decide(made, by=SECRETARY, upheld=True, becomes=-2, words="改扣 2 分", at=when)
+    upheld = domain.decide(made, entry, by=SECRETARY, upheld=True, becomes=-2, words="改扣 2 分", at=when)
     assert (upheld.decision, upheld.becomes) == ("upheld", -2)
-    assert domain.decide(made, by=SECRETARY, upheld=True, becomes=None, words="撤销", at=when).becomes == 0
-    dismissed = domain.decide(made, by=SECRETARY, upheld=False, becomes=3, words="属实", at=when)
+    assert domain.decide(made, entry, by=SECRETARY, upheld=True, becomes=None, words="撤销", at=when).becomes == 0
+    dismissed = domain.decide(made, entry, by=SECRETARY, upheld=False, becomes=3, words="属实", at=when)
     assert (dismissed.decision, dismissed.becomes) == ("dismissed", None)
     with pytest.raises(Conflict):
-        domain.decide(upheld, by=SECRETARY, upheld=False, becomes=None, words="再定", at=when)
+        domain.decide(upheld, entry, by=SECRETARY, upheld=False, becomes=None, words="再定", at=when)
     with pytest.raises(Forbidden):
-        domain.decide(made, by=COUNTY_LEADER, upheld=True, becomes=None, words="自定", at=when)
+        domain.decide(made, entry, by=COUNTY_LEADER, upheld=True, becomes=None, words="自定", at=when)
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes"), [(Kind.SKIP_LEVEL, 1), (Kind.SKIP_LEVEL, -6), (Kind.SETTLED, 6), (Kind.SETTLED, -1)]
+)
+def test_no_objection_earns_points_or_costs_more(kind, becomes):
+    (entry,) = domain.judge(occasion(kind, "city" if kind is Kind.SKIP_LEVEL else ""), RULES)
+    with pytest.raises(Refused, match="原分值之间"):
+        domain.decide(
+            objection(entry), entry, by=SECRETARY, upheld=True, becomes=becomes, words="改计", at=at("2016-11-21 10:00")
+        )
 
 
 # -- cards ----------------------------------------------------------------------------------------------------------
