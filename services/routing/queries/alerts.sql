@@ -97,7 +97,7 @@ ORDER BY a.place
 
 -- name: alerts_of
 -- What the reader was told, the latest first, with what was sent of it; also what was overtaken meanwhile.
-SELECT a.id, a.kind, a.figures, a.at, a.gathered_at, a.read_at, a.over_at, a.again_at, a.raised_at, a.raised_to,
+SELECT a.id, a.kind, a.case_id, a.figures, a.at, a.gathered_at, a.read_at, a.over_at, a.again_at, a.raised_at, a.raised_to,
        CASE WHEN c.confidential THEN '' ELSE coalesce(c.number, '') END AS number,
        coalesce((SELECT jsonb_agg(jsonb_build_object('medium', m.medium, 'stage', m.stage, 'failure', m.failure,
                      'at', coalesce(m.ended_at, m.made_at)) ORDER BY m.made_at, m.medium)
@@ -118,7 +118,7 @@ WHERE a.id = %(alert)s AND a.official = %(me)s AND (a.case_id IS NULL OR may_see
 
 -- name: alerts_raised
 -- What others left unread and the reader was told of, the latest first.
-SELECT a.id, a.kind, a.official, coalesce(o.name, a.official) AS name, o.posts, a.at, a.again_at, a.raised_at, a.read_at,
+SELECT a.id, a.kind, a.case_id, a.official, coalesce(o.name, a.official) AS name, o.posts, a.at, a.again_at, a.raised_at, a.read_at,
        CASE WHEN c.confidential THEN '' ELSE coalesce(c.number, '') END AS number
 FROM alert a LEFT JOIN official o ON o.official = a.official LEFT JOIN case_record c ON c.id = a.case_id
 WHERE a.raised_to ->> 'official' = %(me)s AND a.over_at IS NULL AND (a.case_id IS NULL OR may_see(a.case_id, %(me)s, %(posts)s))
