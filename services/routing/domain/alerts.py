@@ -17,7 +17,7 @@ MAIL, WEBHOOK = "mail", "webhook"
 MEDIA = (MAIL, WEBHOOK)
 APPROACHING_FROM = 75  # per cent of the time; before that a page says it well enough
 LATE = timedelta(hours=6)  # a day's digest that an outage delayed by more is not made: the next one says it all
-OWED = frozenset({"receive", "progress", "reply", "conclude"})  # of whom nobody is told that he may still object
+OWED = frozenset({"receive", "progress", "reply", "conclude", "review"})  # of whom nobody is told that he may still object
 
 
 class Kind(NamedTuple):
@@ -53,12 +53,15 @@ KINDS: dict[str, Kind] = {
     "charge_proposed": Kind("有一件包案建议等待决定", "It is proposed that a leader takes charge of a case", daily=True),
     "charge_taken": Kind("有一件由您包案", "You are in charge of a case until it is over", chased=True),
     "review_assigned": Kind("有一件复查或复核交您办理", "A review has been assigned to you", chased=True),
+    "review_approaching": Kind("一件复查或复核的期限临近", "The limit of a review is approaching"),
+    "review_missed": Kind("一件复查或复核已超过期限", "The limit of a review has been missed", chased=True),
     "waiting": Kind("今天等待您办理的事项", "Waiting for you today", daily=True),
     "unread": Kind("有一条提醒逾时未读，请您督促", "An alert of somebody below you is still unread"),
 }
 SUPERVISED = frozenset({"reminded", "noticed", "interview_called", "interview_appointed", "interview_cancelled", "circular"})
 # What nobody needs to be told of any more once the assignment is taken back or handed over.
-OF_ASSIGNMENT = frozenset(KINDS) - {"charge_proposed", "charge_taken", "review_assigned", "waiting", "unread"}
+OF_REVIEW = frozenset({"review_assigned", "review_approaching", "review_missed"})
+OF_ASSIGNMENT = frozenset(KINDS) - OF_REVIEW - {"charge_proposed", "charge_taken", "waiting", "unread"}
 WAITING: dict[str, tuple[str, str]] = {
     "reviews": ("批阅", "to read"), "replies": ("审核回复", "replies to decide on"), "objections": ("决定异议", "objections"),
     "extensions": ("决定延期", "requests for more time"),

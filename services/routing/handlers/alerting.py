@@ -93,8 +93,9 @@ def _deadline(event: Event, uow: UnitOfWork) -> None:
     """A limit that approaches or was missed, to whoever owes it."""
     data, verb = event.data, event.contract.name.partition(".")[2]
     early = verb == "approaching" and data["percent"] < APPROACHING_FROM
+    kind = f"review_{verb}" if data["obligation"] == "review" else verb
     if data.get("responsible") and data["obligation"] in OWED and not early:
-        _told(event, uow, verb, Person.of(data["responsible"]), data.get("assignment_id"))
+        _told(event, uow, kind, Person.of(data["responsible"]), data.get("assignment_id"))
 
 
 def _sent(kind: str) -> Handler:

@@ -86,6 +86,8 @@ def page_of(row: Row) -> str:
     }  # fmt: skip
     if kind in elsewhere:
         return elsewhere[kind]
+    if kind in domain.OF_REVIEW:
+        return "/followup/reviews"
     if kind in domain.SUPERVISED or about is None:
         return url_for("routing.assignments")
     return url_for("routing.assignment", assignment_id=about)

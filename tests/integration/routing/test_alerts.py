@@ -96,9 +96,9 @@ def test_a_limit_is_told_when_most_of_it_is_gone_and_when_it_is_missed_to_who_ow
     county.hear(
         deadline(case_id, "approaching", percent=50), deadline(case_id, "approaching", percent=90),
         deadline(case_id, "approaching", "objection", percent=90), deadline(case_id, "missed", late=False),
-        deadline(case_id, "missed", "conclude", None, late=False),
+        deadline(case_id, "missed", "conclude", None, late=False), deadline(case_id, "missed", "review", LEADER, late=False),
     )  # fmt: skip
-    assert noted(county) == ["issued", "approaching", "missed"]
+    assert (noted(county), noted(county, VICE)) == (["issued", "approaching", "missed"], ["review_missed"])
 
 
 def test_what_supervision_and_followup_send_is_told(county, case_id):
@@ -206,7 +206,7 @@ def test_who_is_barred_is_told_nothing_of_its_being_taken_back(county, case_id):
 def test_every_kind_that_is_noted_has_its_words():
     named = {name for name in alerts.KINDS if name not in ("waiting", "unread")}
     text = "\n".join(path.read_text() for path in (Path(store.__file__).parent / "handlers").glob("*.py"))
-    verdicts = {"returned", "approved", "approaching", "missed"}
+    verdicts = {"returned", "approved", "approaching", "missed", "review_approaching", "review_missed"}
     assert {name for name in named - verdicts if f'"{name}"' not in text} == set()
 
 
