@@ -39,7 +39,9 @@ _DECIDABLE = SQL["decidable"].format(
 _ONE_CASE = SQL["decidable"].format(which="c.id = %(only)s::uuid")
 _LISTS = {
     name: SQL["list"].format(
-        sight=_SIGHT, queue=condition, order="t.settled_at DESC, t.id DESC" if name in ("unreachable", "done") else "t.due_at, t.id"
+        sight=_SIGHT,
+        queue=condition,
+        order="t.settled_at DESC, t.id DESC" if name in ("unreachable", "done") else "t.due_at, t.id",
     )
     for name, condition in QUEUES.items()
 }
