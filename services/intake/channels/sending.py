@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.intake.channels.composing import Writer, compose
 from services.intake.domain import messages as domain
+from services.intake.domain.messages import Message
 from services.intake.handlers import rating, threads
 from services.intake.metrics import record_message
 from services.intake.site import read_site
@@ -16,7 +17,7 @@ from services.intake.store import MESSAGES, PETITIONS, SQL
 from services.intake.vault.crypto import Broken, Erased, open_vault
 from services.intake.workflow import MessageStage
 from shared.contract.envelope import instant
-from shared.database import Database
+from shared.database import Database, UnitOfWork
 from shared.mailing import Carrier, SmtpCarrier, hand_in
 
 log = logging.getLogger(__name__)
@@ -44,16 +45,17 @@ def sender(settings: Any) -> Callable[[Database, int], int]:
 
 
 def send_all(database: Database, limit: int, *, writer: Writer, carrier: Carrier | None) -> int:
-    """Send up to `limit` messages whose time has come; how many were tried.
+    """Send up to `limit` messages whose time has come, and show what no mail goes out for; how many were tried.
 
     Two senders never try one message at once, and each is claimed in its turn: a slow mail server lets no claim run out. One that
     dies between the mail server's answer and the record sends the mail again, with the same Message-ID. Raises Unavailable.
     """
+    shown = _show(database, limit, mails=carrier is not None)
     for tried in range(limit):
         with database.unit_of_work() as uow:
             row = uow.one(SQL["claim_message"], now=uow.now)
         if row is None:
-            return tried
+            return shown + tried
         with database.unit_of_work() as uow:
             letter = uow.one(SQL["letter_of_message"], id=row["id"])
             mails = bool(letter and letter["has_email"] and carrier)
@@ -64,7 +66,29 @@ def send_all(database: Database, limit: int, *, writer: Writer, carrier: Carrier
         if letter is not None:
             failure, for_good = _try(letter, writer, tags, carrier, token)
             _record(database, row["case_id"], row["id"], failure, for_good=for_good, mailed=mails)
-    return limit
+    return shown + limit
+
+
+def _show(database: Database, limit: int, *, mails: bool) -> int:
+    """Messages that stand on the tracking page alone, recorded in one transaction, for nobody outside has to be talked to."""
+    with database.unit_of_work() as uow:
+        rows = uow.all(SQL["claim_shown"], now=uow.now, mails=mails, limit=limit)
+        uow.rows(MESSAGES).load(row["id"] for row in rows)
+        for row in rows:
+            if (message := uow.rows(MESSAGES).get(row["id"])) is not None:  # none is ever deleted
+                _went(uow, row["case_id"], message, mailed=False)
+    for _ in rows:
+        record_message("shown")
+    return len(rows)
+
+
+def _went(uow: UnitOfWork, case_id: UUID, message: Message, *, mailed: bool) -> None:
+    uow.rows(MESSAGES).put(domain.message_went(message, uow.now, mailed=mailed))
+    uow.tell("message.sent", case_id, _told(message, mailed=mailed) | {"at": instant(uow.now)})
+
+
+def _told(message: Message, *, mailed: bool) -> dict[str, Any]:
+    return {"message_id": str(message.id), "template": message.template, "medium": "email" if mailed else "tracking_page"}
 
 
 def _try(letter: dict[str, Any], writer: Writer, tags: tuple[str, str], carrier: Carrier | None, token: str) -> tuple[str, bool]:
@@ -90,12 +114,10 @@ def _record(database: Database, case_id: UUID, message_id: UUID, failure: str, *
         message = uow.rows(MESSAGES).get(message_id)
         if message is None or message.stage is not MessageStage.WAITING:
             return  # another sender was given it after this one had been too slow
-        data = {"message_id": str(message_id), "template": message.template, "medium": "email" if mailed else "tracking_page"}
         if not failure:
-            uow.rows(MESSAGES).put(domain.message_went(message, uow.now, mailed=mailed))
-            uow.tell("message.sent", case_id, data | {"at": instant(uow.now)})
+            _went(uow, case_id, message, mailed=mailed)
         else:
             stuck = uow.rows(MESSAGES).put(domain.message_stuck(message, uow.now, failure=failure, for_good=for_good))
             if stuck.stage is MessageStage.FAILED:
-                uow.tell("message.failed", case_id, data | {"reason": failure, "at": instant(uow.now)})
+                uow.tell("message.failed", case_id, _told(message, mailed=mailed) | {"reason": failure, "at": instant(uow.now)})
     record_message(failure or ("mailed" if mailed else "shown"))

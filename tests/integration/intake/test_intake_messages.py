@@ -61,6 +61,16 @@ def test_without_a_mail_server_a_message_stands_on_the_tracking_page_alone(intak
     assert told()[-1][1]["medium"] == "tracking_page"
 
 
+def test_messages_that_no_mail_goes_out_for_are_recorded_together(intake, settings, vault, told):
+    for number in range(3):
+        take(intake, vault, a_mail(f"<m{number}@example.org>", text=f"井水发黑。{number}"))
+    assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 3
+    assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 0
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT xmin::text) FROM intake.event_log WHERE name = 'message.sent'")
+        assert cursor.fetchall() == [(3, 1)]
+
+
 def test_a_mail_server_that_is_away_is_tried_again_later_and_given_up_in_the_end(intake, settings, vault, told):
     take(intake, vault, a_mail())
     post, tries = post_to(free_port()), 0
