@@ -85,8 +85,18 @@ def _list(**more: Any) -> str:
         rows = uow.all(SQL["objections_listed"], **case_sight(reader))
         own = commands.standing_for(uow, reader.official_id)
         rules = {row["id"]: _rule(uow, row) for row in rows}
+        hidden = _hidden(uow, [row["entry_id"] for row in rows if row["code"] in own])
     decides = reader.may(*DECIDE)
-    return render_template("supervision/objections.html", rows=rows, rules=rules, own=own, decides=decides, words=WORDS, **more)
+    return render_template(
+        "supervision/objections.html", rows=rows, rules=rules, own=own, hidden=hidden, decides=decides, words=WORDS, **more
+    )
+
+
+def _hidden(uow: UnitOfWork, mine: list[UUID]) -> set[UUID]:
+    """Of the entries by which the reader himself is scored, those of which he is not told the case."""
+    uow.rows(store.ENTRIES).load(mine)
+    entries = [entry for each in mine if (entry := uow.rows(store.ENTRIES).get(each)) is not None]
+    return set(mine) - commands.shown(uow, entries, case_sight(reader_now()), own=True).keys()
 
 
 @blueprint.post("/scores/objections/<uuid:objection_id>")

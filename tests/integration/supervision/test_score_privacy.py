@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.integration.supervision.carrying import a_case, county, dissatisfied, judged
+from tests.integration.supervision.carrying import NUMBER, a_case, county, dissatisfied, entry_of, judged, object_to
 from tests.integration.supervision.conftest import Supervision
 from tests.integration.supervision.site import Site
 from tests.integration.supervision.world import TOWNSHIP, TOWNSHIP_SECRETARY
@@ -70,6 +70,16 @@ def test_before_the_month_is_over_no_cut_off_shows_the_answer(site: Site, world:
 
 def test_those_who_oversee_it_are_shown_it_at_once(site: Site, world: Supervision):
     assert counted(card(site, "from=2016-12-06&until=2016-12-06", role="supervision_office", official_id="o-431023-sup")) == [-1]
+
+
+def test_the_list_of_objections_does_not_tell_a_reader_what_his_own_card_hides(site: Site, world: Supervision):
+    object_to(world, entry_of(world, RULE), HEAD["official_id"])
+    own = site.client("supervision_office", **HEAD | {"scope": frozenset({"431023*"})}).get(f"{CARDS}/objections")
+    other = site.client("supervision_office", official_id="o-431023-sup").get(f"{CARDS}/objections")
+    assert own.status_code == other.status_code == 200
+    for told in (NUMBER, "2016-12-06"):
+        assert told in other.text
+        assert told not in own.text
 
 
 @pytest.mark.parametrize("cut", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1999-12-31T23:59:59Z"])
