@@ -25,20 +25,22 @@ Badge = Callable[[Reader], int | None] | None
 
 
 def menu(
-    at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None, also: tuple[str, ...] = ()
-) -> None:
+    at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None, also: tuple[str, ...] = (),
+    at_times: bool = False,
+) -> None:  # fmt: skip
     """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it. Officials find public pages on `/`.
 
-    `also` names pages that are found from this one and stand under the same entry.
+    `also` names pages that are found from this one and stand under the same entry. `at_times`: the entry is there only while its badge
+    counts, be it to nought.
     """
-    item = (order, label, at.name + page, frozenset(map(str, roles)), badge, {at.name + each for each in also})
+    item = (order, label, at.name + page, frozenset(map(str, roles)), badge, {at.name + each for each in also}, at_times)
     at.record(lambda state: state.app.extensions["zhida"].navigation.append(item))
 
 
 def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
     """{label, href, current, badge, front} for this reader. `quiet` (error pages) asks for no badges."""
     reader = current_reader()
-    for order, label, endpoint, roles, badge, also in sorted(web.navigation, key=lambda item: item[0]):
+    for order, label, endpoint, roles, badge, also, at_times in sorted(web.navigation, key=lambda item: item[0]):
         rule, count = declared(current_app, endpoint, "GET"), None
         roles = roles or (rule.roles if isinstance(rule, Rule) else roles)
         if not (reader.may(*roles) if reader and roles else rule == PUBLIC and not roles and not reader):
@@ -47,6 +49,8 @@ def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
             count = badge(reader) if badge and reader and not quiet else None
         except Exception:  # a count must never cost the page
             logging.getLogger(__name__).exception("badge of %s", endpoint)
+        if at_times and count is None:
+            continue
         current = request.endpoint == endpoint or request.endpoint in also
         yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "front": order <= FRONT}
 
