@@ -24,15 +24,11 @@ def registered(walk: Walk) -> None:
     """A visitor comes; the clerk registers, writes the brief and accepts on the spot."""
     page = walk.page_of(CLERK)
     page.goto("/intake/register/visit")
-    for label, words in {
-        "标题": TITLE,
-        "内容": "村东的耕地被占，建了一座厂房，要求拆除、恢复耕种。",
-        "姓名": "何水生",
-        "电话": "13907351234",
-    }.items():
-        page.get_by_label(label).first.fill(words)
-    page.locator("input[name=brief_title]").fill(TITLE)
-    page.locator("textarea[name=brief]").fill("反映村东耕地被占用建厂房，要求拆除并恢复耕种。")
+    for name, words in {
+        "title": TITLE, "text": "村东的耕地被占，建了一座厂房，要求拆除、恢复耕种。", "name": "何水生", "phone": "13907351234",
+        "brief_title": TITLE, "brief": "反映村东耕地被占用建厂房，要求拆除并恢复耕种。",
+    }.items():  # fmt: skip
+        page.locator(f"[name={name}]").fill(words)
     page.get_by_label("当场受理").check()
     page.locator("main").get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_role("heading", name="信访回执")).to_be_visible()
@@ -45,7 +41,7 @@ def instructed(walk: Walk) -> None:
     page = walk.turn_to(SECRETARY, "批阅")
     page.get_by_label("交办对象").fill("黄志强")
     page.locator("[data-picker-option]:visible input").first.check()
-    page.get_by_label("批示", exact=True).fill("请国土资源局调查，十日内办结。")
+    page.locator("[data-phrase-target]").fill("请国土资源局调查，十日内办结。")
     page.get_by_role("button", name="批示并交办").click()
     expect(page.get_by_text("已交办：黄志强")).to_be_visible()
     walk.rest()
@@ -84,7 +80,7 @@ def noticed(walk: Walk) -> None:
     expect(page.get_by_role("heading", name="信访事项督办单")).to_be_visible()
     walk.look(page, "notice")
     paper = walk.printed(page, "notice")
-    for words in ("永督〔2016〕1号", "2016-11-07", "2016-11-17 24:00", "2016-12-06 前办结", "廖志刚", "2016-12-01"):
+    for words in ("永督〔2016〕1号", "2016-11-07", "2016-11-1724:00", "2016-12-06前办结", "廖志刚", "2016-12-01"):
         assert words in paper
     walk.rest()
     page = walk.turn_to(HEAD, "我的督办")
@@ -165,7 +161,7 @@ def carried(walk: Walk) -> None:
     expect(page.locator("section", has_text="尚未包案的县级领导")).to_contain_text("罗静")
     walk.look(page, "charges")
     page = walk.turn_to(LEADER, "领导包案")
-    row(page, TITLE).get_by_role("link", name="确定包案领导").click()
+    row(page, TITLE).get_by_role("link", name="由我包案").click()
     walk.look(page, "take")
     page.get_by_role("button", name="由我包案").click()
     said(page, "已确定包案领导")
@@ -218,7 +214,8 @@ def replied(walk: Walk) -> None:
         page.get_by_label(re.compile("本人署名")).check()
         if (doubted := page.get_by_label("已看过以上缺项")).count():
             doubted.check()
-        page.get_by_role("button", name="署名回复").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="署名回复").click()
         if page.locator(".error-summary").count() == 0:
             break
     expect(page.locator(".signature-block").first).to_contain_text("黄志强")
@@ -227,9 +224,8 @@ def replied(walk: Walk) -> None:
 
 def concluded(walk: Walk) -> None:
     """The secretary approves the reply and concludes the case with it."""
-    page = walk.turn_to(SECRETARY, "批阅")
+    page = walk.turn_to(SECRETARY, "待决事项")
     page.get_by_role("link", name=TITLE).first.click()
-    page.get_by_role("link", name="查看办理情况").click()
     page.get_by_role("button", name="通过").click()
     page.locator("#conclude").get_by_role("button", name="办结").click()
     said(page, "办结")
@@ -279,3 +275,14 @@ def entries_point_at_their_case(walk: Walk, official: str, count: int) -> None:
         expect(entry).to_contain_text(walk.number)
     entries.first.get_by_role("link", name=TITLE).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(TITLE)
+
+
+def looked_over(walk: Walk) -> None:
+    """What the supervision office keeps beside it: everybody's points, petitions taken to a higher level, the rules."""
+    page = walk.turn_to(SUPERVISOR, "计分")
+    expect(row(page, "罗静")).to_contain_text("+10")
+    walk.look(page, "scores")
+    page.get_by_role("link", name="越级上访记录").click()
+    walk.look(page, "skip-levels")
+    page = walk.turn_to(SUPERVISOR, "期限规定")
+    walk.look(page, "policy")

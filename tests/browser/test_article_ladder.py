@@ -72,7 +72,9 @@ def test_an_overdue_case_climbs_the_ladder_is_carried_and_settled_and_the_cards_
         assert table[-1][3] == points
         assert [line[4] for line in table[1:]].count(walk.number) == entries
         acts.entries_point_at_their_case(walk, official, entries)
+    acts.looked_over(walk)
     kept = county.county.query
+    assert kept("SELECT count(*) FROM supervision.event_log WHERE name = 'charge.proposed'") == [(1,)]
     assert kept("SELECT count(*) FROM supervision.score_occasion WHERE judged_at IS NULL") == [(0,)]
     assert kept("SELECT count(*) FROM supervision.event_log WHERE name = 'period.ended'") == [
         (8 + 4 + 1,)

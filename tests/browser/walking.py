@@ -83,15 +83,15 @@ class Walk:
             assert serious(page) == [], f"{name} at {width}"
             self.shot(page, f"walk-{name}-{width}")
 
-    def printed(self, page: Page, name: str, sheets: int = 1) -> str:
-        """The page on paper: sheets of A4; the text of the first."""
+    def printed(self, page: Page, name: str) -> str:
+        """The page on paper, one sheet of A4: its text without blanks, which a line's end may be."""
         file = self.folder / f"{name}.pdf"
         page.pdf(path=file, prefer_css_page_size=True)
         document = pypdfium2.PdfDocument(file)
         assert [round(side) for side in document[0].get_size()] == A4
-        assert len(document) == sheets
+        assert len(document) == 1
         document[0].render(scale=1.2).to_pil().save(file.with_suffix(".png"))
-        return str(document[0].get_textpage().get_text_range())
+        return "".join(document[0].get_textpage().get_text_range().split())
 
 
 def said(page: Page, words: str) -> None:
