@@ -186,7 +186,7 @@ def five_duties(walk: Walk) -> None:
         said(page, "已记入五包台账")
     expect(page.get_by_text("待落实")).to_have_count(0)
     walk.look(page, "duties")
-    walk.printed(page, "duties")
+    walk.printed(page, "duties", most=2)
     assert walk.waits(LEADER, "领导包案") == 0
 
 
@@ -250,10 +250,10 @@ def followed_up(walk: Walk) -> None:
 def card_of(walk: Walk, official: str, whose: str, name: str) -> list[list[str]]:
     """A card as he whom it measures finds it; on paper, as a table (which is returned), and the same for the supervision office."""
     page = walk.turn_to(official, "计分")
-    page.get_by_role("link", name=whose).first.click()
+    page.locator("main").get_by_role("link", name=whose).first.click()
     expect(page.get_by_role("heading", name="计分卡")).to_be_visible()
     walk.look(page, name)
-    assert "信访工作计分卡" in walk.printed(page, name)
+    assert "信访工作计分卡" in walk.printed(page, name, most=2)
     with page.expect_download() as loading:
         page.get_by_role("link", name="CSV").click()
     table = list(csv.reader(Path(str(loading.value.path())).read_text(encoding="utf-8-sig").splitlines()))

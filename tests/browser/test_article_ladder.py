@@ -13,7 +13,7 @@ from deploy.dev.broker import Broker
 from deploy.dev.county import County
 from deploy.dev.database import Database
 from tests.browser import ladder_acts as acts
-from tests.browser.walking import HEAD, LEADER, SUPERVISOR, Open, Shot, Walk
+from tests.browser.walking import HEAD, LEADER, SECRETARY, SUPERVISOR, Open, Shot, Walk
 from tests.integration.supervision.world import at
 
 
@@ -33,10 +33,8 @@ def county(server_folder: Path, broker: Broker, database: Database) -> Iterator[
         running.stop()
 
 
-def test_an_overdue_case_climbs_the_ladder_is_carried_and_settled_and_the_cards_say_what_that_counts(
-    county: County, open_page: Open, shot: Shot, tmp_path: Path
-) -> None:
-    walk = Walk(county, open_page, shot, tmp_path)
+def overdue_and_up(walk: Walk) -> None:
+    """From the visitor to the bundle, by the dates that the policy gives."""
     acts.registered(walk)
     acts.instructed(walk)
     acts.received(walk)
@@ -49,12 +47,20 @@ def test_an_overdue_case_climbs_the_ladder_is_carried_and_settled_and_the_cards_
     walk.advance("2016-12-01 09:00")
     acts.noticed(walk)
     acts.answered_without_an_end(walk)
+    walk.advance("2016-12-06 23:50")
+    assert walk.waits(SECRETARY, "督办工作") == 0  # nor are the five days that the notice gave
     walk.advance("2016-12-07 09:00")
     acts.called_in(walk)
     walk.advance("2016-12-08 18:00")
     acts.interviewed(walk)
+    walk.advance("2016-12-31 23:50")
+    assert walk.waits(SUPERVISOR, "督办工作") == 0  # nor are the two months
     walk.advance("2017-01-01 09:00")
     acts.circular_and_bundle(walk)
+
+
+def carried_and_settled(walk: Walk) -> None:
+    """From the leader to the petitioner."""
     acts.carried(walk)
     walk.advance("2017-01-03 09:00")
     acts.five_duties(walk)
@@ -63,7 +69,14 @@ def test_an_overdue_case_climbs_the_ladder_is_carried_and_settled_and_the_cards_
     acts.concluded(walk)
     walk.advance("2017-01-06 10:00")
     acts.followed_up(walk)
-    walk.rest()
+
+
+def test_an_overdue_case_climbs_the_ladder_is_carried_and_settled_and_the_cards_say_what_that_counts(
+    county: County, open_page: Open, shot: Shot, tmp_path: Path
+) -> None:
+    walk = Walk(county, open_page, shot, tmp_path)
+    overdue_and_up(walk)
+    carried_and_settled(walk)
     for official, whose, name, points, entries in (
         (LEADER, "罗静", "card", "10", 6),
         (HEAD, "县国土资源局", "unit-card", "-4", 2),

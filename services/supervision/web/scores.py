@@ -13,10 +13,11 @@ from flask_babel import lazy_gettext as _
 from services.supervision import cards
 from services.supervision.domain.scores import Card, year_start
 from services.supervision.handlers import scores as handlers
+from services.supervision.handlers.acting import leaders
 from services.supervision.handlers.in_force import policy_in_force
 from services.supervision.store import SQL
 from services.supervision.web.charge_forms import CardArguments
-from services.supervision.web.common import READERS, WORDS, blueprint, case_sight, reader_now
+from services.supervision.web.common import READERS, WORDS, acting, blueprint, case_sight, reader_now
 from services.supervision.working_calendar import local_day
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -98,6 +99,7 @@ def score_card() -> ResponseReturnValue:
         own = code in handlers.standing_for(uow, reader.official_id)
         card = handlers.card_of(uow, code, first, last, cut, own=own)
         person = next((entry.person for line in card.lines for entry in line.entries if entry.person), None)
+        person = person or leaders(uow).get(code) or (acting() if code == reader.official_id else None)
         if not own and not (reader.may(*READERS) and reader.sees(person.organisation if person else code)):
             raise NotFound("code", "没有找到该计分卡。", "请核对后重试。")
         entries = [entry for line in card.lines for entry in line.entries]
