@@ -53,12 +53,23 @@ class CaseBar:
     officials: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaseCharge:
+    """Who carries a case, or carried it; `lost`: he handed it over, or is to keep out."""
+
+    charge_id: UUID
+    case_id: UUID
+    official: str
+    lost: bool
+
+
 CASES = Table("case_row", CaseRow, ("case_id",))
 UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
 TEXTS = Table("case_text", CaseText, ("case_id",))
 INSTRUCTIONS = Table("instruction", Instruction, ("instruction_id",))
 BARS = Table("case_bar", CaseBar, ("case_id",))
-READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS)
+CHARGES = Table("case_charge", CaseCharge, ("charge_id",))
+READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS, CHARGES)
 
 
 def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
@@ -187,6 +198,18 @@ def bar(event: Event, uow: UnitOfWork) -> None:
     )
 
 
+def carry(event: Event, uow: UnitOfWork) -> None:
+    """charge.taken, charge.ended: whoever carries a case may see it, and goes on so when it is over, but not once he handed it over.
+
+    Only this instance's own word gives sight.
+    """
+    case_id, data = UUID(event.subject), event.data
+    if event.organisation == uow.org:
+        lost = event.contract.name == "charge.ended" and data["reason"] in ("handed_over", "conflict")
+        official = data["leader"]["official"]
+        uow.rows(CHARGES).put(CaseCharge(charge_id=UUID(data["charge_id"]), case_id=case_id, official=official, lost=lost))
+
+
 def archive(event: Event, uow: UnitOfWork) -> None:
     """Nothing but the archive, where the dossier finds it. Raises ValueError without a case's id."""
     UUID(event.subject)
@@ -238,8 +261,8 @@ PROJECTED: dict[str, Handler] = {
     "deadline.moved": project,
     "deadline.met": project,
     "deadline.withdrawn": project,
-    "charge.taken": archive,
-    "charge.ended": archive,
+    "charge.taken": carry,
+    "charge.ended": carry,
     "duty.recorded": archive,
     "score.recorded": archive,
     "skip_level.recorded": archive,

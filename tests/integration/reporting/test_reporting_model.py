@@ -242,7 +242,14 @@ def test_a_lost_or_spoilt_read_model_is_noticed_and_made_anew(reporting: Databas
         uow.all("DELETE FROM case_bar")
         uow.all("INSERT INTO case_text SELECT gen_random_uuid(), '多出', '{}'")
     wrong = rebuild.differences(reporting)
-    assert wrong == {"case_row": 2, "case_unit": len(live["case_unit"]), "case_text": 1, "instruction": 0, "case_bar": 20}
+    assert wrong == {
+        "case_row": 2,
+        "case_unit": len(live["case_unit"]),
+        "case_text": 1,
+        "instruction": 0,
+        "case_bar": 20,
+        "case_charge": 0,
+    }
     rebuild.rebuild(reporting)
     assert model(reporting) == live
 
