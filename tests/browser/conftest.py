@@ -27,6 +27,7 @@ def chromium() -> Iterator[Browser]:
     binary = shutil.which("chromium") or shutil.which("chromium-browser")
     assert binary, "no Chromium here: run `make setup-tests`"
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)  # a machine that does other things besides takes its time
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         yield browser
         browser.close()

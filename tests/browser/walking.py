@@ -82,7 +82,7 @@ class Walk:
             self.shot(page, f"walk-{name}-{width}")
             runs_to = page.evaluate("document.documentElement.scrollWidth")
             assert runs_to <= width, f"{name} runs to {runs_to} at {width}"
-            assert serious(page) == [], f"{name} at {width}"
+        assert serious(page) == [], name
 
     def printed(self, page: Page, name: str, most: int = 1) -> str:
         """The page on paper, at most so many sheets of A4: the text of the first without blanks, which a line's end may be."""
