@@ -31,7 +31,7 @@ def registered(walk: Walk) -> None:
         page.locator(f"[name={name}]").fill(words)
     page.get_by_label("当场受理").check()
     page.locator("main").get_by_role("button", name="登记", exact=True).click()
-    expect(page.get_by_role("heading", name="信访回执")).to_be_visible()
+    expect(page.locator(".page-title h1")).to_have_text("信访回执")
     walk.number = page.locator("dd strong").first.inner_text()
     walk.rest()
 
@@ -250,8 +250,11 @@ def followed_up(walk: Walk) -> None:
 def card_of(walk: Walk, official: str, whose: str, name: str) -> list[list[str]]:
     """A card as he whom it measures finds it; on paper, as a table (which is returned), and the same for the supervision office."""
     page = walk.turn_to(official, "计分")
+    page.get_by_label("起", exact=True).fill("2016-11-01")
+    with page.expect_navigation():
+        page.get_by_role("button", name="筛选").click()
     page.locator("main").get_by_role("link", name=whose).first.click()
-    expect(page.get_by_role("heading", name="计分卡")).to_be_visible()
+    expect(page.locator(".page-title h1")).to_have_text("计分卡")
     walk.look(page, name)
     assert "信访工作计分卡" in walk.printed(page, name, most=2)
     with page.expect_download() as loading:
@@ -274,7 +277,7 @@ def entries_point_at_their_case(walk: Walk, official: str, count: int) -> None:
         expect(entry.get_by_role("link", name=TITLE)).to_be_visible()
         expect(entry).to_contain_text(walk.number)
     entries.first.get_by_role("link", name=TITLE).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(TITLE)
+    expect(page.locator(".page-title h1")).to_contain_text(TITLE)
 
 
 def looked_over(walk: Walk) -> None:
