@@ -99,7 +99,7 @@ def score_card() -> ResponseReturnValue:
         own = code in handlers.standing_for(uow, reader.official_id)
         card = handlers.card_of(uow, code, first, last, cut, own=own)
         person = next((entry.person for line in card.lines for entry in line.entries if entry.person), None)
-        person = person or leaders(uow).get(code) or (acting() if code == reader.official_id else None)
+        person = person or leaders(uow).get(code) or (acting(uow) if code == reader.official_id else None)
         if not own and not (reader.may(*READERS) and reader.sees(person.organisation if person else code)):
             raise NotFound("code", "没有找到该计分卡。", "请核对后重试。")
         entries = [entry for line in card.lines for entry in line.entries]

@@ -241,15 +241,8 @@ def test_a_lost_or_spoilt_read_model_is_noticed_and_made_anew(reporting: Databas
         uow.all("UPDATE case_row SET title = '改过' WHERE case_id = %(id)s", id=CASE)
         uow.all("DELETE FROM case_bar")
         uow.all("INSERT INTO case_text SELECT gen_random_uuid(), '多出', '{}'")
-    wrong = rebuild.differences(reporting)
-    assert wrong == {
-        "case_row": 2,
-        "case_unit": len(live["case_unit"]),
-        "case_text": 1,
-        "instruction": 0,
-        "case_bar": 20,
-        "case_charge": 0,
-    }
+    wrong = {name: count for name, count in rebuild.differences(reporting).items() if count or name == "instruction"}
+    assert wrong == {"case_row": 2, "case_unit": len(live["case_unit"]), "case_text": 1, "instruction": 0, "case_bar": 20}
     rebuild.rebuild(reporting)
     assert model(reporting) == live
 
