@@ -126,15 +126,11 @@ def test_after_the_round_was_answered_on_the_tracking_page_or_recorded_by_staff_
     assert len(answers(told)) == 1
 
 
-def test_after_the_case_was_closed_by_a_decision_or_withdrawn_the_link_is_dead(asked, browse, hear, intake, vault, told):
+def test_after_the_case_was_closed_by_a_decision_the_link_is_dead(asked, vault, told):
     token = mailed(asked, vault)
     asked.closed("decision", 1, authority="领导小组第5次会议", reasons="诉求没有法律依据。")
-    other = Asked(browse(), hear, intake)
-    late = mailed(other, vault)
-    assert "已撤回" in other.send("withdraw", confirm="true").text
-    for browser, dead in ((asked, token), (other, late)):
-        assert browser.client.get(f"/rate/{dead}").status_code == 404
-        assert send(browser, dead).status_code == 404
+    assert asked.client.get(f"/rate/{token}").status_code == 404
+    assert send(asked, token).status_code == 404
     assert answers(told) == []
 
 
