@@ -55,8 +55,8 @@ WHERE e.corrects IS NULL AND e.recorded_at > %s AND NOT EXISTS (SELECT FROM supe
 ORDER BY c.number, e.rule, e.detail, e.at, e.code
 """
 _OBJECTED = """
-SELECT o.id, e.rule, e.detail, e.at, c.number FROM supervision.score_objection o JOIN supervision.score_entry e ON e.id = o.entry_id
-JOIN supervision.supervised_case c ON c.id = e.case_id WHERE o.decision IS NULL ORDER BY 5, 2, 3, 4
+SELECT o.id, e.points, e.rule, e.detail, e.at, c.number FROM supervision.score_objection o JOIN supervision.score_entry e ON e.id = o.entry_id
+JOIN supervision.supervised_case c ON c.id = e.case_id WHERE o.decision IS NULL ORDER BY 6, 3, 4, 5
 """
 
 
@@ -217,8 +217,8 @@ def keep_scores(county: County, lots: Lots, now: datetime) -> None:
 
 
 def _object(county: County, lots: Lots, now: datetime) -> None:
-    for objection, *name in county.query(_OBJECTED):
-        upheld, becomes = lots.happens(500, "upheld", *name), lots.pick((0, 0, -1), "becomes", *name)
+    for objection, points, *name in county.query(_OBJECTED):
+        upheld, becomes = lots.happens(500, "upheld", *name), lots.pick((0, 0, int(points / 2)), "becomes", *name)
         decide = functools.partial(
             scores.decide, objection_id=objection, official=SUPERVISOR.official, upheld=upheld, becomes=becomes if upheld else None,
             words="经核实。",
