@@ -10,7 +10,7 @@ SECRETARY = Person(official="o-431023-secretary", name="赵宇", post="县委书
 OFFICE = Person(official="o-431023-office-clerk", name="邓小燕", post="县委办信访专干", organisation="431023-office")
 SUPERVISOR = Person(official="o-431023-sup-director", name="廖志刚", post="县委督查室主任", organisation="431023-sup")
 ASKER = Person(official="o-431023-followup", name="王春兰", post="信访接待室回访员", organisation="431023-xf")
-DECIDER = Person(official="o-431023-office-director", name="曾国安", post="县委常委、县委办主任", organisation="431023-office")
+DIRECTOR = "o-431023-office-director"
 CLERK = Viewer(
     person=Person(official="o-431023-xf-clerk", name="李秀英", post="信访接待室登记员", organisation="431023-xf"),
     roles=frozenset({"clerk"}), of_instance=True, codes=frozenset({"o-431023-xf-clerk", "431023-xf"}),
@@ -25,6 +25,6 @@ HEADS = {
 UNITS = tuple(HEADS)
 # Who leads where several units join, and who may carry a case.
 LEADS = ("o-431023-magistrate", "o-431023-vice-env", "o-431023-vice-land")
-LEADERS = (*LEADS, "o-431023-cdi-secretary", DECIDER.official, SECRETARY.official)
+LEADERS = (*LEADS, "o-431023-cdi-secretary", DIRECTOR, SECRETARY.official)
 SEES = listing.sight(SUPERVISOR.official, {SUPERVISOR.organisation}, {"431023*"})
 SECRETARY_SEES = listing.sight(SECRETARY.official, {SECRETARY.organisation}, {"431023*"})
