@@ -13,7 +13,7 @@ from services.intake.handlers import rating
 from shared.database import UnitOfWork
 from tests.year.county import Act, County, days_since
 from tests.year.lots import Lots
-from tests.year.people import ASKER, SUPERVISOR
+from tests.year.people import ASKER, OFFICE, SUPERVISOR
 
 MOST_ROUNDS = 3  # after so many a case is closed by a decision, satisfied or not
 _TASK = "t.id, t.case_id, c.number, t.round, t.manner, t.stage, t.opened_at, t.settled_at, t.source, t.corrected_at"
@@ -164,7 +164,7 @@ def to_decide(lots: Lots, desk: Morning) -> dict[UUID, tuple[str, datetime]]:
 def decide(county: County, lots: Lots, desk: Morning, today: date) -> None:
     """They are closed some days later, with authority and reasons, by whoever neither handled nor carries any case."""
     act = functools.partial(
-        followup.close_by_decision, by=SUPERVISOR, posts=[SUPERVISOR.organisation], authority="领导小组会议决定",
+        followup.close_by_decision, by=OFFICE, posts=[OFFICE.organisation], authority="领导小组会议决定",
         reasons="诉求已依法处理到位，信访人坚持的其他要求没有依据。",
     )  # fmt: skip
     ready = [

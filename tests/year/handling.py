@@ -16,7 +16,7 @@ from shared.database import UnitOfWork
 from tests import canaries
 from tests.year.county import Act, County, days_since
 from tests.year.lots import Lots
-from tests.year.people import CLERK, HEADS, LEADS, OFFICE, SECRETARY, UNITS
+from tests.year.people import CLERK, DIRECTOR, HEADS, LEADS, SECRETARY, UNITS
 
 PLACES = ("431023", "431023100", "431023101", "431023104")
 CATEGORIES = ("environment.water", "land.compensation", "housing.title", "environment.noise", "housing.quality")
@@ -182,7 +182,7 @@ def _judging(lots: Lots, found: list[Assigned]) -> Any:
             return
         for each in found:
             routing.approve(uow, _reply(each), SECRETARY.official)
-        routing.conclude(uow, first.case, OFFICE.official, outcome="supported", summary="已办结。", answer=REPLY["answer"])
+        routing.conclude(uow, first.case, DIRECTOR, outcome="supported", summary="已办结。", answer=REPLY["answer"])
 
     return act
 
