@@ -17,7 +17,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 # A page may be slow where other tests run beside it; what never comes is still noticed.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=20_000)
 SHOTS = Path(__file__).parents[2] / ".local" / "screenshots"
 
 
@@ -27,7 +27,6 @@ def chromium() -> Iterator[Browser]:
     binary = shutil.which("chromium") or shutil.which("chromium-browser")
     assert binary, "no Chromium here: run `make setup-tests`"
     with sync_playwright() as playwright:
-        expect.set_options(timeout=20_000)  # a machine that does other things besides takes its time
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         yield browser
         browser.close()
