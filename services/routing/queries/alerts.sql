@@ -10,18 +10,27 @@ ON CONFLICT (official, cause) DO NOTHING
 
 -- name: overtake_alerts
 -- What he was told of a case's assignment before is overtaken: it was taken back, or somebody else has it now.
-UPDATE alert a SET over_at = v.at::timestamptz FROM (VALUES %s) AS v (official, case_id, at)
-WHERE a.official = v.official AND a.case_id = v.case_id::uuid AND a.read_at IS NULL AND a.over_at IS NULL AND a.kind = ANY(%(kinds)s)
+-- Rows are locked in their one order, so that two who mark the same ones wait for each other and not both for ever.
+UPDATE alert a SET over_at = f.at FROM (
+    SELECT a.id, v.at::timestamptz AS at FROM alert a JOIN (VALUES %s) AS v (official, case_id, at)
+      ON a.official = v.official AND a.case_id = v.case_id::uuid
+    WHERE a.read_at IS NULL AND a.over_at IS NULL AND a.kind = ANY(%(kinds)s) ORDER BY a.place FOR UPDATE OF a
+) f WHERE a.id = f.id
 
 -- name: read_alerts
 -- He has opened the case that they are about.
-UPDATE alert a SET read_at = v.at::timestamptz FROM (VALUES %s) AS v (official, case_id, at)
-WHERE a.official = v.official AND a.case_id = v.case_id::uuid AND a.read_at IS NULL AND a.over_at IS NULL
+UPDATE alert a SET read_at = f.at FROM (
+    SELECT a.id, v.at::timestamptz AS at FROM alert a JOIN (VALUES %s) AS v (official, case_id, at)
+      ON a.official = v.official AND a.case_id = v.case_id::uuid
+    WHERE a.read_at IS NULL AND a.over_at IS NULL ORDER BY a.place FOR UPDATE OF a
+) f WHERE a.id = f.id
 
 -- name: read_alerts_of_kinds
 -- He has opened the page on which these stand.
-UPDATE alert a SET read_at = v.at::timestamptz FROM (VALUES %s) AS v (official, at)
-WHERE a.official = v.official AND a.kind = ANY(%(kinds)s) AND a.read_at IS NULL AND a.over_at IS NULL
+UPDATE alert a SET read_at = f.at FROM (
+    SELECT a.id, v.at::timestamptz AS at FROM alert a JOIN (VALUES %s) AS v (official, at) ON a.official = v.official
+    WHERE a.kind = ANY(%(kinds)s) AND a.read_at IS NULL AND a.over_at IS NULL ORDER BY a.place FOR UPDATE OF a
+) f WHERE a.id = f.id
 
 -- name: alert_work
 -- Whether there is something to gather, to send, to chase, or a day's digest to make.
