@@ -20,7 +20,8 @@ from shared.web.session import Reader, cookie, current_reader, web
 ZONE = ZoneInfo("Asia/Shanghai")
 LANGUAGES = {"zh": "中文", "en": "English"}
 SOON = 3  # days
-FRONT = 60  # the order up to which an entry of a long menu stands in the bar; the others are behind "more"
+FRONT = 60  # the order up to which an entry of a long menu may stand in the bar; the others are behind "more"
+BAR = 9  # how many entries a bar has room for
 Badge = Callable[[Reader], int | None] | None
 
 
@@ -37,8 +38,15 @@ def menu(
     at.record(lambda state: state.app.extensions["zhida"].navigation.append(item))
 
 
-def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
-    """{label, href, current, badge, front} for this reader. `quiet` (error pages) asks for no badges."""
+def navigation(quiet: bool = False) -> list[dict[str, Any]]:
+    """[{label, href, current, badge, front}] for this reader; the bar shows those in front. `quiet` (error pages) asks for no badges."""
+    entries = list(_entries(quiet))
+    for place, entry in enumerate(entries):
+        entry["front"] = len(entries) <= BAR or (place < BAR and entry["order"] <= FRONT)
+    return entries
+
+
+def _entries(quiet: bool) -> Iterator[dict[str, Any]]:
     reader = current_reader()
     for order, label, endpoint, roles, badge, also, at_times in sorted(web.navigation, key=lambda item: item[0]):
         rule, count = declared(current_app, endpoint, "GET"), None
@@ -52,7 +60,7 @@ def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
         if at_times and count is None:
             continue
         current = request.endpoint == endpoint or request.endpoint in also
-        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "front": order <= FRONT}
+        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "order": order}
 
 
 def language() -> str:

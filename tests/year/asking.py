@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from services.followup import handlers as followup
 from services.intake.domain.rating import Rating
 from services.intake.handlers import rating
 from shared.database import UnitOfWork
+from shared.errors import Conflict
 from tests.year.county import Act, County, days_since
 from tests.year.lots import Lots
 from tests.year.people import ASKER, OFFICE, SUPERVISOR
@@ -132,7 +134,8 @@ def _try(lots: Lots, each: Task, uow: UnitOfWork) -> None:
     manner = each.manner if each.manner != "tracking_page" else "telephone"
     followup.record_try(uow, each.id, try_id=uuid4(), by=ASKER, posts=posts, manner=manner, result=result)
     if result == "not_satisfied" and lots.happens(60, "difficult", *each.name):
-        followup.mark_difficult(uow, each.id, by=ASKER, posts=posts)
+        with contextlib.suppress(Conflict):  # a leader has it already
+            followup.mark_difficult(uow, each.id, by=ASKER, posts=posts)
 
 
 def _corrects(lots: Lots, each: Task, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 import shared.web
 from shared.web.app import create_app
-from shared.web.frame import FRONT, due
+from shared.web.frame import BAR, FRONT, due
 
 ROOM = Path(shared.web.__file__).parent
 HERE = timezone(timedelta(hours=8))
@@ -180,6 +180,17 @@ def test_a_short_menu_is_shown_whole_and_a_long_one_keeps_what_is_seldom_wanted_
     assert "第6项" not in bar
     assert '<li class="front">' in rest
     assert "第6项" in rest
+
+
+def test_no_more_stand_in_the_bar_than_it_has_room_for(client, sign_in, app):
+    sign_in()
+    app.extensions["zhida"].navigation += [
+        (6 + n, f"第{n}项", "pages.desk", frozenset(), None, set(), False) for n in range(2 * BAR)
+    ]
+    bar, rest = client.get("/").text.split('class="more"')
+    assert bar.partition('class="bar"')[2].count("<li") == BAR
+    assert rest.count('<li class="front">') == BAR
+    assert f"第{2 * BAR - 1}项" in rest
 
 
 def test_pages_found_from_an_entry_stand_under_it(client, sign_in, app):
