@@ -10,6 +10,9 @@ BIN := .venv/bin
 CODE := $(wildcard services shared deploy tests bench)
 POLICY_TESTS := $(wildcard tests/unit/intake tests/unit/routing tests/unit/supervision tests/unit/followup tests/unit/reporting)
 POLICY_ROOMS := services/*/domain.py,services/*/domain/*,services/*/workflow.py
+# Files of tests run side by side, each of these processes with servers of its own (tests wait more than they compute); PROCESSES=1 runs them one after another.
+PROCESSES ?= 3
+SIDE_BY_SIDE = --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find $(wildcard services shared) -name "*.po"))
 
 .PHONY: help setup setup-system setup-tests frontend translations demo stop status test test-full \
@@ -85,14 +88,14 @@ format: setup ## put the code into its one form
 	@$(BIN)/ruff format $(CODE)
 
 test: setup-tests setup frontend translations lint policy ## lint, then every test with small counts; sets up what it needs itself
-	@$(BIN)/python -m pytest -q -m "not full"
+	@$(BIN)/python -m pytest -q -m "not full" $(SIDE_BY_SIDE)
 
 test-full: setup-tests setup frontend translations lint ## every test with the counts that the promises state
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 policy: setup translations ## hold the rooms of policy to what they promise: unit tests take every branch of them
 	@mkdir -p .local
-	@$(BIN)/python -m pytest -q $(POLICY_TESTS) --cov=services --cov-branch --cov-report= >.local/policy.log \
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(POLICY_TESTS) --cov=services --cov-branch --cov-report= >.local/policy.log \
 	  || { tail -40 .local/policy.log; exit 1; }
 	@$(BIN)/coverage report --include='$(POLICY_ROOMS)' --fail-under=100
 

@@ -7,7 +7,6 @@ and processes left on the disk: database files and their write-ahead log, the br
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,29 +43,41 @@ def patterns(words: Iterable[str] = WORDS) -> list[bytes]:
 
 def in_files(folder: Path, words: Iterable[str] = WORDS) -> list[str]:
     """`word in file` for each file below a folder that holds one."""
-    sought = re.compile(b"|".join(re.escape(pattern) for pattern in patterns(words)))
+    sought = patterns(words)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     return [f"{hit!r} in {path.relative_to(folder)}" for path in files if (hit := _first(path, sought))]
 
 
-def _first(path: Path, sought: re.Pattern[bytes]) -> bytes | None:
+def _first(path: Path, sought: Sequence[bytes]) -> bytes | None:
     with path.open("rb") as file:
         kept = b""
         while chunk := file.read(_CHUNK):
-            if hit := sought.search(kept + chunk):
-                return hit[0]
+            if hit := _hit(kept + chunk, sought):
+                return hit
             kept = chunk[-200:]
     return None
 
 
 def in_tables(query: Callable[..., list[tuple[Any, ...]]], words: Sequence[str] = WORDS) -> list[str]:
-    """`schema.table` of each table that holds a word, as text, JSON, or bytes in any row."""
-    sought = "|".join(sorted({re.escape(word) for word in words} | {word.encode().hex() for word in words}))
+    """`schema.table` of each table that holds a word, as text, JSON, or bytes in any row.
+
+    The rows are looked through here, for PostgreSQL's regular expressions take several times as long.
+    """
+    sought = [plain for word in words for plain in (word.encode(), word.encode().hex().encode())]
     tables = query(
         "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables"
         " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"
     )
-    return [table for (table,) in tables if query(f"SELECT FROM {table} t WHERE t::text ~ %s LIMIT 1", sought)]
+    return [
+        table
+        for (table,) in tables
+        if _hit("\n".join(row for (row,) in query(f"SELECT t::text FROM {table} t")).encode(), sought)
+    ]
+
+
+def _hit(data: bytes, sought: Iterable[bytes]) -> bytes | None:
+    """The first of the words in it; one search for each is four times as fast as one regular expression for all."""
+    return next((pattern for pattern in sought if pattern in data), None)
 
 
 def in_server(url: str, words: Sequence[str] = WORDS) -> list[str]:

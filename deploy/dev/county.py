@@ -122,8 +122,8 @@ class County:
         return self.town if official.startswith(f"o-{TOWN}") else self.county
 
     def desk(self, official: str) -> Desk:
-        """An official, signed in at the instance where he works."""
-        if official not in self._desks:
+        """An official, signed in at the instance where he works; anew once his session is over, for the clock may have been put on."""
+        if official not in self._desks or not self._desks[official].signed_in():
             desk = Desk(self.home(official).address())
             desk.open(self.link(official))
             self._desks[official] = desk

@@ -14,6 +14,7 @@ from deploy.dev.database import Database
 from deploy.dev.examples import Examples
 from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.instance import ROOT
+from deploy.dev.overdue import Overdue
 from deploy.dev.processes import Process, sweep
 from deploy.dev.steps import Steps
 from deploy.dev.story import Story, at
@@ -68,10 +69,11 @@ def start(steps: Steps, local: Path = LOCAL) -> County:
     with steps.step("县五个服务，镇一个 five services of the county, routing of the town"):
         county.start()
     if fresh:
+        overdue = Overdue(county)
         with steps.step("2016年11月的来邮 the mail of November 2016"):
-            Story(county, lambda line: None).play()
+            Story(county, lambda line: None, overdue).play()
         with steps.step("示例信访件 example cases"):
-            Examples(county, lambda line: None).load()
+            Examples(county, lambda line: None, overdue).load()
             Channels(county).load()
         (local / LOADED).touch()
     flow(county, local).start()

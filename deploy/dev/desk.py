@@ -77,6 +77,12 @@ class Desk:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         self._opener.addheaders = [("Accept-Language", "zh"), ("Accept", "text/html")]
 
+    def signed_in(self) -> bool:
+        """Whether the session that this desk began still holds."""
+        page = urllib.parse.urljoin(self.address, "/sign-in/account")
+        with self._opener.open(page, timeout=30) as answer:
+            return bool(answer.geturl() == page)
+
     def open(self, path: str) -> str:
         """The page at a path, after redirects."""
         return self._send(urllib.request.Request(urllib.parse.urljoin(self.address, path)))  # noqa: S310 - our own site

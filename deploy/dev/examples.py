@@ -25,10 +25,12 @@ CONCLUDED = {"concluded", "reopened", "archived"}
 
 
 class Examples:
-    """Loads the example cases and leaves the clocks at `OPENS`."""
+    """Loads the example cases and leaves the clocks at `OPENS`; `meanwhile` is told every instant at which they stop."""
 
-    def __init__(self, county: County, say: Callable[[str], None]) -> None:
-        self._county, self._say = county, say
+    def __init__(
+        self, county: County, say: Callable[[str], None], meanwhile: Callable[[datetime], None] = lambda _: None
+    ) -> None:
+        self._county, self._say, self._meanwhile = county, say, meanwhile
         self._vault = open_vault(county.county.folder / "keys")
 
     def load(self) -> int:
@@ -40,11 +42,11 @@ class Examples:
             cases = [(entry, self._register(entry)) for entry in todays]
             self._dispatch([pair for pair in cases if "instruction" in pair[0]])
             self._say(f"{day}  {len(todays)} 件")
-        self._county.driver.advance(OPENS)
+        self._go(OPENS)
         return len(entries)
 
     def _register(self, entry: dict[str, Any]) -> UUID:
-        self._county.driver.advance(datetime.strptime(entry["came"], "%Y-%m-%d %H:%M").replace(tzinfo=CHINA))
+        self._go(datetime.strptime(entry["came"], "%Y-%m-%d %H:%M").replace(tzinfo=CHINA))
         given = Submission(
             channel=Channel(entry["channel"]), title=entry["title"], text=entry["text"], category=entry["category"],
             place=entry["place"], identity=Identity.NAMED if entry["name"] else Identity.ANONYMOUS, group_size=entry.get("group", 1),
@@ -111,7 +113,11 @@ class Examples:
         self._county.desk(FOLLOWUP).send(f"/followup/tasks/{task}", f"/{task}", result=result, manner="telephone")
 
     def _later(self, pause: timedelta) -> None:
-        self._county.driver.advance(self._county.driver.now + pause)
+        self._go(self._county.driver.now + pause)
+
+    def _go(self, moment: datetime) -> None:
+        self._county.driver.advance(moment)
+        self._meanwhile(moment)
 
 
 __all__ = ["OPENS", "Examples"]

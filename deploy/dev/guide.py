@@ -10,7 +10,8 @@ ROLES = (
     ("县委书记 first-in-command", "o-431023-secretary"),
     ("信访接待室登记员 clerk", "o-431023-xf-clerk"),
     ("县委办 office", "o-431023-office-clerk"),
-    ("分管副县长 leader", "o-431023-vice-env"),
+    ("分管环保的副县长 leader", "o-431023-vice-env"),
+    ("分管国土的副县长，包案领导 leader who carried a case", "o-431023-vice-land"),
     ("县公安局局长 unit head", "o-431023-psb-director"),
     ("县环保局干部 officer", "o-431023-epb-officer"),
     ("县委督查室 supervision office", "o-431023-sup-director"),
@@ -25,6 +26,8 @@ TRY = (
     "以柏林镇党委书记身份签收、署名回复；县里随即看到 / as the town's secretary: receive, reply over your name",
     "公众页面提交一件，再凭编号和查询码查进度 / submit on the public page, then track with number and code",
     "公众页面看接访日程、预约书记接访；以登记员身份打开接访、来电、网络来贴 / book a reception; as the clerk: visitors, calls, posts",
+    "以督查室身份打开督办工作、领导包案、计分，看“村东耕地被占建厂房” / as the supervision office: a case up its ladder; score cards",
+    "以县委书记身份打开督办工作、领导包案：谁还没有包案 / as the secretary: which leader carries no case yet",
     "以县委办身份打开“永兴十里洞村民希望喝上健康的水”的一案一档 / as the office: open the dossier of the article's case",
 )
 

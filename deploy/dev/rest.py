@@ -13,6 +13,19 @@ from deploy.dev.waiting import until
 from shared.bus.topology import bindings
 from shared.contract import EVENTS
 
+# The clock is asked once: in a condition it would be asked for each row.
+_DUE = """
+WITH clock AS MATERIALIZED (SELECT platform.now() AS now)
+SELECT (SELECT count(*) FROM supervision.deadline
+        WHERE stage IN ('pending', 'approaching') AND (due_at <= (SELECT now FROM clock) OR warn_at <= (SELECT now FROM clock))),
+       (SELECT count(*) FROM supervision.score_occasion WHERE judged_at IS NULL)
+       + (SELECT count(*) FROM supervision.charge WHERE ended_at IS NULL AND lapsed_at IS NULL AND duties_by <= (SELECT now FROM clock)),
+       (SELECT count(*) FROM supervision.deadline d JOIN supervision.policy p ON p.id = d.policy WHERE d.stage = 'missed' AND NOT d.laddered)
+       + (SELECT count(*) FROM supervision.ladder WHERE next_step = 'reminder' AND next_due <= (SELECT now FROM clock))
+       + (SELECT count(*) FROM supervision.period WHERE ended_at IS NULL AND until <= (SELECT now FROM clock))
+"""
+_WHAT = ("deadlines to fire", "occasions to judge", "reminders and periods to tell")
+
 
 class Rest:
     """Knows up to where everything had arrived when it last looked."""
@@ -43,7 +56,7 @@ class Rest:
                 for line in chain.from_iterable(looks):
                     still = False
                     yield line
-            for line in self._due(instance):
+            for line in self.due(instance):
                 still = False
                 yield line
         if still:
@@ -106,26 +119,10 @@ class Rest:
         downward = hearer.superior is teller and addressee.startswith(hearer.org)
         return upward or downward
 
-    def _due(self, instance: Instance) -> Iterator[str]:
+    def due(self, instance: Instance) -> Iterator[str]:
+        """What the timers of supervision have not done yet, in words."""
         if "supervision" not in instance.services:
             return
-        due = instance.query(
-            "SELECT count(*) FROM supervision.deadline WHERE stage IN ('pending', 'approaching')"
-            " AND least(due_at, warn_at) <= platform.now()"
-        )[0][0]
-        if due:
-            yield f"{instance.org}: {due} deadlines to fire"
-        judging = instance.query(
-            "SELECT (SELECT count(*) FROM supervision.score_occasion WHERE judged_at IS NULL) + (SELECT count(*) FROM supervision.charge"
-            " WHERE ended_at IS NULL AND lapsed_at IS NULL AND duties_by <= platform.now())"
-        )[0][0]
-        if judging:
-            yield f"{instance.org}: {judging} occasions to judge"
-        following = instance.query(
-            "SELECT (SELECT count(*) FROM supervision.deadline d JOIN supervision.policy p ON p.id = d.policy"
-            " WHERE d.stage = 'missed' AND NOT d.laddered)"
-            " + (SELECT count(*) FROM supervision.ladder WHERE next_step = 'reminder' AND next_due <= platform.now())"
-            " + (SELECT count(*) FROM supervision.period WHERE ended_at IS NULL AND until <= platform.now())"
-        )[0][0]
-        if following:
-            yield f"{instance.org}: {following} reminders and periods to tell"
+        for count, what in zip(instance.query(_DUE)[0], _WHAT, strict=True):
+            if count:
+                yield f"{instance.org}: {count} {what}"

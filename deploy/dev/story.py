@@ -41,10 +41,12 @@ def mail() -> EmailMessage:
 
 
 class Story:
-    """Plays the case act by act; `say` is told each step as it is done."""
+    """Plays the case act by act; `say` is told each step as it is done, `meanwhile` every instant at which the clock stops."""
 
-    def __init__(self, county: County, say: Callable[[str], None]) -> None:
-        self._county, self._say = county, say
+    def __init__(
+        self, county: County, say: Callable[[str], None], meanwhile: Callable[[datetime], None] = lambda _: None
+    ) -> None:
+        self._county, self._say, self._meanwhile = county, say, meanwhile
         self.case_id = UUID(int=0)
         self.number = ""
 
@@ -207,6 +209,7 @@ class Story:
 
     def _go(self, moment: datetime) -> None:
         self._county.driver.advance(moment)
+        self._meanwhile(moment)
 
     def _rest(self, what: str) -> None:
         self._county.driver.rest.wait()

@@ -41,6 +41,8 @@ class Wire:
     def close(self) -> None:
         """End it for good."""
         self.cut()
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # closing alone would let whoever accepts wait for ever
         self._server.close()
 
     def _accept(self) -> None:

@@ -81,10 +81,11 @@ class _PolicySchema(_Base):
     sample_percent = _whole(1, 100)
     correct_hours = _whole(0, 72)
     link_days = _whole(1, 90)
-    contest_days = _whole(1, 365)
+    # A county may give its petitioners more than arts. 35 and 36 do, and nothing less.
+    contest_days = _whole(30, 365)
     reopen_days = _whole(0, 3650)
-    review_days = _whole(1, 365)
-    decide_days = _whole(1, 365)
+    review_days = _whole(30, 365)
+    decide_days = _whole(1, 30)
     questions = fields.List(
         fields.Nested(_QuestionSchema),
         required=True,

@@ -10,6 +10,7 @@ from services.followup.domain.checking import Check
 from services.followup.domain.review import Review
 from services.followup.domain.task import Answer, Task
 from services.followup.domain.trying import Try
+from shared.contract.person import Person
 from shared.rows import Table
 from shared.sql import load
 
@@ -35,6 +36,17 @@ class Handling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarriedCase:
+    """The leader who carries a case until it is over. The latest word of supervision stands."""
+
+    case_id: UUID
+    charge_id: UUID
+    leader: Person
+    taken_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReopenRequest:
     """That a petitioner contested, or asked for the case to go on; the id is the event's."""
 
@@ -54,6 +66,7 @@ CLOSINGS = Table("closing", Closing, ("case_id", "number"))
 CHECKS = Table("answer_check", Check)
 REQUESTS = Table("reopen_request", ReopenRequest)
 REVIEWS = Table("review", Review)
+CARRIED = Table("carried_case", CarriedCase, ("case_id",))
 HANDLINGS = Table("handling", Handling, ("assignment_id", "official"))
 BARRED = Table("case_barred", Barred, ("case_id",))
 

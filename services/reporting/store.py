@@ -30,13 +30,24 @@ class CaseBar:
     officials: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class CaseCharge:
+    """Who carries a case, or carried it; `lost`: he handed it over, or is to keep out."""
+
+    charge_id: UUID
+    case_id: UUID
+    official: str
+    lost: bool
+
+
 CASES = Table("case_row", CaseRow, ("case_id",))
 UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
 TEXTS = Table("case_text", CaseText, ("case_id",))
 INSTRUCTIONS = Table("instruction", Instruction, ("instruction_id",))
 BARS = Table("case_bar", CaseBar, ("case_id",))
+CHARGES = Table("case_charge", CaseCharge, ("charge_id",))
 ANSWERS = Table("answer", Answer, ("case_id", "organisation", "round"))
 TALLY = Table("tally", Cell, ("organisation", "dimension", "day", "figure", "value", "done"), adds=("n",))
-READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS, ANSWERS, TALLY)
+READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS, CHARGES, ANSWERS, TALLY)
 
 SQL = load(Path(__file__).with_name("queries"))

@@ -1,16 +1,20 @@
-"""What "zero time difference" comes to: seconds from registration to review, dispatch and receipt (M6)."""
+"""What "zero time difference" comes to: seconds from registration to review, dispatch and receipt (M6); how officials are told."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 # From a second to a month: handled at once, within the hour, the day, the ten days.
 BUCKETS = (1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 3 * 86400, 10 * 86400, 30 * 86400)
 REVIEW = Histogram("zhida_routing_time_to_review_seconds", "From registration to the first reading", buckets=BUCKETS)
 DISPATCH = Histogram("zhida_routing_time_to_dispatch_seconds", "From the reading to the first dispatch", buckets=BUCKETS)
 RECEIPT = Histogram("zhida_routing_time_to_receipt_seconds", "From dispatch to the first receipt", buckets=BUCKETS)
+
+ALERTS = Counter(
+    "zhida_routing_alert_messages_total", "Tries to tell an official, by medium and what came of it", ["medium", "outcome"]
+)
 
 
 def _observe(histogram: Histogram, begun: datetime | None, done: datetime | None) -> None:
@@ -31,3 +35,8 @@ def record_time_to_dispatch(reviewed_at: datetime | None, dispatched_at: datetim
 def record_time_to_receipt(dispatched_at: datetime | None, receipted_at: datetime | None) -> None:
     """A case was received for the first time. Called after the commit."""
     _observe(RECEIPT, dispatched_at, receipted_at)
+
+
+def record_alert(medium: str, outcome: str) -> None:
+    """A message to an official was tried: sent, dropped, or why it was not taken."""
+    ALERTS.labels(medium=medium, outcome=outcome).inc()

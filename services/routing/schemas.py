@@ -22,6 +22,9 @@ ROLES = (
 
 UNIT_CODE = r"^[0-9]{6}[0-9a-z-]{0,26}\Z"
 OFFICIAL_CODE = r"^o-[0-9a-z-]{3,60}\Z"
+# Empty: none any more. A recipient's id at the county's gateway is the gateway's to make.
+MAIL_ADDRESS = r"^([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,8})?\Z"
+RECIPIENT = r"^[!-~]{0,64}\Z"
 
 
 class _Strict(Schema):
@@ -69,6 +72,8 @@ class OfficialEntry(_Strict):
     official = fields.String(required=True, validate=validate.Regexp(OFFICIAL_CODE))
     name = fields.String(required=True, validate=validate.Length(1, 50))
     active = fields.Boolean(load_default=True)
+    mail = fields.String(validate=validate.Regexp(MAIL_ADDRESS))
+    webhook = fields.String(validate=validate.Regexp(RECIPIENT))
     posts = fields.List(fields.Nested(PostEntry), required=True, validate=validate.Length(1))
 
 

@@ -1,16 +1,29 @@
 """The worker of routing; it carries the link to the superior too."""
 
 from datetime import UTC, datetime
+from functools import cache
 
-from services.routing import handlers
+from services.routing import handlers, telling
 from services.routing.handlers import roster
 from shared.bus.consumer import Batch, Bus, hears
 from shared.bus.linkage import Links
 from shared.bus.timer import every
+from shared.config import load
+
+
+@cache
+def office() -> telling.Office:
+    """What tells officials, by this process's settings."""
+    return telling.office(load())
+
+
+def real_now() -> datetime:
+    """Real time, for sessions that end and for signatures."""
+    return datetime.now(UTC)
 
 
 class Service:
-    """Hears petitions, and the protocol between superior and subordinates."""
+    """Hears petitions, and the protocol between superior and subordinates; tells officials."""
 
     name = "routing"
     bus = Bus()
@@ -25,4 +38,9 @@ class Service:
     def take_office(self) -> int:
         """Terms that begin or end today."""
         with self.bus.unit_of_work() as uow:
-            return roster.take_office(uow, datetime.now(UTC))  # real time, for the sessions that end
+            return roster.take_office(uow, real_now())
+
+    @every(seconds=5)
+    def tell_officials(self) -> int:
+        """What officials are told by mail and webhook."""
+        return telling.tell(self.bus, office(), real_now)

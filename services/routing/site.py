@@ -1,4 +1,4 @@
-"""What a county decides about signing in: the file that ZHIDA_FILE_ROUTING names.
+"""What a county decides about signing in and about telling its officials: the file that ZHIDA_FILE_ROUTING names.
 
     second_factor: [administrator, first_in_command]
     oidc: {issuer: "https://id.example.org", client_id: zhida, client_secret_file: oidc.secret}
@@ -8,7 +8,7 @@ Without a file there are local accounts alone, and a second factor is everybody'
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.routing.schemas import ROLES
+from services.routing.site_telling import Telling, TellingSection
 from shared.config import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -48,16 +49,18 @@ class Site:
 
     second_factor: frozenset[str]
     oidc: Oidc | None
+    telling: Telling = field(default_factory=Telling)
 
     def at(self, folder: Path) -> Site:
         """The same, with paths taken from `folder`. Raises OSError when a file that is named is not there."""
+        here = replace(self, telling=self.telling.at(folder))
         if self.oidc is None:
-            return self
+            return here
         secret, authority = (path and folder / path for path in (self.oidc.client_secret_file, self.oidc.ca_file))
         for path in (secret, authority):
             if path is not None and not path.is_file():
                 raise OSError(f"{path} is not there; see docs/operations.md")
-        return replace(self, oidc=replace(self.oidc, client_secret_file=secret, ca_file=authority))
+        return replace(here, oidc=replace(self.oidc, client_secret_file=secret, ca_file=authority))
 
 
 def secure(address: str) -> bool:
@@ -95,11 +98,12 @@ class SiteFile(Schema):
 
     second_factor = fields.List(fields.String(validate=validate.OneOf(ROLES)), load_default=list)
     oidc = fields.Nested(OidcSection, load_default=None)
+    telling = fields.Nested(TellingSection, load_default=Telling)
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> Site:
         """The file as it is used."""
-        return Site(second_factor=frozenset(data["second_factor"]), oidc=data["oidc"])
+        return Site(second_factor=frozenset(data["second_factor"]), oidc=data["oidc"], telling=data["telling"])
 
 
 def read_site(settings: Settings) -> Site:

@@ -11,6 +11,8 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from services.routing import domain
+from services.routing.domain.alert_message import AlertMessage
+from services.routing.domain.alerts import Alert, Contact
 from services.routing.domain.delegation import Delegation
 from services.routing.domain.rules import Rule
 from services.routing.domain.terms import Term
@@ -152,6 +154,9 @@ UNITS = Table("unit", UnitMore, ("code",))
 TERMS = Table("term", Term)
 ANNOUNCEMENTS = Table("announcement", Announcement)
 FACTORS = Table("totp", Factor, ("official",))
+ALERTS = Table("alert", Alert)
+ALERT_MESSAGES = Table("alert_message", AlertMessage)
+CONTACTS = Table("contact", Contact, ("official",))
 
 _moved: WeakKeyDictionary[UnitOfWork, set[tuple[str, UUID]]] = WeakKeyDictionary()
 _directories: WeakKeyDictionary[UnitOfWork, domain.Directory] = WeakKeyDictionary()
@@ -243,8 +248,9 @@ def case_of(uow: UnitOfWork, kind: str, key: UUID) -> UUID | None:
 
 
 def note_reading(uow: UnitOfWork, case_id: UUID, official: str) -> None:
-    """Remember that an official has opened a case; the first time counts."""
+    """Remember that an official has opened a case, the first time; what he was told of it is read."""
     uow.all(SQL["note_reading"], case=case_id, official=official, now=uow.now)
+    uow.later(SQL["read_alerts"], [(official, str(case_id), uow.now.isoformat())])
 
 
 def load(uow: UnitOfWork, cases: Iterable[UUID], assignments: Iterable[UUID], instructions: Iterable[UUID]) -> None:

@@ -98,3 +98,25 @@ EXTENSION = Workflow(
         "refuse": (frozenset({E.ASKED}), E.REFUSED),
     },
 )
+
+
+class AlertMessageStage(StrEnum):
+    """Where a message to an official stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+M = AlertMessageStage
+
+ALERT_MESSAGE = Workflow(
+    name="alert_message",
+    moves={
+        "try_again": (frozenset({M.WAITING}), M.WAITING),
+        "send": (frozenset({M.WAITING}), M.SENT),
+        "drop": (frozenset({M.WAITING}), M.DROPPED),
+        "give_up": (frozenset({M.WAITING}), M.FAILED),
+    },
+)

@@ -23,6 +23,7 @@ HEAD = {
 }
 _SUM = {"zh": ("小计", "合计"), "en": ("Counted", "Total")}
 _VOID = {"zh": {"overdue": "本件当时已超期，不计"}, "en": {"overdue": "Void: the case was overdue then"}}
+_UNDONE = {"zh": {"in_vain": "查明并未超期"}, "en": {"in_vain": "It was in time after all"}}
 _STARTS_A_FORMULA = ("=", "+", "@", "\t", "\r", "\n", "|", "%")
 
 
@@ -62,12 +63,18 @@ def as_rows(card: Card, rules: Rules, cases: Cases, language: str) -> list[Seque
         told = [(entry, cases.get(entry.id)) for entry in line.entries]
         found = [
             (entry.at.astimezone(ZONE).date() if case else "", words, basis, entry.points, case["number"] if case else "",
-             entry.reasons or (_VOID[language][entry.void] if entry.void else ""))
+             _remark(entry, language))
             for entry, case in told
         ]  # fmt: skip
         rows += sorted(found, key=lambda row: [str(cell) for cell in row])
         rows.append(("", words, counted, line.counted, "", ""))
     return [*rows, ("", total, "", card.points, "", "")]
+
+
+def _remark(entry: Entry, language: str) -> str:
+    if entry.corrects is not None and entry.by is None:
+        return _UNDONE[language].get(entry.reasons or "", "")
+    return entry.reasons or (_VOID[language][entry.void] if entry.void else "")
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> str:

@@ -55,6 +55,12 @@ def adopt(file: Given) -> None:
     except Unavailable as fault:
         raise _down(fault) from fault
     typer.echo(f"{adopted.id} {adopted.title['zh']}")
+    if load().policy != file:
+        typer.echo(
+            f"注意：进程重新启动时按 ZHIDA_POLICY（现为 {load().policy}）施行，请把它改为 {file}。"
+            f" / A worker puts ZHIDA_POLICY (now {load().policy}) in force at its start: set it to {file}.",
+            err=True,
+        )
 
 
 @commands.command()

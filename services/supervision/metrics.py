@@ -2,12 +2,16 @@
 
 from prometheus_client import Counter, Gauge
 
+_DAY = 86_400  # seconds
+
 _FIRED = Counter(
     "zhida_deadlines_fired_total",
     "Deadlines told of as approaching or missed; late: delayed by an outage",
     ["kind", "late"],
 )
-_CALENDAR = Gauge("zhida_calendar_days_left", "Days until the end of the working calendar; negative once it has passed")
+_CALENDAR = Gauge(
+    "zhida_calendar_left_seconds", "Until the end of the working calendar, in whole days; negative once it has passed"
+)
 
 
 def record_fired(kind: str, count: int, *, late: bool) -> None:
@@ -17,5 +21,5 @@ def record_fired(kind: str, count: int, *, late: bool) -> None:
 
 
 def record_calendar(left: int) -> None:
-    """How far the working calendar reaches."""
-    _CALENDAR.set(left)
+    """How far the working calendar reaches: `left` days."""
+    _CALENDAR.set(left * _DAY)

@@ -27,6 +27,7 @@ class Obligation(StrEnum):
     REPLY = "reply"
     CONCLUDE = "conclude"
     FOLLOW_UP = "follow_up"  # the petitioner is asked, or cannot be reached
+    REVIEW = "review"  # the review that the petitioner asked for is decided
 
 
 class Start(StrEnum):
@@ -37,6 +38,8 @@ class Start(StrEnum):
     RECEIPT = "receipt"
     REOPENING = "reopening"
     CONCLUSION = "conclusion"
+    REVIEW = "review"
+    FINAL_REVIEW = "final_review"
 
 
 class Words(dict[str, str]):

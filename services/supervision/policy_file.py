@@ -26,7 +26,7 @@ MOST_DAYS = 3650
 # What an obligation's limit may run from; those of the whole case, from its first dispatch or its reopening.
 _STARTS = {
     Obligation.RECEIVE: (Start.ASSIGNMENT,), Obligation.REPLY: (Start.ASSIGNMENT,), Obligation.OBJECTION: (Start.RECEIPT,),
-    Obligation.FOLLOW_UP: (Start.CONCLUSION,),
+    Obligation.FOLLOW_UP: (Start.CONCLUSION,), Obligation.REVIEW: (Start.REVIEW, Start.FINAL_REVIEW),
 }  # fmt: skip
 
 

@@ -45,6 +45,16 @@ class SkipLevel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InVain:
+    """That a miss turned out to be none, as event `told` says; what it cost is put right once it was judged."""
+
+    deadline_id: UUID
+    case_id: UUID
+    told: UUID
+    corrected_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Received:
     """A step that a superior's ladder sent to an official of this instance; `id` is the step's there."""
 
@@ -74,6 +84,7 @@ PROPOSALS = Table("charge_proposal", Proposal)
 DUTIES = Table("duty", Evidence)
 OCCASIONS = Table("score_occasion", Occasion, ("cause", "detail"))
 ENTRIES = Table("score_entry", Entry)
+IN_VAIN = Table("score_in_vain", InVain, ("deadline_id",))
 OBJECTIONS = Table("score_objection", Objection)
 SKIP_LEVELS = Table("skip_level", SkipLevel)
 LADDERS = Table("ladder", Climb)

@@ -68,7 +68,7 @@ def obligations(tongue: Tongue) -> dict[str, str]:
     gettext = tongue.gettext
     return {
         "receive": gettext("签收"), "objection": gettext("提出异议"), "progress": gettext("报告进展"), "reply": gettext("署名回复"),
-        "conclude": gettext("办结"), "follow_up": gettext("回访"),
+        "conclude": gettext("办结"), "follow_up": gettext("回访"), "review": gettext("作出复查决定"),
     }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def starts(tongue: Tongue) -> dict[str, str]:
     gettext = tongue.gettext
     return {
         "first_dispatch": gettext("首次交办"), "assignment": gettext("本次交办"), "receipt": gettext("签收"), "reopening": gettext("重新办理"),
-        "conclusion": gettext("办结"),
+        "conclusion": gettext("办结"), "review": gettext("申请复查"), "final_review": gettext("申请复核"),
     }  # fmt: skip
 
 
@@ -189,6 +189,14 @@ def _recounted(tongue: Tongue, values: Any) -> str:
     )  # fmt: skip
 
 
+def _hearing(tongue: Tongue, values: Any) -> str:
+    move = values["move"]
+    return tongue.gettext(
+        "听证：%(at)s 登记听证用时 %(length)s%(by)s，不计入期限，到期顺延为 %(due)s。", at=tongue.moment(move.at), by=_by(move, tongue),
+        length=length(values["by"], tongue), due=tongue.moment(move.due),
+    )  # fmt: skip
+
+
 def _due(tongue: Tongue, values: Any) -> str:
     if values["lapses"]:
         return tongue.gettext("结果：%(at)s 截止，此后不能再提出。", at=tongue.moment(values["at"]))
@@ -226,6 +234,6 @@ def _withdrawn(tongue: Tongue, values: Any) -> str:
 _SAYS: dict[str, Callable[[Tongue, Any], str]] = {
     "start": _start, "rule": _rule, "unknown_rule": _unknown_rule, "untraced": _untraced, "calendar": _calendar, "working": _working,
     "follows": _follows, "wanted": _wanted, "given_before": _given_before, "extended": _extended, "resumed": _resumed,
-    "recounted": _recounted, "due": _due, "missed": _missed, "paused": _paused, "met": _met, "met_late": _met_late,
+    "recounted": _recounted, "hearing": _hearing, "due": _due, "missed": _missed, "paused": _paused, "met": _met, "met_late": _met_late,
     "withdrawn": _withdrawn, "differs": _differs,
 }  # fmt: skip

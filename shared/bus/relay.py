@@ -67,7 +67,7 @@ class Relay:
         self._wake_write.setblocking(False)
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._links: list[Destination] = []
-        self._below: list[Peer] = []
+        self._below: dict[str, Peer] = {}
         self._asked = False
         self._look_again_at = 0.0
 
@@ -114,8 +114,8 @@ class Relay:
             self.leading = True
             local = local_destination(self.settings, self.service)
             self._start_links()
-            below = self.settings.subordinates if self.service == LINKED else ()
-            self._below = [Peer(self.settings, self.service, subordinate, local, up=False) for subordinate in below]
+            self._below = {}
+            self._meet(local)
             self._work(connection, local)
         finally:
             self.leading = False
@@ -137,16 +137,19 @@ class Relay:
         while True:
             stopping = self._stopping.is_set()
             connection.notifies.clear()  # what they told of is seen by this look
+            known = len(self._heads)
             sealed = self.seal(connection)
+            if len(self._heads) > known:
+                self._meet(local)
             for link in self._links:
                 if sealed:
                     link.wake()
-            if self._keep_link_queues(connection, local):
+            if self._look_around(connection, local):
                 return  # and begin anew with the subordinates of now
             # Before anything new: a replay that broke off is sent again whole, or the new would overtake its rest.
             if self._asked:
                 answer_replays(connection, self.settings, self.service, local)
-            sent = sum(peer.tend(connection) for peer in self._below) + local.deliver(connection)
+            sent = sum(peer.tend(connection) for peer in self._below.values()) + local.deliver(connection)
             busy = max(sealed, sent)
             if stopping and not busy:
                 return
@@ -164,18 +167,31 @@ class Relay:
         cursor.execute("SELECT org FROM platform.subordinate ORDER BY org")
         return tuple(dict.fromkeys((*self._given.subordinates, *(org for (org,) in cursor.fetchall()))))
 
-    def _keep_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> bool:
-        """At the start and once a minute: the queues of subordinates are there, or are filled before anything new is sent.
+    def _meet(self, local: Destination) -> None:
+        """Whoever tells a subordinate anything states how far that goes; routing always, for it speaks of what is held here too."""
+        told = {stream.rpartition(" ")[2] for stream in self._heads}
+        for org in self.settings.subordinates:
+            if org not in self._below and (self.service == LINKED or org in told):
+                self._below[org] = Peer(self.settings, self.service, org, local, up=False)
 
-        What goes wrong with one is no reason to keep the instance's own events, or another's queue, waiting: it is unbound,
-        and filled at a later look. Returns whether others are subordinate now.
-        """
-        if self.service != LINKED or time.monotonic() < self._look_again_at:
+    def _look_around(self, connection: psycopg2.extensions.connection, local: Destination) -> bool:
+        """At the start and once a minute: whether others are subordinate now. Else their queues are kept, by routing."""
+        if time.monotonic() < self._look_again_at:
             return False
         self._look_again_at = time.monotonic() + self.settings.binding_check
         with faults():
             if self._subordinates(connection) != self.settings.subordinates:
                 return True
+        if self.service == LINKED:
+            self._keep_link_queues(connection, local)
+        return False
+
+    def _keep_link_queues(self, connection: psycopg2.extensions.connection, local: Destination) -> None:
+        """The queues of subordinates are there, or are filled before anything new is sent.
+
+        What goes wrong with one is no reason to keep the instance's own events, or another's queue, waiting: it is unbound,
+        and filled at a later look.
+        """
         for subordinate in self.settings.subordinates:
             try:
                 keep_link_queue(connection, self.settings, self.service, local, subordinate)
@@ -183,7 +199,6 @@ class Relay:
                 log.error("queue of subordinate %s: %s", subordinate, fault)
                 record_relay(self.service, "link_queue")
                 self._look_again_at = time.monotonic() + min(5.0, self.settings.binding_check)
-        return False
 
     def seal(self, connection: psycopg2.extensions.connection) -> int:
         """Seal up to SEAL_LIMIT rows in id order and commit. Returns how many."""

@@ -29,7 +29,7 @@ def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), s
         re.escape(key).replace(r"\*", r"[^.]+") for key in (*topology.bindings(org, service), *topology.sync_keys(org, service))
     ]
     names = [re.escape(contract.name) for contract in told_by(service)]
-    names += [re.escape(topology.SYNC)] if service == topology.LINKED else []
+    names += [re.escape(topology.SYNC)] if names or service == topology.LINKED else []  # how far its streams go
     writes = [rf"{subtree(org)}\.({'|'.join(names)})"] if names else []
     if superior and service == topology.LINKED:
         writes.append(rf"{re.escape(superior)}\.{UPWARD}")

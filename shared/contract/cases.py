@@ -121,7 +121,7 @@ event("case.reopen_requested", "The petitioner contests that he was satisfied, a
       told_by="intake", heard_by="followup", local=True,
       fields={"round": fields.round_number(), "ground": fields.choice("contested", "reopen"), "requested_at": fields.instant()})  # fmt: skip
 event("review.requested", "The petitioner asks for a review of the answer (art. 35), or for the final review (art. 36).",
-      told_by="intake", heard_by="followup reporting",
+      told_by="intake", heard_by="supervision followup reporting",
       fields={"review_id": fields.identifier(), "level": fields.choice("review", "final"), "requested_at": fields.instant()})  # fmt: skip
 event("message.sent", "A message went out to the petitioner.",
       told_by="intake", heard_by="reporting",

@@ -26,11 +26,18 @@ class Day(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            date.fromisoformat(text)
-        except ValueError as fault:
-            raise ValidationError("Not a calendar day as YYYY-MM-DD.") from fault
+        if not is_day(text):
+            raise ValidationError("Not a calendar day as YYYY-MM-DD.")
         return text
+
+
+def is_day(text: str) -> bool:
+    """Whether it names a day that exists."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class PersonSchema(Schema):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import fields as f
+from marshmallow import validate
 
 from shared.contract import fields
 from shared.contract.cases import REOPENINGS
@@ -77,11 +78,13 @@ event(
     fields={"archived_at": fields.instant(), "by": fields.person(required=False)},
 )  # fmt: skip
 _REVIEW: dict[str, f.Field[Any]] = {"review_id": fields.identifier(), "level": fields.choice(*LEVELS)}
-event("review.assigned", "Who reviews what was answered (art. 35, 36), and by when; an organ without an instance is named in words.",
-      told_by="followup", heard_by="intake reporting",
+event("review.assigned", "Who reviews what was answered (art. 35, 36), and by when; an organ without an instance is named in words. Told again"
+      " when a hearing was held (`heard`), whose days do not count.",
+      told_by="followup", heard_by="intake routing supervision reporting",
       fields={**_REVIEW, "reviewer": fields.person(required=False), "organ": fields.text(), "due_at": fields.instant(),
+              "hearing_days": f.Integer(strict=True, validate=validate.Range(0, 3650)), "heard": f.Boolean(truthy={True}, falsy={False}),
               "by": fields.person(), "at": fields.instant()})  # fmt: skip
 event("review.decided", "The review is decided; the petitioner is told, and until when a final review may be asked for.",
-      told_by="followup", heard_by="intake reporting",
+      told_by="followup", heard_by="intake supervision reporting",
       fields={**_REVIEW, "decision": fields.choice(*DECISIONS), "answer": fields.text(), "document": fields.text(),
               "final_until": fields.instant(required=False), "by": fields.person(), "at": fields.instant()})  # fmt: skip

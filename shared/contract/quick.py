@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from shared.contract.fields import Instant
+from shared.contract.fields import Day, Instant, is_day
 
 Check = Callable[[Any], bool]
 
@@ -57,6 +57,8 @@ def _kind(field: fields.Field[Any]) -> Check | None:
         return lambda value: type(value) is list and all(item(one) for one in value)
     if isinstance(field, Instant):
         return lambda value: type(value) is str and len(value) == 24 and value[10] == "T" and value[-1] == "Z"
+    if isinstance(field, Day):
+        return lambda value: type(value) is str and is_day(value)
     exact: dict[type, type] = {fields.String: str, fields.Integer: int, fields.Boolean: bool, fields.Dict: dict}
     python = exact.get(type(field))
     return None if python is None else lambda value: type(value) is python

@@ -12,7 +12,7 @@ from shared.contract.catalogue import event
 ENDINGS = (
     *WITHDRAWALS, "approved", "class_changed", "reopened", "satisfied", "decision", "withdrawn", "lapsed", "replied", "moved",
 )  # fmt: skip
-OBLIGATIONS = ("receive", "objection", "progress", "reply", "conclude", "follow_up")
+OBLIGATIONS = ("receive", "objection", "progress", "reply", "conclude", "follow_up", "review")
 
 _DEADLINE: dict[str, f.Field[Any]] = {
     "deadline_id": fields.identifier(), "obligation": fields.choice(*OBLIGATIONS), "round": fields.round_number(),
@@ -38,8 +38,8 @@ _deadline(
 _deadline(
     "moved",
     "What is owed is owed by another instant: somebody with authority gave time, let the clock go on, or had it counted anew after the"
-    " working calendar had changed.",
-    was_due_at=fields.instant(), cause=fields.code("extended", "resumed", "recounted"), moved_at=fields.instant(),
+    " working calendar had changed; or a hearing was held, whose days do not count (art. 36).",
+    was_due_at=fields.instant(), cause=fields.code("extended", "resumed", "recounted", "hearing"), moved_at=fields.instant(),
     reason=fields.text(required=False), **_GIVEN_BY,
 )  # fmt: skip
 _deadline("withdrawn", "What was owed is no longer owed: the case ended in another way.",
@@ -55,15 +55,15 @@ _CHARGE: dict[str, f.Field[Any]] = {"charge_id": fields.identifier(), "leader": 
 
 event(
     "charge.proposed", "A case should be carried by a leader until it is over; the first-in-command decides, or a leader takes it.",
-    told_by="supervision followup", heard_by="supervision reporting", local=True,
+    told_by="supervision followup", heard_by="routing supervision reporting", local=True,
     fields={"reason": fields.code(*GROUNDS), "words": fields.text(required=False), "by": fields.person(required=False), "at": fields.instant()},
 )  # fmt: skip
 event("charge.taken", "A leader carries the case until it is over; `by` is he himself, or who decided it.",
-      told_by="supervision", heard_by="routing reporting",
+      told_by="supervision", heard_by="routing followup reporting",
       fields={**_CHARGE, "ground": fields.code(*GROUNDS), "by": fields.person(), "at": fields.instant()})  # fmt: skip
 event(
     "charge.ended", "A leader carries the case no longer: it is settled, or somebody decided so, with reasons.",
-    told_by="supervision", heard_by="routing reporting",
+    told_by="supervision", heard_by="routing followup reporting",
     fields={**_CHARGE, "reason": fields.code(*CHARGE_ENDINGS), "words": fields.text(required=False), "by": fields.person(required=False),
             "at": fields.instant()},
 )  # fmt: skip

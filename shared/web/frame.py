@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -19,25 +20,35 @@ from shared.web.session import Reader, cookie, current_reader, web
 ZONE = ZoneInfo("Asia/Shanghai")
 LANGUAGES = {"zh": "中文", "en": "English"}
 SOON = 3  # days
-FRONT = 60  # the order up to which an entry of a long menu stands in the bar; the others are behind "more"
+FRONT = 60  # the order up to which an entry of a long menu may stand in the bar; the others are behind "more"
+BAR = 9  # how many entries a bar has room for
 Badge = Callable[[Reader], int | None] | None
 
 
 def menu(
-    at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None, also: tuple[str, ...] = ()
-) -> None:
+    at: Blueprint, label: str, page: str, *roles: str, order: int = 50, badge: Badge = None, also: tuple[str, ...] = (),
+    at_times: bool = False,
+) -> None:  # fmt: skip
     """Put `page` (".view") into the navigation of readers with `roles`; without, of all who may open it. Officials find public pages on `/`.
 
-    `also` names pages that are found from this one and stand under the same entry.
+    `also` names pages that are found from this one and stand under the same entry. `at_times`: the entry is there only while its badge
+    counts, be it to nought.
     """
-    item = (order, label, at.name + page, frozenset(map(str, roles)), badge, {at.name + each for each in also})
+    item = (order, label, at.name + page, frozenset(map(str, roles)), badge, {at.name + each for each in also}, at_times)
     at.record(lambda state: state.app.extensions["zhida"].navigation.append(item))
 
 
-def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
-    """{label, href, current, badge, front} for this reader. `quiet` (error pages) asks for no badges."""
+def navigation(quiet: bool = False) -> list[dict[str, Any]]:
+    """[{label, href, current, badge, front}] for this reader; the bar shows those in front. `quiet` (error pages) asks for no badges."""
+    entries = list(_entries(quiet))
+    for place, entry in enumerate(entries):
+        entry["front"] = len(entries) <= BAR or (place < BAR and entry["order"] <= FRONT)
+    return entries
+
+
+def _entries(quiet: bool) -> Iterator[dict[str, Any]]:
     reader = current_reader()
-    for order, label, endpoint, roles, badge, also in sorted(web.navigation, key=lambda item: item[0]):
+    for order, label, endpoint, roles, badge, also, at_times in sorted(web.navigation, key=lambda item: item[0]):
         rule, count = declared(current_app, endpoint, "GET"), None
         roles = roles or (rule.roles if isinstance(rule, Rule) else roles)
         if not (reader.may(*roles) if reader and roles else rule == PUBLIC and not roles and not reader):
@@ -46,8 +57,10 @@ def navigation(quiet: bool = False) -> Iterator[dict[str, Any]]:
             count = badge(reader) if badge and reader and not quiet else None
         except Exception:  # a count must never cost the page
             logging.getLogger(__name__).exception("badge of %s", endpoint)
+        if at_times and count is None:
+            continue
         current = request.endpoint == endpoint or request.endpoint in also
-        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "front": order <= FRONT}
+        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "order": order}
 
 
 def language() -> str:
@@ -98,7 +111,9 @@ def _day(value: date) -> date:
 
 
 def with_args(**changes: Any) -> str:
-    """This page's address with query arguments changed; None takes one away."""
+    """This page's address with query arguments changed; None takes one away. Of what a form drew and nobody can open, the first page's."""
+    if request.url_rule is not None and "GET" not in (request.url_rule.methods or ()):
+        return "/?" + urlencode({key: value for key, value in changes.items() if value is not None})
     args = {key: value for key, value in (request.args.to_dict(False) | changes).items() if value is not None}
     return url_for(request.endpoint, **(request.view_args or {}), **args) if request.endpoint else "/"
 

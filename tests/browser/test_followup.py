@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.dev.county import County
-from deploy.dev.story import FOLLOWUP, OFFICE, SECRETARY
+from deploy.dev.story import CLERK, FOLLOWUP, OFFICE, SECRETARY
 from services.intake.domain.submission import Channel, Identity, Petitioner, Submission
 from services.intake.handlers import rating
 from services.intake.handlers.registration import register
@@ -23,8 +23,14 @@ Shot = Callable[[Page, str], None]
 SUPERVISION, LEADER = "o-431023-sup-director", "o-431023-vice-env"
 NUMBERS = itertools.count(1)
 WORDS = {
-    "zh": {"record": "记录", "unreached": "未联系上", "bad": "不满意：", "send": "提交评价", "thanks": "会有人继续跟进"},
-    "en": {"record": "Record", "unreached": "Not reached", "bad": "Not satisfied:", "send": "Submit", "thanks": "follow"},
+    "zh": {"record": "记录", "note": "备注", "single": "选填", "not_reached": "未联系上", "not_satisfied": "不满意"},
+    "en": {
+        "record": "Record",
+        "note": "Note",
+        "single": "optional",
+        "not_reached": "Not reached",
+        "not_satisfied": "Not satisfied",
+    },
 }
 
 
@@ -60,37 +66,45 @@ def status(page: Page, path: str) -> int:
 
 
 def fits(page: Page, width: int) -> None:
+    page.wait_for_function("wide => document.documentElement.scrollWidth <= wide", arg=width)  # once it is laid out anew
     assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def everywhere(page: Page, path: str, shot: Shot, name: str) -> None:
+    """At a desk and on a telephone, in both languages: accessible, and within the window."""
+    for language in ("zh", "en"):
+        page.goto(f"{path}?lang={language}")
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            fits(page, width)
+            shot(page, f"{name}-{width}-{language}")
 
 
 @pytest.mark.parametrize(
-    ("channel", "manner", "width", "language"),
-    [
-        ("visit", "visit", 390, "zh"), ("call", "telephone", 390, "en"), ("letter", "letter", 1280, "zh"), ("post", "posted_answer", 390, "zh"),
-        ("email", "email", 1280, "en"),
-    ],
-)  # fmt: skip
-def test_staff_ask_in_the_manner_that_fits_the_channel(
-    open_page: Open, shot: Shot, county: County, channel: str, manner: str, width: int, language: str
+    ("channel", "manner"),
+    [("visit", "visit"), ("call", "telephone"), ("letter", "letter"), ("post", "posted_answer"), ("email", "email")],
+)
+def test_staff_ask_in_the_manner_that_fits_the_channel_in_both_languages_at_a_desk_and_on_a_telephone(
+    open_page: Open, shot: Shot, county: County, channel: str, manner: str
 ) -> None:
-    case_id, _, _ = asked(county, channel, email="he@example.org" if channel == "email" else "")
-    words, page = WORDS[language], open_page(FOLLOWUP, width=width, height=844)
-    page.goto(f"{task_of(county, case_id)}?lang={language}")
-    expect(page.locator("select[name=manner]")).to_have_value(manner)
-    fits(page, width)
-    shot(page, f"followup-{manner}-{width}-{language}")
-    page.locator("input[name=result][value=not_reached]").check()
-    page.get_by_label("Note" if language == "en" else "备注").fill("无人应答")
-    page.get_by_role("button", name=words["record"], exact=True).click()
-    expect(page.locator("main")).to_contain_text(words["unreached"])
-    page.locator("input[name=result][value=not_satisfied]").check()
-    page.locator("summary").filter(has_text="选填" if language == "zh" else "optional").click()
-    page.locator("input[name=ask_speed][value=no]").check()
-    page.get_by_role("button", name=words["record"], exact=True).click()
+    case_id, number, _ = asked(county, channel, email="he@example.org" if channel == "email" else "")
+    page, path = open_page(FOLLOWUP), task_of(county, case_id)
+    everywhere(page, path, shot, f"followup-{manner}")
+    for width, language, result in ((390, "zh", "not_reached"), (1280, "en", "not_satisfied")):
+        words = WORDS[language]
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(f"{path}?lang={language}")
+        expect(page.locator("main")).to_contain_text(number)
+        expect(page.locator("select[name=manner]")).to_have_value(manner)
+        page.locator(f"input[name=result][value={result}]").check()
+        page.locator("summary").filter(has_text=words["single"]).click()
+        if result == "not_satisfied":
+            page.locator("input[name=ask_speed][value=no]").check()
+        page.get_by_label(words["note"]).fill("无人应答" if result == "not_reached" else "")
+        page.get_by_role("button", name=words["record"], exact=True).click()
+        expect(page.locator("main")).to_contain_text(words[result])
     expect(page.locator("#correction")).to_be_visible()
-    fits(page, width)
-    shot(page, f"followup-{manner}-done-{width}-{language}")
+    everywhere(page, path, shot, f"followup-{manner}-done")
     assert stage_of(county, case_id) == "reopened"
 
 
@@ -101,11 +115,11 @@ def test_a_petitioner_answers_by_the_link_in_a_mail_without_script(
     case_id, number, _ = asked(county, "email", email="he@example.org")
     with county.county.unit_of_work("intake") as uow:
         token = rating.make_link(uow, uuid.UUID(case_id), 1)
+    everywhere(open_page(), f"/rate/{token}", shot, "rate-link")  # opened in another browser, and nothing is used up
     page = open_page(java_script_enabled=False, width=width, height=844)
     page.goto(f"/rate/{token}?lang={language}")
     expect(page.locator("main")).to_contain_text(number)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    shot(page, f"rate-link-{width}-{language}")
     page.locator("main form button").click()
     expect(page.locator(".error-summary")).to_be_visible()  # nothing was chosen, and nothing is used up
     page.locator("input[name=settled][value=true]").check()
@@ -116,6 +130,22 @@ def test_a_petitioner_answers_by_the_link_in_a_mail_without_script(
     expect(page.locator("main")).to_contain_text(number)
     shot(page, f"rated-{width}-{language}")
     assert stage_of(county, case_id) == "reopened"
+    assert status(page, f"/rate/{token}") == 404
+    assert status(page, f"/rate/{token[:-1]}{'A' if token[-1] != 'A' else 'B'}") == 404
+
+
+def test_a_link_of_one_case_leaves_another_of_the_same_petitioner_open(open_page: Open, county: County) -> None:
+    mine, other = (asked(county, "email", email="he@example.org") for _ in range(2))
+    with county.county.unit_of_work("intake") as uow:
+        token = rating.make_link(uow, uuid.UUID(mine[0]), 1)
+    page = open_page(width=390, height=844)
+    page.goto(f"/rate/{token}")
+    expect(page.locator("main")).not_to_contain_text(other[1])
+    for name in ("settled", "satisfied"):
+        page.locator(f"input[name={name}][value=true]").check()
+    page.locator("main form button").click()
+    expect(page.locator("main")).to_contain_text(mine[1])
+    assert (stage_of(county, mine[0]), stage_of(county, other[0])) == ("archived", "concluded")
     assert status(page, f"/rate/{token}") == 404
 
 
@@ -202,6 +232,28 @@ def reviewed(open_page: Open, shot: Shot, county: County, case_id: str) -> None:
     page.get_by_role("button", name="作出决定并告知信访人").click()
     expect(page.locator("main")).to_contain_text("已作出决定")
     county.driver.rest.wait()
+
+
+def test_who_wrote_a_letter_contests_at_the_counter_what_staff_wrote(open_page: Open, shot: Shot, county: County) -> None:
+    case_id, _, _ = asked(county, "letter")
+    county.desk(FOLLOWUP).send(
+        task_of(county, case_id), "/" + task_of(county, case_id).rpartition("/")[2], result="satisfied", manner="letter"
+    )
+    assert stage_of(county, case_id) == "archived"
+    page = open_page(CLERK, width=390, height=844)
+    page.goto(f"/intake/petitions/{case_id}")
+    page.get_by_role("link", name="代信访人提出").click()
+    fits(page, 390)
+    assert axe(page) == []
+    shot(page, "wish-390")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_label("对“满意”的记录提出异议").check()
+    page.get_by_label("当面口头提出").check()
+    page.get_by_label("信访人说的理由").fill("没有人来问过我。")
+    shot(page, "wish-1280")
+    page.get_by_role("button", name="记录", exact=True).click()
+    expect(page.locator("main")).to_contain_text("效力相同")
+    assert stage_of(county, case_id) == "reopened"
 
 
 def test_the_supervision_office_asks_again_and_what_it_finds_counts(open_page: Open, shot: Shot, county: County) -> None:

@@ -205,6 +205,7 @@ def test_a_deputy_is_named_and_the_times_are_shown(open_page: Open, shot: Shot, 
     deputy = open_page("o-431023-vice-env", width=width)
     deputy.goto("/routing/review")
     expect(deputy.get_by_text("委托代为批阅")).to_be_visible()
+    expect(deputy.get_by_text("代阅人看交办摘要")).to_be_visible()
     assert deputy.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="结束委托").click()
     expect(page.get_by_text("已提前结束").first).to_be_visible()

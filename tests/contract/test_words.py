@@ -187,8 +187,9 @@ def test_every_code_that_is_told_is_on_the_contracts_list() -> None:
 
 
 def test_a_failed_message_names_a_failure_of_the_list() -> None:
-    returned = returns_of("services.intake.channels.sending", "_try")
-    tried = {code for node in returned if isinstance(node, ast.Tuple) for code in constants(node.elts[0]) if code}
+    handed_in = codes_returned(returns_of("shared.mailing", "hand_in"))
+    tried = handed_in | codes_returned(returns_of("services.intake.channels.sending", "_try"))
+    assert handed_in <= set(ROUTING["alert_failures"]), "officials are told by the same hand"
     source = ast.parse(inspect.getsource(messages.message_returned))
     [bounced] = [
         node.value
@@ -199,6 +200,11 @@ def test_a_failed_message_names_a_failure_of_the_list() -> None:
     assert {code: str(INTAKE["failures"][code]) for code in FAILURES} == {
         code: str(reporting.FAILURES[code]) for code in FAILURES
     }
+
+
+def codes_returned(returned: list[ast.expr]) -> set[str]:
+    """The codes in the first place of what is returned in pairs."""
+    return {code for node in returned if isinstance(node, ast.Tuple) for code in constants(node.elts[0]) if code}
 
 
 def returns_of(module: str, function: str) -> list[ast.expr]:

@@ -116,12 +116,11 @@ def _only_declare_links() -> None:
     from shared.bus import topology
     from shared.bus.relay import Relay
 
-    def look(self: Any, connection: Any, local: Any) -> bool:
-        for code in self.settings.subordinates if self.service == topology.LINKED else ():
+    def keep(self: Any, connection: Any, local: Any) -> None:
+        for code in self.settings.subordinates:
             topology.declare_link(local.broker(), code)
-        return False
 
-    Relay._keep_link_queues = look  # type: ignore[method-assign]
+    Relay._keep_link_queues = keep  # type: ignore[method-assign]
 
 
 # -- registration -----------------------------------------------------------------------------------------------------

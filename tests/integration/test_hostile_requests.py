@@ -48,6 +48,7 @@ def web(instance: Instance) -> Iterator[Process]:
 def visitor(instance: Instance, web: Process) -> requests.Session:
     """A browser with the token that each form needs, or nothing but the token would be tested."""
     session = requests.Session()
+    session.headers["Connection"] = "close"  # the server may let a line rest no longer than a slow machine does
     page = session.get(f"{instance.address()}/submit", timeout=10).text
     session.headers["X-CSRFToken"] = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
     return session

@@ -41,6 +41,7 @@ class FollowedCase:
     closings: int = 0
     closed_at: datetime | None = None
     close_reason: str | None = None
+    closed_round: int | None = None  # the last round that the closing ended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ def close(
     """The case closed and archived, with the record of it. Raises Conflict when it is archived already."""
     after = replace(
         case, stage=CASE.move(case.stage, "archive"), open_round=None, closings=case.closings + 1, closed_at=now, close_reason=reason,
+        closed_round=round_number,
     )  # fmt: skip
     closing = Closing(
         case_id=case.id, number=after.closings, reason=reason, round=round_number, by=by, closed_at=now, archived_at=now,
@@ -81,14 +83,24 @@ def close(
 
 
 def ended_with(case: FollowedCase, round_number: int) -> bool:
-    """Whether nothing goes on in the case but the asking about this round, or nothing at all: only then a word reopens it."""
-    return case.stage is CaseStage.ARCHIVED or case.open_round == round_number
+    """Whether nothing goes on in the case but the asking about this round, or it was closed over what was answered then.
+
+    Only then a word about the round reopens it: not what a later round, a decision or the petitioner's withdrawal ended.
+    """
+    if case.stage is CaseStage.ARCHIVED:
+        return case.close_reason == "satisfied" and case.closed_round == round_number
+    return case.open_round == round_number
+
+
+def may_be_redone(case: FollowedCase, round_number: int) -> bool:
+    """Whether a review may have the case handled anew: one that was decided too, but none that its petitioner withdrew."""
+    return case.close_reason != "withdrawn" if case.stage is CaseStage.ARCHIVED else case.open_round == round_number
 
 
 def goes_on(case: FollowedCase) -> FollowedCase:
     """The case after a word that it is not settled: open again if it was closed."""
     stage = CASE.move(case.stage, "take_up_again") if case.stage is CaseStage.ARCHIVED else case.stage
-    return replace(case, stage=stage, open_round=None, closed_at=None, close_reason=None)
+    return replace(case, stage=stage, open_round=None, closed_at=None, close_reason=None, closed_round=None)
 
 
 def come_back(case: FollowedCase, times: int = 1) -> FollowedCase:
@@ -106,8 +118,10 @@ def wants_leader(case: FollowedCase, policy: FollowPolicy) -> bool:
     return case.charge_proposed_at is None and case.came_back >= policy.rounds
 
 
-def may_go_on(case: FollowedCase, policy: FollowPolicy, now: datetime) -> bool:
-    """Whether the petitioner may have a closed case go on. Withdrawn is withdrawn, and against a decision there is the review."""
-    if case.stage is not CaseStage.ARCHIVED or case.closed_at is None or case.close_reason != "satisfied":
+def may_go_on(case: FollowedCase, round_number: int, policy: FollowPolicy, now: datetime) -> bool:
+    """Whether the petitioner may have a case go on that was closed over this round. Withdrawn is withdrawn, and against a decision
+    there is the review.
+    """
+    if case.stage is not CaseStage.ARCHIVED or case.closed_at is None or not ended_with(case, round_number):
         return False
     return now < end_of_day(case.closed_at, policy.reopen_days) and policy.reopen_days > 0

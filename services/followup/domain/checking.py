@@ -35,6 +35,8 @@ def check_again(task: Task, *, id: UUID, by: Person, manner: str, found: str, no
         raise Conflict("found", "只复核抽中的、由工作人员记录的结果。", "请返回列表，重新选择。")
     if task.checked_at is not None:
         raise Conflict("found", "这一轮已经复核过。", "请刷新页面，查看复核结果。")
+    if by.official == task.concluded_by.official:
+        raise Forbidden("found", "办结人不得复核自己办结的信访件。", "请由督查室其他人复核。")
     if task.settled_by is not None and task.settled_by.official == by.official:
         raise Forbidden("found", "不得复核自己记录的结果。", "请由督查室其他人复核。")
     if manner not in STAFF_MANNERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from services.followup.domain.case import FollowedCase
-from services.followup.domain.task import Task
+from services.followup.domain.task import Task, concluded_here
 from services.followup.workflow import CaseStage, TaskStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Forbidden, Refused
@@ -18,7 +18,7 @@ def may_decide(case: FollowedCase, task: Task) -> bool:
 
     Its petitioner could not be reached, or was not satisfied and no new round has begun. What a superior concluded, he decides.
     """
-    if case.stage is not CaseStage.FOLLOWED or not task.concluded_by.organisation.startswith(case.organisation):
+    if case.stage is not CaseStage.FOLLOWED or not concluded_here(case, task):
         return False
     unanswered = task.stage is TaskStage.UNREACHABLE
     return unanswered or (task.stage is TaskStage.NOT_SATISFIED and case.instructed_round <= task.round)

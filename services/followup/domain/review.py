@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.followup.domain.case import end_of_day
+from services.followup.domain.case import ZONE, end_of_day
 from services.followup.domain.policy import FollowPolicy
 from services.followup.workflow import REVIEW, ReviewStage
 from shared.contract.followup import DECISIONS
@@ -64,13 +64,21 @@ def assign(
     return replace(review, stage=stage, reviewer=reviewer, organ=organ.strip(), assigned_by=by, assigned_at=now)
 
 
-def hear(review: Review, *, begun: date, ended: date) -> Review:
-    """A hearing was held; its days do not count (art. 36). Raises Conflict, Refused."""
+def hear(review: Review, *, begun: date, ended: date, now: datetime) -> Review:
+    """A hearing was held; its days do not count (art. 36), as many as a review may spend on hearings. Raises Conflict, Refused."""
     if review.stage is ReviewStage.DECIDED:
         raise Conflict("ended", "复查已经作出决定。", "请刷新页面，查看决定。")
+    if review.stage is ReviewStage.ASKED:
+        raise Conflict("ended", "尚未指定由谁复查。", "请先指定复查人或者复查机关，再登记听证。")
     days = (ended - begun).days + 1
-    if not 1 <= days <= MOST_HEARING or begun < review.asked_at.date():
-        raise Refused("ended", "听证的起止日期不对，或超过 %(max)s 日。", "请核对听证开始和结束的日期。", max=MOST_HEARING)
+    first, today = (each.astimezone(ZONE).date() for each in (review.asked_at, now))
+    if not first <= begun <= ended <= today or review.hearing_days + days > MOST_HEARING:
+        raise Refused(
+            "ended",
+            "听证的起止日期不对，或合计超过 %(max)s 日。",
+            "请填写申请复查之后、今天之前实际举行听证的日期。",
+            max=MOST_HEARING,
+        )
     return replace(review, hearing_days=review.hearing_days + days, due_at=review.due_at + timedelta(days=days))
 
 

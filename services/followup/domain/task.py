@@ -134,7 +134,20 @@ def may_correct(task: Task, policy: FollowPolicy, *, source: Source, by: Person 
     return now < task.settled_at + policy.correctable
 
 
-def check_correction(task: Task, policy: FollowPolicy, *, by: Person, result: str, now: datetime) -> None:
+def concluded_here(case: FollowedCase, task: Task) -> bool:
+    """Whether the round was concluded in the instance that follows the case up, and not by its superior."""
+    return task.concluded_by.organisation.startswith(case.organisation)
+
+
+def check_own_word(case: FollowedCase, task: Task, result: str) -> None:
+    """Of a case that went up because it concerns those here, staff here write down no "satisfied". Raises Refused."""
+    if result == "satisfied" and not concluded_here(case, task):
+        raise Refused(
+            "result", "由上级办结的信访件，是否满意以信访人本人的答复为准。", "请告知信访人在“进度查询”凭编号和查询码评价。"
+        )
+
+
+def check_correction(case: FollowedCase, task: Task, policy: FollowPolicy, *, by: Person, result: str, now: datetime) -> None:
     """Refuse a correction that staff may not make. Raises Forbidden, Conflict, Refused."""
     if task.settled_by is None or task.settled_by.official != by.official:
         raise Forbidden("result", "只能由记录人本人更正。", "请由原记录人更正，或由督查室复核。")
@@ -142,6 +155,7 @@ def check_correction(task: Task, policy: FollowPolicy, *, by: Person, result: st
         raise Conflict("result", "更正的时间已过，或者本轮结果已经复核。", "如记录有误，请报督查室复核。")
     if result not in ("satisfied", "not_satisfied"):
         raise Refused("result", "更正只能改为满意或不满意。", "请从列表中选择。")
+    check_own_word(case, task, result)
 
 
 def turn(task: Task, policy: FollowPolicy, *, satisfied: bool, at: datetime) -> Task:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.followup.domain.case import ZONE
+from services.followup.domain.case import ZONE, FollowedCase
 from services.followup.domain.policy import FollowPolicy
-from services.followup.domain.task import WAITING, Task
-from services.followup.workflow import TASK, TaskStage
+from services.followup.domain.task import WAITING, Task, check_own_word
+from services.followup.workflow import TASK, CaseStage, TaskStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Forbidden, Refused
 
@@ -39,7 +39,9 @@ class Try:
     corrects: bool = False
 
 
-def check_try(task: Task, *, by: Person, handlers: Collection[str], manner: str, result: str, note: str = "") -> None:
+def check_try(
+    case: FollowedCase, task: Task, *, by: Person, handlers: Collection[str], manner: str, result: str, note: str = ""
+) -> None:  # fmt: skip
     """Refuse a record that may not be made. `handlers` are the officials who were responsible.
 
     Raises Forbidden, Conflict, Refused.
@@ -48,12 +50,13 @@ def check_try(task: Task, *, by: Person, handlers: Collection[str], manner: str,
         raise Forbidden("official", "办结人不得回访自己办结的信访件。", "请由其他回访员记录。")
     if by.official in handlers:
         raise Forbidden("official", "责任人不得回访自己办理的信访件。", "请由其他回访员记录。")
-    if task.stage not in WAITING:
+    if case.stage is not CaseStage.FOLLOWED or task.stage not in WAITING:  # one that a decision closed asks no more
         raise Conflict("result", "本轮回访已有结果，不能再记录。", "请刷新页面，查看已记录的结果。")
     if manner not in STAFF_MANNERS:
         raise Refused("manner", "没有这种回访方式。", "请从列表中选择。")
     if result not in STAFF_RESULTS:
         raise Refused("result", "没有这种回访结果。", "请从列表中选择。")
+    check_own_word(case, task, result)
     check_note(note)
 
 

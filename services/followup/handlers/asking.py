@@ -12,7 +12,7 @@ from services.followup.domain.case import FollowedCase
 from services.followup.domain.task import Task
 from services.followup.domain.trying import Try
 from services.followup.handlers.in_force import policy_of
-from services.followup.handlers.settling import correct, propose_leader, settle, tell_try, write
+from services.followup.handlers.settling import correct, is_carried, propose_leader, settle, tell_try, write
 from services.followup.workflow import CaseStage, TaskStage
 from shared.contract.envelope import instant
 from shared.contract.person import Person
@@ -35,7 +35,7 @@ def record_try(
     if _known(uow, try_id, task):
         return task
     policy = policy_of(uow, case.policy)
-    trying.check_try(task, by=by, handlers=handlers_of(uow, case.id), manner=manner, result=result, note=note)
+    trying.check_try(case, task, by=by, handlers=handlers_of(uow, case.id), manner=manner, result=result, note=note)
     said = tasks.consistent(result, answers or {}, policy)
     made = Try(
         id=try_id,
@@ -74,7 +74,7 @@ def correct_try(
     if _known(uow, try_id, task):
         return task
     policy = policy_of(uow, case.policy)
-    tasks.check_correction(task, policy, by=by, result=result, now=uow.now)
+    tasks.check_correction(case, task, policy, by=by, result=result, now=uow.now)
     trying.check_note(note)
     said = tasks.consistent(result, answers or {}, policy)
     last = max(uow.rows(store.TRIES).where("task_id = %s", task.id), key=lambda each: each.at)
@@ -92,6 +92,8 @@ def mark_difficult(uow: UnitOfWork, task_id: UUID, *, by: Person, posts: Sequenc
     case, _task = lock(uow, task_id, by.official, posts)
     if case.stage is not CaseStage.FOLLOWED:
         raise Conflict("difficult", "本件已经结案。", "请刷新页面，查看最新进展。")
+    if is_carried(case, uow):
+        raise Conflict("difficult", "本件已有领导包案。", "请刷新页面，查看最新进展。")
     if case.charge_proposed_at is None:
         propose_leader(case, "difficult", by, uow)
 

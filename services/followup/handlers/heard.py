@@ -14,8 +14,18 @@ from services.followup.domain import task as tasks
 from services.followup.domain.case import FollowedCase
 from services.followup.domain.task import Answer, Task
 from services.followup.handlers.in_force import policy_of
-from services.followup.handlers.settling import close_case, correct, drop_open_task, go_on, result_of, settle, tell_try, write
-from services.followup.workflow import CaseStage
+from services.followup.handlers.settling import (
+    close_case,
+    contest,
+    correct,
+    drop_open_task,
+    go_on,
+    result_of,
+    settle,
+    tell_try,
+    write,
+)
+from services.followup.workflow import CaseStage, ReviewStage
 from shared import directory
 from shared.contract.envelope import Event, instant, uuid7
 from shared.contract.person import Person
@@ -23,7 +33,7 @@ from shared.database import UnitOfWork
 from shared.errors import NotYet, Refused
 
 # Of these the tasks are not needed.
-_APART = ("directory.", "assignment.")
+_APART = ("directory.", "assignment.", "charge.")
 
 
 def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
@@ -115,6 +125,23 @@ def _handles(event: Event, who: dict[str, str], uow: UnitOfWork) -> None:
     )  # fmt: skip
 
 
+def charge_taken(event: Event, uow: UnitOfWork) -> None:
+    """charge.taken: a leader carries the case, which is his from now on: he, not his unit, neither asks nor judges."""
+    data, case_id = event.data, _case_id(event)
+    charge, leader = UUID(data["charge_id"]), Person.of(data["leader"])
+    uow.rows(store.CARRIED).put(store.CarriedCase(case_id=case_id, charge_id=charge, leader=leader, taken_at=_at(event, "at")))
+    uow.rows(store.HANDLINGS).put(
+        store.Handling(assignment_id=charge, official=leader.official, case_id=case_id, organisation=uow.org)
+    )
+
+
+def charge_ended(event: Event, uow: UnitOfWork) -> None:
+    """charge.ended: nobody does any longer, unless another one has begun to."""
+    found = uow.rows(store.CARRIED).get(_case_id(event))
+    if found is not None and found.charge_id == UUID(event.data["charge_id"]):
+        uow.rows(store.CARRIED).put(replace(found, ended_at=_at(event, "at")))
+
+
 def concluded(event: Event, uow: UnitOfWork) -> None:
     """case.concluded: the petitioner is to be asked, once in each round.
 
@@ -157,7 +184,7 @@ def withdrawn(event: Event, uow: UnitOfWork) -> None:
 
 def petitioner_answered(event: Event, uow: UnitOfWork) -> None:
     """petitioner.answered: the first word of a round counts, and its correction within a day; a later one is kept and changes
-    nothing.
+    nothing, unless staff wrote down "satisfied" while the petitioner himself was saying that he is not: that contests it.
 
     Raises NotYet before the round's task is known.
     """
@@ -165,18 +192,19 @@ def petitioner_answered(event: Event, uow: UnitOfWork) -> None:
     policy = policy_of(uow, case.policy)
     at, corrects = _at(event, "answered_at"), bool(data.get("corrects"))
     valid = tasks.may_correct(task, policy, source="petitioner", by=None, now=at) if corrects else tasks.counts(case, task)
+    satisfied = tasks.says_settled(settled=data["settled"], satisfied=data["satisfied"])
+    contests = not valid and not satisfied and tasks.may_contest(task, at)
     medium = data.get("medium") or "tracking_page"
     answer = Answer(
         id=event.id, case_id=case.id, round=task.round, settled=data["settled"], satisfied=data["satisfied"], answered_at=at,
-        counted=valid, medium=medium, answers={each["question"]: each["yes"] for each in data.get("answers") or ()}, corrects=corrects,
+        counted=valid or contests, medium=medium, answers={each["question"]: each["yes"] for each in data.get("answers") or ()}, corrects=corrects,
     )  # fmt: skip
     uow.rows(store.ANSWERS).put(answer)
-    if not valid:
-        return
-    satisfied = tasks.says_settled(settled=answer.settled, satisfied=answer.satisfied)
-    if corrects:
+    if contests:
+        contest(case, task, at=at, uow=uow)
+    elif valid and corrects:
         correct(case, task, policy, satisfied=satisfied, manner=medium, by=None, at=at, uow=uow)
-    else:
+    elif valid:
         tell_try(task, medium, result_of(satisfied), None, at, uow)
         settle(case, task, satisfied=satisfied, source="petitioner", by=None, at=at, uow=uow)
 
@@ -187,24 +215,22 @@ def reopen_requested(event: Event, uow: UnitOfWork) -> None:
     """
     (case, task), ground, at = _asked(event, uow), event.data["ground"], _at(event, "requested_at")
     contests = ground == "contested"
-    granted = tasks.may_contest(task, at) if contests else cases.may_go_on(case, policy_of(uow, case.policy), at)
+    granted = tasks.may_contest(task, at) if contests else cases.may_go_on(case, task.round, policy_of(uow, case.policy), at)
     uow.rows(store.REQUESTS).put(
         store.ReopenRequest(id=event.id, case_id=case.id, round=task.round, ground=ground, at=at, granted=granted)
     )
-    if not granted:
-        return
-    if contests:
-        uow.rows(store.TASKS).put(tasks.contest(task, at=at))
-        uow.tell("case.contested", case.id, {"round": task.round, "at": instant(at)})
-    go_on(case, task.round, cause="contested" if contests else "reopen_requested", source="petitioner", at=at, uow=uow)
+    if granted and contests:
+        contest(case, task, at=at, uow=uow)
+    elif granted:
+        go_on(case, task.round, cause="reopen_requested", source="petitioner", at=at, uow=uow)
 
 
 def review_requested(event: Event, uow: UnitOfWork) -> None:
-    """review.requested: once in each level (arts. 35 and 36)."""
+    """review.requested (arts. 35 and 36): one at a time."""
     case, data = _case(event, uow), event.data
     uow.flush(store.REVIEWS)  # what another word of the same batch asked for
     rows = uow.rows(store.REVIEWS)
-    if any(each.level == data["level"] for each in rows.where("case_id = %s", case.id)):
+    if any(each.stage is not ReviewStage.DECIDED for each in rows.where("case_id = %s", case.id)):
         return
     policy = policy_of(uow, case.policy)
     rows.put(reviews.ask(policy, id=UUID(data["review_id"]), case_id=case.id, level=data["level"], at=_at(event, "requested_at")))
@@ -230,6 +256,8 @@ HEARS: dict[str, Callable[[Event, UnitOfWork], None]] = {
     "case.barred": barred,
     "assignment.issued": issued,
     "assignment.handed_over": handed_over,
+    "charge.taken": charge_taken,
+    "charge.ended": charge_ended,
     "petitioner.answered": petitioner_answered,
     "case.reopen_requested": reopen_requested,
     "review.requested": review_requested,

@@ -30,25 +30,30 @@ def assign(
     """
     case, review = _lock(uow, review_id, by.official, posts)
     reviewer = _person(uow, official) if official else None
-    if reviewer is not None and _is_barred(uow, case.id, reviewer):
-        raise Refused("reviewer", "该人员不能复查本件。", "请另选复查人。")
     rows = uow.all(store.SQL["who_answered_case"], case=case.id)
     involved = handlers_of(uow, case.id) | {row["official"] for row in rows}
     earlier = {each.decided_by.official for each in _others(uow, review) if each.decided_by}
     made = domain.assign(review, reviewer=reviewer, organ=organ, by=by, involved=involved, earlier=earlier, now=uow.now)
-    uow.rows(store.REVIEWS).put(made)
-    told = {
-        "review_id": str(made.id), "level": made.level, "reviewer": reviewer.as_data() if reviewer else None, "organ": made.organ,
-        "due_at": instant(made.due_at), "by": by.as_data(), "at": instant(uow.now),
-    }  # fmt: skip
-    uow.tell("review.assigned", case.id, told)
-    return made
+    if reviewer is not None and not _may_review(uow, case.id, reviewer):
+        raise Refused("reviewer", "该人员不能复查本件。", "请另选复查人。")
+    return _tell(uow, made, by)
 
 
 def hear(uow: UnitOfWork, review_id: UUID, *, by: Person, posts: Sequence[str], begun: date, ended: date) -> Review:
     """A hearing was held, and its days do not count (art. 36). Raises NotFound, Conflict, Refused."""
     _case, review = _lock(uow, review_id, by.official, posts)
-    return uow.rows(store.REVIEWS).put(domain.hear(review, begun=begun, ended=ended))
+    return _tell(uow, domain.hear(review, begun=begun, ended=ended, now=uow.now), by, heard=True)
+
+
+def _tell(uow: UnitOfWork, review: Review, by: Person, *, heard: bool = False) -> Review:
+    """Keep who decides it, and by when, and tell it."""
+    told = {
+        "review_id": str(review.id), "level": review.level, "reviewer": review.reviewer.as_data() if review.reviewer else None,
+        "organ": review.organ, "due_at": instant(review.due_at), "hearing_days": review.hearing_days, "heard": heard,
+        "by": by.as_data(), "at": instant(uow.now),
+    }  # fmt: skip
+    uow.tell("review.assigned", review.case_id, told)
+    return uow.rows(store.REVIEWS).put(review)
 
 
 def decide(
@@ -98,9 +103,12 @@ def _person(uow: UnitOfWork, official: str) -> Person:
     return Person(official=found.official, name=found.name, post=post["title"], organisation=post["organisation"])
 
 
-def _is_barred(uow: UnitOfWork, case_id: UUID, person: Person) -> bool:
-    seen = uow.one(store.SQL["may_see_case"], case=case_id, official=person.official, posts=[person.organisation])
-    return seen is None or not seen["may"]
+def _may_review(uow: UnitOfWork, case_id: UUID, person: Person) -> bool:
+    """Neither barred nor of a unit that handled the case, in any of his posts: he would find no such review."""
+    known = uow.rows(OFFICIALS).get(person.official)
+    posts = [post["organisation"] for post in known.posts] if known else []
+    found = uow.one(store.SQL["may_review_case"], case=case_id, official=person.official, posts=posts)
+    return found is not None and bool(found["may"])
 
 
 def _others(uow: UnitOfWork, review: Review) -> list[Review]:

@@ -47,16 +47,30 @@ def turned(case: FollowedCase, task: Task, *, satisfied: bool, at: datetime, cau
     return after
 
 
+def contest(case: FollowedCase, task: Task, *, at: datetime, uow: UnitOfWork) -> None:
+    """The petitioner says otherwise than staff wrote down: his word counts."""
+    uow.rows(store.TASKS).put(tasks.contest(task, at=at))
+    uow.tell("case.contested", case.id, {"round": task.round, "at": instant(at)})
+    go_on(case, task.round, cause="contested", source="petitioner", at=at, uow=uow)
+
+
 def go_on(case: FollowedCase, round_number: int, *, cause: str, source: str, at: datetime, uow: UnitOfWork) -> None:
-    """Routing is told that a new round is owed, unless one is under way already."""
-    if not cases.ended_with(case, round_number):
+    """Routing is told that a new round is owed, unless one is under way already, or the case ended otherwise than by that round."""
+    asks = cases.may_be_redone if cause == "review" else cases.ended_with
+    if not asks(case, round_number):
         return
     policy = policy_of(uow, case.policy)
     case = cases.come_back(cases.goes_on(case))
     uow.rows(store.CASES).put(case)
     uow.tell("case.dissatisfied", case.id, {"round": round_number, "at": instant(at), "source": source, "cause": cause})
-    if cases.wants_leader(case, policy):
+    if cases.wants_leader(case, policy) and not is_carried(case, uow):
         propose_leader(case, "rounds", None, uow)
+
+
+def is_carried(case: FollowedCase, uow: UnitOfWork) -> bool:
+    """Whether a leader carries the case already."""
+    found = uow.rows(store.CARRIED).get(case.id)
+    return found is not None and found.ended_at is None
 
 
 def propose_leader(case: FollowedCase, reason: str, by: Person | None, uow: UnitOfWork) -> None:

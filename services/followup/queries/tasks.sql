@@ -21,10 +21,6 @@ SELECT max(round) AS round FROM task WHERE case_id = %(case)s
 -- The officials who concluded a case, in whichever round.
 SELECT DISTINCT concluded_by ->> 'official' AS official FROM task WHERE case_id = %(case)s
 
--- name: may_see_case
--- Whether an official may see a case.
-SELECT may_see(%(case)s, %(official)s, %(posts)s::text[]) AS may
-
 -- name: list
 -- One page of tasks as far as this reader may see them; open ones by urgency, others by their answer, latest first.
 SELECT t.id, t.case_id, t.round, t.manner, t.stage, t.due_at, t.opened_at, t.settled_at, t.source,
@@ -35,16 +31,22 @@ WHERE {queue} AND {sight}
 ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: counts
--- How many tasks there are in each queue, as far as this reader may see them.
-SELECT count(*) FILTER (WHERE {overdue}) AS overdue, count(*) FILTER (WHERE {today}) AS today,
-       count(*) FILTER (WHERE {open}) AS open, count(*) FILTER (WHERE {unreachable}) AS unreachable,
-       count(*) FILTER (WHERE {recheck}) AS recheck, count(*) FILTER (WHERE {done}) AS done
-FROM task t JOIN followed_case c ON c.id = t.case_id
-WHERE {sight}
+-- How many tasks there are in each queue that waits for somebody, as far as this reader may see them. Each has an index of its own;
+-- those that have their result are never counted, for they grow for ever.
+SELECT (SELECT count(*) FROM task t JOIN followed_case c ON c.id = t.case_id WHERE {overdue} AND {sight}) AS overdue,
+       (SELECT count(*) FROM task t JOIN followed_case c ON c.id = t.case_id WHERE {today} AND {sight}) AS today,
+       (SELECT count(*) FROM task t JOIN followed_case c ON c.id = t.case_id WHERE {open} AND {sight}) AS open,
+       (SELECT count(*) FROM task t JOIN followed_case c ON c.id = t.case_id WHERE {unreachable} AND {sight}) AS unreachable,
+       (SELECT count(*) FROM task t JOIN followed_case c ON c.id = t.case_id WHERE {recheck} AND {sight}) AS recheck
+
+-- name: waiting
+-- The same of one queue: the badge that stands on every page.
+SELECT count(*) AS n FROM task t JOIN followed_case c ON c.id = t.case_id WHERE {queue} AND {sight}
 
 -- name: task
 -- One task with its case, as far as this reader may see it.
-SELECT t.*, c.number, c.title, c.channel, c.identity, c.organisation, c.stage AS case_stage, c.policy, c.charge_proposed_at, c.came_back
+SELECT t.*, c.number, c.title, c.channel, c.identity, c.organisation, c.stage AS case_stage, c.policy, c.charge_proposed_at, c.came_back,
+       (SELECT leader FROM carried_case k WHERE k.case_id = c.id AND k.ended_at IS NULL) AS carried_by
 FROM task t JOIN followed_case c ON c.id = t.case_id
 WHERE t.id = %(id)s AND {sight}
 

@@ -49,7 +49,7 @@ def closings() -> ResponseReturnValue:
     """Cases whose petitioner was not reached, or is not satisfied while no new round has begun."""
     with unit_of_work("followup") as uow:
         rows = listing.decidable(uow, sight_of(reader_here()))
-        return render_template("followup/closings.html", rows=rows, words=WORDS, now=uow.now)
+        return render_template("followup/closings.html", rows=rows, most=listing.MOST, words=WORDS, now=uow.now)
 
 
 @blueprint.get("/closings/<uuid:case_id>")

@@ -51,7 +51,7 @@ class DecisionForm(Schema):
 
 def _waiting(reader: Reader) -> int | None:
     with unit_of_work("followup") as uow:
-        return sum(row["stage"] != "decided" for row in _listed(uow, reader))
+        return listing.reviews_waiting(uow, sight_of(reader), every=_reads_all(reader))
 
 
 menu(blueprint, _("复查复核"), ".review_list", order=44, badge=_waiting)
@@ -62,7 +62,9 @@ menu(blueprint, _("复查复核"), ".review_list", order=44, badge=_waiting)
 def review_list() -> ResponseReturnValue:
     """What is to be reviewed, by its limit; whoever only reviews sees what was handed to him."""
     with unit_of_work("followup") as uow:
-        return render_template("followup/reviews.html", rows=_listed(uow, reader_here()), words=WORDS, now=uow.now)
+        return render_template(
+            "followup/reviews.html", rows=_listed(uow, reader_here()), most=listing.MOST, words=WORDS, now=uow.now
+        )
 
 
 @blueprint.get("/reviews/<uuid:review_id>")
@@ -129,8 +131,12 @@ def _posts() -> list[str]:
     return sorted(posts_of(reader_here()))
 
 
+def _reads_all(reader: Reader) -> bool:
+    return reader.may(*HANDING, Role.AUDITOR)
+
+
 def _listed(uow: UnitOfWork, reader: Reader, only: UUID | None = None) -> list[dict[str, Any]]:
-    return listing.reviews(uow, sight_of(reader), only=only, every=reader.may(*HANDING, Role.AUDITOR))
+    return listing.reviews(uow, sight_of(reader), only=only, every=_reads_all(reader))
 
 
 def _seen(uow: UnitOfWork, review_id: UUID) -> dict[str, Any]:
@@ -147,7 +153,7 @@ def _shown(uow: UnitOfWork, review_id: UUID) -> dict[str, Any]:
     open_, hands = found["stage"] != "decided", reader.may(*HANDING)
     return {
         "review": found, "words": WORDS, "labels": LABELS, "now": uow.now, "decisions": DECISIONS,
-        "assigns": open_ and hands, "hears": open_ and (hands or mine), "remarks": hands or mine,
+        "assigns": open_ and hands, "hears": found["stage"] == "assigned" and (hands or mine), "remarks": hands or mine,
         "decides": found["stage"] == "assigned" and (mine or (bool(found["organ"]) and reader.may(Role.OFFICE))),
         "reviewers": listing.reviewers(uow, found["case_id"]) if open_ and hands else [],
     }  # fmt: skip

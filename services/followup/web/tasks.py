@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 from services.followup import handlers
 from services.followup.domain import task as rules
 from services.followup.domain.policy import SATISFIED, SETTLED, FollowPolicy
-from services.followup.domain.task import ANSWERED
+from services.followup.domain.task import ANSWERED, WAITING
 from services.followup.domain.trying import LONGEST_NOTE, STAFF_MANNERS, STAFF_RESULTS
 from services.followup.handlers import listing
 from services.followup.handlers.in_force import policy_of
@@ -33,6 +33,7 @@ from services.followup.web.common import (
     sight_of,
     status_of,
 )
+from services.followup.workflow import CaseStage
 from shared.contract.envelope import uuid7
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
@@ -47,6 +48,7 @@ SAID = {
     "not_satisfied": _("已记录：不满意。本件转回继续办理。"),
     "not_reached": _("已记录：未联系上。请改日再试。"),
 }
+MOST_PAGES = 100_000
 OF_OFFICE = frozenset({"recheck"})  # what is to be asked again is known to the supervision office alone
 YES_NO = {"yes": True, "no": False}
 
@@ -55,7 +57,7 @@ class ListArguments(Schema):
     """What the address of the list may say."""
 
     queue = fields.String(validate=validate.OneOf(list(QUEUES)), metadata={"label": _("分组")})
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000), metadata={"label": _("页码")})
+    page = fields.Integer(load_default=1, validate=validate.Range(1, MOST_PAGES), metadata={"label": _("页码")})
 
 
 def _choice(name: str, of: tuple[str, ...]) -> fields.String:
@@ -88,7 +90,7 @@ class CheckForm(Schema):
 def _waiting(reader: Reader) -> int | None:
     queue = "open" if reader.may(Role.FOLLOWUP) else "recheck" if reader.may(Role.SUPERVISION_OFFICE) else None
     with unit_of_work("followup") as uow:
-        return listing.counts(uow, sight_of(reader), uow.now)[queue] if queue else None
+        return listing.waiting(uow, sight_of(reader), uow.now, queue) if queue else None
 
 
 menu(blueprint, _("回访"), ".tasks", order=40, badge=_waiting)
@@ -106,12 +108,13 @@ def tasks() -> ResponseReturnValue:
         counts = listing.counts(uow, who, now)
         queue = asked.get("queue")
         if queue not in queues:
-            queue = next((name for name in queues if counts[name]), "open")
-        pages = max(1, -(-counts[queue] // PAGE))
-        page = min(asked["page"], pages)
-        rows = listing.page(uow, who, now, queue, limit=PAGE, offset=(page - 1) * PAGE)
+            queue = next((name for name in queues if counts.get(name)), "done" if who["sample"] else "open")
+        # What has its result is not counted: it grows for ever.
+        pages = max(1, -(-counts[queue] // PAGE)) if queue in counts else None
+        page = min(asked["page"], pages or MOST_PAGES)
+        rows = listing.page(uow, who, now, queue, limit=PAGE + 1, offset=(page - 1) * PAGE)
     return render_template(
-        "followup/tasks.html", rows=rows, counts=counts, queue=queue, queues=queues, page=page, pages=pages,
+        "followup/tasks.html", rows=rows[:PAGE], counts=counts, queue=queue, queues=queues, page=page, pages=pages, more=len(rows) > PAGE,
         words=WORDS, now=now, sample=who["sample"],
     )  # fmt: skip
 
@@ -222,8 +225,9 @@ def _shown(uow: UnitOfWork, task_id: UUID) -> dict[str, Any]:
     return {
         "task": found, "words": WORDS, "labels": LABELS, "now": uow.now, "manners": STAFF_MANNERS, "try_id": uuid7(), "policy": policy,
         "asked": {each.code: each.in_language(language()) for each in policy.questions}, "deciding": (SETTLED, SATISFIED),
-        "form": found["stage"] in ("open", "unreachable") and staff,
+        "form": found["stage"] in WAITING and found["case_stage"] == CaseStage.FOLLOWED and staff,
         "own": found["concluded_by"]["official"] == reader.official_id, "correctable": correctable,
         "recheck": office and found["sampled"] and found["stage"] in ANSWERED and not found["checked_at"] and found["source"] == "staff",
+        "above": not found["concluded_by"]["organisation"].startswith(found["organisation"]),
         "dossier": reader.may(Role.SUPERVISION_OFFICE, Role.AUDITOR), "remarks": staff or office, "staff": staff,
     }  # fmt: skip

@@ -21,7 +21,6 @@ from services.intake.channels.fetching import Answer, Client, Remembered
 from services.intake.domain import boards as domain
 from services.intake.domain.boards import Post
 from services.intake.domain.submission import Channel
-from services.intake.domain.web_addresses import Unfetched, target
 from services.intake.handlers import board_replies
 from services.intake.handlers.board_replies import Claimed
 from services.intake.handlers.boards import hold, take_posts
@@ -30,10 +29,11 @@ from services.intake.metrics import record_board_failure, record_board_items, re
 from services.intake.site.boards import FEED, Board, warn_of_private
 from services.intake.store import BOARDS, SQL
 from services.intake.vault.crypto import Vault
-from services.intake.vault.signed import HEADER, addressed, sign
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.signed import HEADER, addressed, sign
+from shared.web_addresses import Unfetched, target
 
 log = logging.getLogger(__name__)
 LOOK = 15.0  # seconds between two looks at whether something is due

@@ -14,6 +14,7 @@ from services.intake.site import read_site
 from services.intake.vault.crypto import open_vault
 from shared import config, health, logs
 from shared.database import Database
+from shared.memory import give_back
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def run() -> None:
 
     Raises OSError, naming what is wrong, and Unavailable without a master key.
     """
+    give_back()
     settings = config.load()
     database = Database(settings.service_url("intake"), service="intake", org=settings.org, simulated=settings.simulated)
     office = Office(settings=settings, site=read_site(settings), database=database, vault=open_vault(settings.keys))

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import CHINA, Channel
-from services.intake.domain.tries import again_at
 from services.intake.workflow import MESSAGE, UNREAD_MAIL, MessageStage, UnreadStage
 from shared.contract.person import Person
 from shared.errors import Conflict, Refused
+from shared.tries import again_at
 
 DELAYED = "delayed"  # the petitioner's server still tries
 

@@ -184,3 +184,4 @@ class Access:
     organisation: str
     begun_at: datetime
     ended_at: datetime | None = None
+    former: tuple[str, ...] = ()  # whose it was before the post changed hands

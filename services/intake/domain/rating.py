@@ -8,12 +8,15 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.petition import Petition
+from services.intake.domain.petition import Means, Petition
 from services.intake.domain.submission import CHINA
 from services.intake.workflow import Stage
+from shared.contract.person import Person
 from shared.errors import Conflict, Refused
 
 LONGEST = 2000
+# What staff may write down for a petitioner who does not use the tracking page. An answer they record in follow-up.
+WISHES = ("contest", "reopen", "review", "final")
 SETTLED, SATISFIED = "settled", "satisfied"
 # Where follow-up told no terms of its policy: questions from before it had one.
 TERMS = {"link_days": 14, "correct_hours": 24, "contest_days": 30, "reopen_days": 0, "review_days": 30}
@@ -44,6 +47,14 @@ class FollowUp:
     def term(self, name: str) -> int:
         """A term of the policy."""
         return self.terms.get(name, TERMS[name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scribe:
+    """Who wrote down what a petitioner said, and how he came to know of it."""
+
+    by: Person
+    means: Means
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,18 +158,21 @@ def ask_to_reopen(case: Petition, question: FollowUp | None, now: datetime) -> F
 def review_open(
     case: Petition, question: FollowUp | None, asked: Collection[ReviewRequest], now: datetime
 ) -> tuple[str, datetime] | None:
-    """The level of review that may be asked for now, and until when; None when none may."""
-    known = {each.level: each for each in asked}
-    if "final" in known or case.withdrawn_at or question is None:
+    """The level of review that may be asked for now, and until when; None when none may.
+
+    Of each answer, and of a closing by decision, one review; against what it said the final one. While one is under way none is asked for.
+    """
+    last = max(asked, key=lambda each: (each.asked_at, each.decided_at is None, each.level == "final"), default=None)
+    if case.withdrawn_at or question is None or (last is not None and last.decided_at is None):
         return None
-    if (review := known.get("review")) is not None:
-        until = review.final_until
-        return ("final", until) if until is not None and now < until else None
     since = case.closed_at if case.close_reason == "decision" else case.concluded_at
-    if since is None:
-        return None
-    until = _end_of_day(since, question.term("review_days"))
-    return ("review", until) if now < until else None
+    if since is not None and (last is None or last.asked_at < since):
+        until = _end_of_day(since, question.term("review_days"))
+        if now < until:
+            return ("review", until)
+    if last is not None and last.final_until is not None and now < last.final_until:
+        return ("final", last.final_until)
+    return None
 
 
 def check_words(words: str) -> None:

@@ -10,10 +10,10 @@ from uuid import UUID
 from services.intake.domain import masks
 from services.intake.domain.petition import Petition
 from services.intake.domain.submission import MatterType, Petitioner
-from services.intake.domain.tries import again_at
 from services.intake.workflow import BOARD_REPLY, BoardReplyStage, Stage
 from shared.contract.person import Person
 from shared.errors import Conflict, Refused
+from shared.tries import again_at
 
 LONGEST_REPLY = 5_000
 UNFIT = "unfit"  # the failure of what may not be posted any more

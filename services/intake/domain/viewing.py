@@ -29,10 +29,13 @@ OPENERS = frozenset({"clerk", "office"})
 
 
 class Tie(NamedTuple):
-    """What ties an official to a case: `granted` while an assignment of it is open, `handled` once there was one, ended or not."""
+    """What ties an official to a case: `granted` while an assignment of it is open, `handled` once there was one, ended or not;
+    `of_unit` when a unit of his had one. The instance's own organisation is no unit: leaders and staff stand there side by side.
+    """
 
     granted: bool = False
     handled: bool = False
+    of_unit: bool = False
 
 
 class Hidden(NotFound):
@@ -56,21 +59,22 @@ def may_identify(viewer: Viewer, identity: Identity, barred: frozenset[str], tie
         return False
     if identity is not Identity.NAMED and (tie.granted or tie.handled):
         return False
-    staff = viewer.of_instance and not viewer.roles.isdisjoint(IDENTITY_STAFF)
+    # Whoever asks the petitioner does not come from the unit about whose work he is asked.
+    staff = viewer.of_instance and not viewer.roles.isdisjoint(STAFF if tie.of_unit else IDENTITY_STAFF)
     return staff or tie.granted
 
 
 def readable_remarks(viewer: Viewer, barred: frozenset[str], tie: Tie, reviewers: frozenset[str]) -> frozenset[str]:
     """Which of a petitioner's words after the conclusion this viewer may read: of the answers, those who ask; why a review is asked
     for, those who hand it out and its reviewer. Raises Hidden for anybody else, for whoever is barred, and for whoever handles the case
-    or did: what its petitioner says of it is not his.
+    or did, and his unit: what its petitioner says of it is not theirs.
     """
     kinds: frozenset[str] = frozenset()
     if viewer.of_instance and not viewer.roles.isdisjoint(ASKERS):
         kinds |= {"answer", "correction", "contest", "reopen"}
     if (viewer.of_instance and not viewer.roles.isdisjoint(REVIEW_OFFICE)) or viewer.person.official in reviewers:
         kinds |= {"review", "final"}
-    if not viewer.codes.isdisjoint(barred) or tie.granted or tie.handled or not kinds:
+    if not viewer.codes.isdisjoint(barred) or any(tie) or not kinds:
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
     return kinds
 

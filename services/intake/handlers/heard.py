@@ -89,8 +89,8 @@ def follow_post(event: Event, uow: UnitOfWork) -> None:
     access = uow.rows(ACCESSES).get(UUID(event.data["assignment_id"]))
     if access and access.ended_at is None:
         _check_told_here(event, access, uow)
-        to = event.data["to"]
-        uow.rows(ACCESSES).put(replace(access, official=to["official"], organisation=to["organisation"]))
+        to, former = event.data["to"], (*access.former, access.official)
+        uow.rows(ACCESSES).put(replace(access, official=to["official"], organisation=to["organisation"], former=former))
 
 
 def _check_told_here(event: Event, access: Access, uow: UnitOfWork) -> None:
@@ -150,10 +150,14 @@ def conclude(event: Event, uow: UnitOfWork) -> None:
 
 
 def reopen(event: Event, uow: UnitOfWork) -> None:
-    """case.reopened: the case goes on with a new round, unless a decision has ended that since."""
+    """case.reopened: the case goes on with a new round, unless a decision has ended that since. What staff wrote down of the round
+    before no longer closes anything, and is contested no more.
+    """
     case = _case(event, uow)
     if case is not None and (changed := domain.reopen(case, round=event.data["round"])) is not case:
         uow.rows(PETITIONS).put(changed)
+        if question := uow.rows(FOLLOW_UPS).get(case.id, event.data["round"] - 1):
+            uow.rows(FOLLOW_UPS).put(replace(question, contest_until=None))
         reach(uow, case.id, "reopened", event.data["round"])
 
 
@@ -212,7 +216,7 @@ def reviewed(event: Event, uow: UnitOfWork) -> None:
             final_until=until,
         )
     )  # fmt: skip
-    reach(uow, case.id, f"{request.level}_decided")
+    reach(uow, case.id, f"{request.level}_decided", case.round)
 
 
 def ask(event: Event, uow: UnitOfWork) -> None:

@@ -72,7 +72,12 @@ def _standing(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> tuple[Petition,
     case = read(uow, case_id)
     if case is None:
         raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
-    return case, bars(uow, case_id), Tie(**sure(uow, "tie", case_id=case_id, official=viewer.person.official))
+    return case, bars(uow, case_id), tie_of(uow, case_id, viewer)
+
+
+def tie_of(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Tie:
+    """What ties a viewer to a case."""
+    return Tie(**sure(uow, "tie", case_id=case_id, official=viewer.person.official, posts=list(viewer.codes), own=uow.org))
 
 
 def read_words(uow: UnitOfWork, vault: Vault, case: Petition, viewer: Viewer, *, identifies: bool) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain import rating as domain
-from services.intake.domain.petition import Petition
-from services.intake.domain.rating import FollowUp, Rating, ReviewRequest
-from services.intake.domain.viewing import Hidden
-from services.intake.handlers.casework import reach
+from services.intake.domain.petition import Means, Petition
+from services.intake.domain.rating import FollowUp, Rating, ReviewRequest, Scribe
+from services.intake.domain.viewing import Hidden, Viewer
+from services.intake.handlers.casework import lock, reach
+from services.intake.handlers.looking import tie_of
 from services.intake.handlers.sealed import sealed_of
 from services.intake.store import FOLLOW_UPS, PETITIONS, REVIEW_REQUESTS, SQL
 from services.intake.vault.crypto import Vault
@@ -41,7 +43,7 @@ def correct_answer(uow: UnitOfWork, vault: Vault, case_id: UUID, rating: Rating)
     """The petitioner corrects his answer within a day. Raises Conflict, Refused."""
     _locked(uow, case_id)
     domain.check_words(rating.words)
-    question = uow.rows(FOLLOW_UPS).put(domain.correct(uow.rows(FOLLOW_UPS).get(case_id, rating.round), uow.now))
+    question = uow.rows(FOLLOW_UPS).put(domain.correct(_latest(uow, case_id, rating.round), uow.now))
     reach(uow, case_id, "answer_corrected", rating.round)
     _keep(uow, vault, case_id, rating.round, "correction", rating.words)
     _tell(uow, question, rating, corrects=True)
@@ -57,29 +59,31 @@ def _tell(
     uow.tell("petitioner.answered", question.case_id, data | ({"corrects": True} if corrects else {}))
 
 
-def contest(uow: UnitOfWork, vault: Vault, case_id: UUID, *, round: int, words: str) -> None:
+def contest(uow: UnitOfWork, vault: Vault, case_id: UUID, *, round: int, words: str, scribe: Scribe | None = None) -> None:
     """The petitioner contests that he was satisfied, as staff wrote. Raises Conflict, Refused."""
     _locked(uow, case_id)
     domain.check_words(words)
-    uow.rows(FOLLOW_UPS).put(domain.contest(uow.rows(FOLLOW_UPS).get(case_id, round), uow.now))
-    _ask(uow, vault, case_id, round, "contested", "contest", words)
+    uow.rows(FOLLOW_UPS).put(domain.contest(_latest(uow, case_id, round), uow.now))
+    _ask(uow, vault, case_id, round, "contested", "contest", words, scribe)
 
 
-def ask_to_reopen(uow: UnitOfWork, vault: Vault, case_id: UUID, *, round: int, words: str) -> None:
+def ask_to_reopen(uow: UnitOfWork, vault: Vault, case_id: UUID, *, round: int, words: str, scribe: Scribe | None = None) -> None:
     """The petitioner has a closed case go on. Raises Conflict, Refused."""
     case = _locked(uow, case_id)
     domain.check_reasons(words, "reopen_words")
-    uow.rows(FOLLOW_UPS).put(domain.ask_to_reopen(case, uow.rows(FOLLOW_UPS).get(case_id, round), uow.now))
-    _ask(uow, vault, case_id, round, "reopen", "reopen", words)
+    uow.rows(FOLLOW_UPS).put(domain.ask_to_reopen(case, _latest(uow, case_id, round), uow.now))
+    _ask(uow, vault, case_id, round, "reopen", "reopen", words, scribe)
 
 
-def _ask(uow: UnitOfWork, vault: Vault, case_id: UUID, round: int, ground: str, kind: str, words: str) -> None:
+def _ask(
+    uow: UnitOfWork, vault: Vault, case_id: UUID, round: int, ground: str, kind: str, words: str, scribe: Scribe | None
+) -> None:  # fmt: skip
     reach(uow, case_id, "contested" if ground == "contested" else "reopen_asked", round)
-    _keep(uow, vault, case_id, round, kind, words)
+    _keep(uow, vault, case_id, round, kind, words, scribe)
     uow.tell("case.reopen_requested", case_id, {"ground": ground, "round": round, "requested_at": instant(uow.now)})
 
 
-def ask_for_review(uow: UnitOfWork, vault: Vault, case_id: UUID, *, level: str, words: str) -> None:
+def ask_for_review(uow: UnitOfWork, vault: Vault, case_id: UUID, *, level: str, words: str, scribe: Scribe | None = None) -> None:
     """The petitioner asks for a review (art. 35) or the final one (art. 36), with reasons. Raises Conflict, Refused."""
     case = _locked(uow, case_id)
     domain.check_reasons(words, "review_words")
@@ -87,9 +91,32 @@ def ask_for_review(uow: UnitOfWork, vault: Vault, case_id: UUID, *, level: str, 
     domain.check_review(case, question, asked, level, uow.now)
     request = ReviewRequest(id=uuid7(uow.now), case_id=case_id, level=level, asked_at=uow.now)
     uow.rows(REVIEW_REQUESTS).put(request)
-    reach(uow, case_id, f"{level}_asked")
-    _keep(uow, vault, case_id, case.round, level, words)
+    reach(uow, case_id, f"{level}_asked", case.round)
+    _keep(uow, vault, case_id, case.round, level, words, scribe)
     uow.tell("review.requested", case_id, {"review_id": str(request.id), "level": level, "requested_at": instant(uow.now)})
+
+
+def open_for_scribe(uow: UnitOfWork, case_id: UUID, viewer: Viewer) -> Petition:
+    """The petition, locked, for staff who may write down what its petitioner says. Raises Hidden, also to whoever handled it, and his unit."""
+    case = lock(uow, case_id, viewer)
+    if any(tie_of(uow, case_id, viewer)):
+        raise Hidden("case", "没有找到这件信访件。", "请核对编号，或返回列表。")
+    return case
+
+
+def write_down(uow: UnitOfWork, vault: Vault, case_id: UUID, viewer: Viewer, *, wish: str, means: Means, words: str) -> None:
+    """Staff write down what a petitioner says who does not use the tracking page: it counts like his own word there.
+
+    Who wrote it down, and how he knows, is kept with the words. Raises Hidden, Conflict, Refused.
+    """
+    open_for_scribe(uow, case_id, viewer)
+    domain.check_reasons(words, "wish_words")
+    scribe, question = Scribe(by=viewer.person, means=means), last_question(uow, case_id)
+    if wish in ("review", "final"):
+        ask_for_review(uow, vault, case_id, level=wish, words=words, scribe=scribe)
+        return
+    act = contest if wish == "contest" else ask_to_reopen
+    act(uow, vault, case_id, round=question.round if question else 0, words=words, scribe=scribe)
 
 
 def reviews_of(uow: UnitOfWork, case_id: UUID) -> list[ReviewRequest]:
@@ -101,6 +128,12 @@ def last_question(uow: UnitOfWork, case_id: UUID) -> FollowUp | None:
     """The latest question of a case."""
     found = uow.one(SQL["last_question_of_case"], case_id=case_id)
     return uow.rows(FOLLOW_UPS).get(case_id, found["round"]) if found and found["round"] else None
+
+
+def _latest(uow: UnitOfWork, case_id: UUID, round: int) -> FollowUp | None:
+    """The question of that round, if it is the latest one: of a round that another has overtaken nothing more is said."""
+    question = last_question(uow, case_id)
+    return question if question is not None and question.round == round else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +211,24 @@ def _locked(uow: UnitOfWork, case_id: UUID) -> Petition:
     return case
 
 
-def _keep(uow: UnitOfWork, vault: Vault, case_id: UUID, round: int, kind: str, words: str) -> None:
+def _keep(
+    uow: UnitOfWork, vault: Vault, case_id: UUID, round: int, kind: str, words: str, scribe: Scribe | None = None
+) -> None:  # fmt: skip
     if words.strip():
         sealed = sealed_of(uow, vault, case_id).key.seal("remark", words.strip().encode())
-        uow.all(SQL["add_remark"], id=uuid7(uow.now), case_id=case_id, round=round, kind=kind, text=sealed, now=uow.now)
+        uow.all(
+            SQL["add_remark"],
+            id=uuid7(uow.now),
+            case_id=case_id,
+            round=round,
+            kind=kind,
+            text=sealed,
+            now=uow.now,
+            **_told_by(scribe),
+        )
+
+
+def _told_by(scribe: Scribe | None) -> dict[str, str | None]:
+    if scribe is None:
+        return {"recorded_by": None, "means": None}
+    return {"recorded_by": json.dumps(scribe.by.as_data(), ensure_ascii=False), "means": scribe.means.value}

@@ -15,7 +15,7 @@ from services.intake.domain.submission import Channel, Identity, Petitioner, Pur
 from services.intake.domain.viewing import Hidden, Tie, Viewer
 from services.intake.domain.visits import Ending, Outcome, Record, Visit, Visitor
 from services.intake.handlers.casework import reach
-from services.intake.handlers.looking import READING, note_look, secrets_of
+from services.intake.handlers.looking import READING, note_look, secrets_of, tie_of
 from services.intake.handlers.queue import visits_between
 from services.intake.handlers.reception import Receiver, receiver_of, receivers, session_by_id
 from services.intake.handlers.registration import Receipt, register
@@ -160,7 +160,7 @@ def identifies(uow: UnitOfWork, visit: Visit, session: Session | None, viewer: V
     cases = [case for case_id in visit.cases if (case := read(uow, case_id))]
     if not cases:
         return domain.may_identify_visitor(viewer, receives=receives, case=None, tie=Tie())
-    ties = [Tie(**sure(uow, "tie", case_id=case.id, official=viewer.person.official)) for case in cases]
+    ties = [tie_of(uow, case.id, viewer) for case in cases]
     return all(
         domain.may_identify_visitor(viewer, receives=receives, case=case.identity, tie=tie)
         for case, tie in zip(cases, ties, strict=True)

@@ -77,7 +77,7 @@ WITH asked AS (
 SELECT p.id, p.number, p.stage, p.channel, p.category, p.place, p.identity, p.title, p.registered_at,
        s.data_key, s.words, s.identity AS sealed_identity, s.phone_index, s.email_index, s.id_number_index,
        coalesce((SELECT bool_or(a.ended_at IS NULL) FROM access a WHERE a.case_id = p.id AND a.official = %(official)s), false) AS granted,
-       EXISTS (SELECT FROM access a WHERE a.case_id = p.id AND a.official = %(official)s) AS handled,
+       EXISTS (SELECT FROM access a WHERE a.case_id = p.id AND (a.official = %(official)s OR a.former ? %(official)s)) AS handled,
        EXISTS (SELECT FROM bar_in_force b JOIN bar_in_force m USING (code)
                WHERE b.case_id = p.id AND m.case_id = %(case_id)s AND b.named AND m.named) AS complained
 FROM best JOIN petition p ON p.id = best.case_id JOIN sealed s ON s.case_id = p.id

@@ -27,9 +27,11 @@ SELECT (convert_from(draft, 'UTF8') || '}')::jsonb -> 'data' AS data, occurred_a
 WHERE subject = %(case_id)s::text AND name = 'case.conflict_lifted' ORDER BY id
 
 -- name: tie
--- Whether an official is assigned the case now, and whether that was ever so.
-SELECT coalesce(bool_or(ended_at IS NULL), false) AS granted, count(*) > 0 AS handled
-FROM access WHERE case_id = %(case_id)s AND official = %(official)s
+-- Whether an official is assigned the case now, whether that was ever so, and whether a unit of his was.
+SELECT coalesce(bool_or(official = %(official)s AND ended_at IS NULL), false) AS granted,
+       coalesce(bool_or(official = %(official)s OR former ? %(official)s), false) AS handled,
+       coalesce(bool_or(organisation <> %(own)s AND organisation = ANY(%(posts)s::text[])), false) AS of_unit
+FROM access WHERE case_id = %(case_id)s
 
 -- name: add_look
 -- Who looked at what, when and what for.

@@ -11,6 +11,12 @@ WHERE id = (SELECT id FROM message WHERE stage = 'waiting' AND next_attempt_at <
             ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, case_id
 
+-- name: claim_shown
+-- Messages whose time has come and that no mail goes out for. The case's row is taken first, as everywhere, and nobody is waited for.
+SELECT m.id, m.case_id FROM message m JOIN petition p ON p.id = m.case_id
+WHERE m.stage = 'waiting' AND m.next_attempt_at <= %(now)s AND NOT (p.has_email AND %(mails)s)
+ORDER BY m.next_attempt_at, m.id LIMIT %(limit)s FOR UPDATE OF p, m SKIP LOCKED
+
 -- name: letter_of_message
 -- What is needed to write one mail.
 SELECT m.id, m.case_id, m.template, m.params, p.number, p.language, p.has_email, s.data_key, s.identity, s.words

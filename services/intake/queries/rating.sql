@@ -20,11 +20,12 @@ WHERE token_hash = %(token_hash)s AND used_at IS NULL AND expires_at > %(now)s R
 
 -- name: add_remark
 -- Sealed words of the petitioner's.
-INSERT INTO remark (id, case_id, round, kind, text, given_at) VALUES (%(id)s, %(case_id)s, %(round)s, %(kind)s, %(text)s, %(now)s)
+INSERT INTO remark (id, case_id, round, kind, text, given_at, recorded_by, means)
+VALUES (%(id)s, %(case_id)s, %(round)s, %(kind)s, %(text)s, %(now)s, %(recorded_by)s::jsonb, %(means)s)
 
 -- name: remarks_of_case
 -- What the petitioner wrote after conclusions, in time order.
-SELECT round, kind, text, given_at FROM remark WHERE case_id = %(case_id)s ORDER BY given_at, id
+SELECT round, kind, text, given_at, recorded_by, means FROM remark WHERE case_id = %(case_id)s ORDER BY given_at, id
 
 -- name: reviewers_of_case
 -- The officials who decide, or decided, reviews of a case.

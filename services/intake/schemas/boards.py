@@ -11,10 +11,10 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.intake.domain.boards import AsideReason, Post
 from services.intake.domain.replies import LONGEST_REPLY
 from services.intake.domain.submission import LONGEST_TITLE, MatterType
-from services.intake.domain.web_addresses import Unfetched, target
 from services.intake.schemas import petition
 from services.intake.schemas.fields import choice_field, text_field
 from services.intake.schemas.petition import category_field
+from shared.web_addresses import Unfetched, target
 
 LABELS: dict[str, Any] = {
     "posted": _("发帖时间"), "reply": _("回帖"), "reply_consent": _("公开确认"), "link": _("回帖网址"), "aside": _("搁置理由"), "revision": _("帖子版本"),

@@ -9,6 +9,8 @@ from marshmallow import Schema, fields, validate
 
 from services.intake.domain.barring import LiftReason
 from services.intake.domain.petition import Means, WithdrawalReason
+from services.intake.domain.rating import LONGEST as MOST_WORDS
+from services.intake.domain.rating import WISHES
 from services.intake.domain.submission import IDENTITY_PURPOSES, LONGEST_TITLE, ORIGINAL_PURPOSES, Channel
 from services.intake.schemas import petition, tracking
 from services.intake.schemas.fields import choice_field, text_field
@@ -19,6 +21,7 @@ LABELS: dict[str, Any] = {
     "purpose": _("用途"), "organisations": _("被反映的单位"), "officials": _("被反映的人员"), "reason": _("理由"),
     "who": _("查找单位或人员"), "lifted": _("更正的对象"), "lift_reason": _("更正理由"), "authority": _("决定机关"), "means": _("信访人如何提出撤回"),
     "withdrawal_reason": _("撤回原因"), "part": _("文件"), "taken_up": _("补充材料"), "checked": _("核对证件"),
+    "wish": _("信访人提出"), "wish_means": _("信访人如何提出"), "wish_words": _("信访人说的理由"),
 }  # fmt: skip
 
 
@@ -49,6 +52,14 @@ class StaffWithdrawalForm(Schema):
 
     means = choice_field(LABELS["means"], Means, required=True)
     withdrawal_reason = choice_field(LABELS["withdrawal_reason"], WithdrawalReason, required=True)
+
+
+class WishForm(Schema):
+    """What a petitioner says after the conclusion who does not use the tracking page."""
+
+    wish = fields.String(required=True, validate=validate.OneOf(WISHES), metadata={"label": LABELS["wish"]})
+    wish_means = choice_field(LABELS["wish_means"], Means, required=True)
+    wish_words = text_field(LABELS["wish_words"], MOST_WORDS, required=True)
 
 
 class ConflictForm(Schema):

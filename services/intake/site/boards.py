@@ -9,9 +9,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.intake.domain.web_addresses import target
 from services.intake.site.secrets import Secrets
 from shared.errors import Unavailable
+from shared.web_addresses import target
 
 log = logging.getLogger(__name__)
 FEED, HOOK = "feed", "hook"

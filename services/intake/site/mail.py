@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from shared.mailing import is_loopback
 
 ADDRESS = r"^[A-Za-z0-9._%-]{1,37}@[A-Za-z0-9.-]{1,190}$"  # a tag of 27 characters fits before the @
 PORTS = {"implicit": 993, "starttls": 143, "none": 143}
@@ -76,14 +77,6 @@ class MailSite:
         )
         listeners = tuple(replace(one, socket=one.socket and folder / one.socket) for one in self.listeners)
         return replace(self, accounts=accounts, listeners=listeners)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host's name can only mean this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class AccountSection(Schema):

@@ -12,11 +12,11 @@ from services.intake.metrics import record_board_failure, record_board_items, re
 from services.intake.schemas.boards import LONGEST_POST, HookBody, HookItem, post_of
 from services.intake.site.boards import HOOK, Board
 from services.intake.store import BOARDS
-from services.intake.vault.signed import HEADER
 from services.intake.web.api import api
 from services.intake.web.common import public_rate, site, vault
 from services.intake.web.signing import check_signed
 from shared.errors import NotFound
+from shared.signed import HEADER
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work

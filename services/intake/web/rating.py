@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from services.intake.domain.rating import Rating
+from services.intake.domain.petition import Means
+from services.intake.domain.rating import WISHES, Rating
 from services.intake.handlers import looking, rating
+from services.intake.schemas.casework import WishForm
 from services.intake.schemas.tracking import AnswerForm, ContestForm, LinkForm, ReopenForm, ReviewForm
-from services.intake.web.common import blueprint, explained, public_rate, vault, viewer
+from services.intake.web.common import EDITORS, acted, blueprint, explained, public_rate, vault, viewer
 from services.intake.web.track import act_on_case
+from services.intake.web.words import WORDS
 from shared.database import UnitOfWork
 from shared.errors import Refused
 from shared.web.access import allow, public
@@ -125,6 +129,37 @@ def remarks(case_id: UUID) -> ResponseReturnValue:
     with unit_of_work("intake") as uow:
         case, found = looking.read_remarks(uow, vault(), case_id, viewer())
     return render_template("intake/remarks.html", case=case, remarks=found)
+
+
+@blueprint.get("/intake/petitions/<uuid:case_id>/wish")
+@allow(*EDITORS)
+def wish(case_id: UUID) -> ResponseReturnValue:
+    """What may be written down for the petitioner now."""
+    return _draw_wish(case_id)
+
+
+@blueprint.post("/intake/petitions/<uuid:case_id>/wish")
+@allow(*EDITORS)
+def record_wish(case_id: UUID) -> ResponseReturnValue:
+    """Write down what the petitioner said."""
+
+    def act(uow: UnitOfWork) -> None:
+        data = parse(WishForm(), request.form)
+        rating.write_down(
+            uow, vault(), case_id, viewer(), wish=data["wish"], means=Means(data["wish_means"]), words=data["wish_words"]
+        )
+
+    back = url_for("intake.petition_page", case_id=case_id)
+    return acted(act, partial(_draw_wish, case_id), said=gettext("已记录，与信访人本人在查询页上提出的效力相同。"), back=back)
+
+
+def _draw_wish(case_id: UUID, **context: Any) -> str:
+    with unit_of_work("intake") as uow:
+        case = rating.open_for_scribe(uow, case_id, viewer())
+        offers = rating.offered(uow, case)
+    open_now = {"contest": offers.contests, "reopen": offers.reopen_until, (offers.review or ("",))[0]: offers.review}
+    options = [(code, WORDS["wishes"][code]) for code in WISHES if open_now.get(code)]
+    return render_template("intake/wish.html", case=case, options=options, **context)
 
 
 def _draw(token: str, **context: Any) -> tuple[str, dict[str, str]]:

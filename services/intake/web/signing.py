@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from flask import request
 
-from services.intake.vault.signed import HEADER, addressed, check_signature
+from services.intake.vault.signed import check_signature
 from services.intake.web.common import explained
 from shared.errors import Refused
+from shared.signed import HEADER, addressed
 from shared.web.forms import BadInput
 from shared.web.session import web
 

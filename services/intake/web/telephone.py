@@ -12,11 +12,11 @@ from services.intake.mail.reading import Unreadable
 from services.intake.metrics import record_telephone
 from services.intake.schemas.telephone import MessageSchema, TakenSchema
 from services.intake.site.telephone import Line
-from services.intake.vault.signed import HEADER
 from services.intake.web.api import api
 from services.intake.web.common import explained, site, vault
 from services.intake.web.signing import check_signed
 from shared.errors import NotFound, Refused
+from shared.signed import HEADER
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work

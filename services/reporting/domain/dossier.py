@@ -38,7 +38,14 @@ ANSWERS = frozenset(
 )
 # They speak of another case, which has bars and readers of its own.
 LINKED = frozenset({"case.linked", "case.unlinked"})
-_ANSWERED = {"case.closed": ("reason", "authority", "reasons"), "case.reopened": ("cause",), "charge.ended": ("reason",)}
+# So do messages to the petitioner that follow from it: that one went out is left out with it.
+_MESSAGES = frozenset({"message.sent", "message.failed"})
+_TELLING = frozenset({"case_closed", "closed_on_record", "closed_by_decision", "not_reached"})
+# Who closed a case tells whether the petitioner said so himself, staff wrote it down or the office decided.
+_ANSWERED = {
+    "case.closed": ("reason", "authority", "reasons", "by"), "case.archived": ("by",), "case.reopened": ("cause",),
+    "charge.ended": ("reason",),
+}  # fmt: skip
 # Taken back from a named official: the reason may tell that he is barred.
 _WITHDRAWN = ("assignment.withdrawn", "deadline.withdrawn", "charge.ended")
 # No longer owed because of these, when the petitioner was asked: they tell the answer too.
@@ -66,6 +73,22 @@ def others(events: Iterable[Event]) -> set[str]:
     return {data["other"] for data in linked} | {earlier["case"] for data in linked for earlier in data.get("earlier", ())}
 
 
+def took_part(events: Iterable[Event], official: str, units: Collection[str]) -> bool:
+    """Whether the official was ever responsible for the case or carried it, or one of his `units` was responsible.
+
+    About their work the petitioner is asked; what he answers is not theirs to read, whatever other roles they have.
+    """
+    for event in events:
+        name, data = event.contract.name, event.data
+        who = [data["responsible"]] if name == "assignment.issued" else []
+        who += [data["from"], data["to"]] if name == "assignment.handed_over" else []
+        if any(official == each["official"] or each["organisation"] in units for each in who):
+            return True
+        if name == "charge.taken" and data["leader"]["official"] == official:
+            return True
+    return False
+
+
 def entries(
     events: Iterable[Event], *, answers: bool, recusals: bool = False, seen: Collection[str] = frozenset()
 ) -> list[Entry]:
@@ -76,8 +99,14 @@ def entries(
     shown = [event for event in events if event.contract.name not in hidden]
     shown = [event for event in shown if event.contract.name not in LINKED or event.data["other"] in seen]
     if not answers:
-        shown = [event for event in shown if event.contract.name not in ANSWERS]
+        shown = [event for event in shown if not _tells(event)]
     return [_entry(event, answers=answers, recusals=recusals, seen=seen) for event in sorted(shown, key=_order)]
+
+
+def _tells(event: Event) -> bool:
+    """Whether that the event was told says what the petitioner answered."""
+    name = event.contract.name
+    return name in ANSWERS or (name in _MESSAGES and event.data["template"] in _TELLING)
 
 
 def _entry(event: Event, *, answers: bool, recusals: bool, seen: Collection[str]) -> Entry:

@@ -16,8 +16,8 @@ from services.reporting.domain.facts import FOLDS
 from services.reporting.handlers import drawing
 from services.reporting.handlers.archive import read
 from services.reporting.handlers.filling import Filling
-from services.reporting.handlers.taking import TAKERS, Life
-from services.reporting.store import BARS, CASES, READ_MODEL, SQL, TALLY, TEXTS
+from services.reporting.handlers.taking import BESIDES, TAKERS, Life
+from services.reporting.store import BARS, CASES, CHARGES, READ_MODEL, SQL, TALLY, TEXTS
 from shared.connection import Connection
 from shared.contract import Event
 from shared.errors import NotYet, Refused
@@ -63,6 +63,7 @@ def by_case(connection: Connection, org: str, up_to: int) -> Progress:
         waiting += _live_through(life, events, _World(org))
         if life.bar is not None:
             filling.put(BARS, [life.bar])
+        filling.put(CHARGES, life.charges.values())
         if not life.facts:
             continue
         row = picture.draw(case_id, life.facts)
@@ -80,7 +81,7 @@ def _cases(connection: Connection, up_to: int) -> Iterator[tuple[UUID, list[Even
     """Each case with its events in the order in which they took effect; those that change nothing are left where they are."""
     with connection.cursor(name="archive") as cursor:
         cursor.itersize = AT_ONCE
-        cursor.execute(SQL["archive_by_case"], {"up_to": up_to, "names": ["case.barred", *FOLDS]})
+        cursor.execute(SQL["archive_by_case"], {"up_to": up_to, "names": [*BESIDES, *FOLDS]})
         for subject, rows in groupby(cursor, key=itemgetter(0)):
             yield UUID(subject), [read(stream, bytes(body)) for _, stream, body in rows]
 

@@ -14,7 +14,7 @@ from services.reporting.domain.facts import Facts
 from services.reporting.domain.picture import CaseRow
 from services.reporting.handlers import drawing
 from services.reporting.handlers.taking import TAKERS, Life
-from services.reporting.store import BARS, CASES, TALLY, TEXTS, UNITS
+from services.reporting.store import BARS, CASES, CHARGES, TALLY, TEXTS, UNITS
 from shared import directory
 from shared.contract import Event
 from shared.database import UnitOfWork
@@ -83,6 +83,8 @@ def project(event: Event, uow: UnitOfWork) -> None:
     TAKERS[event.contract.name](event, life, _Live(uow))
     if life.bar is not None:
         uow.rows(BARS).put(life.bar)
+    for charge in life.charges.values():
+        uow.rows(CHARGES).put(charge)
     if life.facts is not known:
         _write(before, picture.draw(case_id, life.facts), uow)
 
@@ -118,8 +120,6 @@ ARCHIVED = (
     "message.sent",
     "message.failed",
     "accountability.recorded",
-    "charge.taken",
-    "charge.ended",
     "duty.recorded",
     "score.recorded",
     "supervision.reminded",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from services.reporting.domain import facts, picture
-from services.reporting.store import CaseBar
+from services.reporting.store import CaseBar, CaseCharge
 from shared.contract import Event
 from shared.contract.assigned import Assigned, tellers
 from shared.errors import NotYet, Refused
@@ -30,11 +30,12 @@ class World(Protocol):
 
 @dataclass
 class Life:
-    """One case while events are taken in; `bar` is what was told of who must not see it, if anything was."""
+    """One case while events are taken in; `bar` and `charges` are what was told of who must not see it and who carries it."""
 
     case_id: UUID
     facts: facts.Facts
     bar: CaseBar | None = None
+    charges: dict[UUID, CaseCharge] = field(default_factory=dict)
 
 
 Taker = Callable[[Event, Life, World], None]
@@ -98,13 +99,26 @@ def bar(event: Event, life: Life, world: World) -> None:
     )
 
 
+def carry(event: Event, life: Life, world: World) -> None:
+    """charge.taken, charge.ended: whoever carries a case may see it, and goes on so when it is over, but not once he handed it over.
+
+    Only this instance's own word gives sight.
+    """
+    if event.organisation != world.org:
+        return
+    data, charge = event.data, UUID(event.data["charge_id"])
+    lost = event.contract.name == "charge.ended" and data["reason"] in ("handed_over", "conflict")
+    life.charges[charge] = CaseCharge(charge_id=charge, case_id=life.case_id, official=data["leader"]["official"], lost=lost)
+
+
 _FOLLOWED = (
     "received", "objected", "objection_decided", "progressed", "extension_requested", "extended", "extension_refused", "paused",
     "resumed", "handed_over", "replied", "returned", "approved", "withdrawn",
 )  # fmt: skip
+BESIDES: dict[str, Taker] = {"case.barred": bar, "charge.taken": carry, "charge.ended": carry}  # what a case's facts do not hold
 TAKERS: dict[str, Taker] = {
     **dict.fromkeys(facts.FOLDS, fold),
-    "case.barred": bar,
+    **BESIDES,
     "assignment.issued": issue,
     **{f"assignment.{verb}": follow for verb in _FOLLOWED},
 }

@@ -2,13 +2,14 @@
 
 -- name: visible
 -- What a reader may see: never a case from which he or his organisation is barred; of the rest the whole instance's for
--- those whose work that is, and what was assigned to him, or to his unit, and not withdrawn since.
+-- those whose work that is, what was assigned to him, or to his unit, and not withdrawn since, and what he carries.
 c.number IS NOT NULL
 AND NOT EXISTS (
     SELECT FROM case_bar b WHERE b.case_id = c.case_id AND (b.officials ? %(me)s OR b.organisations ?| %(posts)s)
 )
 AND (
     (%(everything)s AND c.organisation = %(own)s)
+    OR EXISTS (SELECT FROM case_charge k WHERE k.case_id = c.case_id AND k.official = %(me)s AND NOT k.lost)
     OR EXISTS (
         SELECT FROM case_unit u WHERE u.case_id = c.case_id AND u.withdrawn_at IS NULL
           AND (u.official = %(me)s OR u.unit = ANY(%(units)s)

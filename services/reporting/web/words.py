@@ -29,6 +29,7 @@ OUTCOMES: Words = {"supported": _("支持"), "explained": _("解释说明"), "no
 PARTS: Words = {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")}
 OBLIGATIONS: Words = {
     "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
+    "review": _("作出复查决定"),
 }  # fmt: skip
 MANNERS: Words = {
     "visit": _("上门面访"), "telephone": _("电话回访"), "letter": _("信函回访"), "email": _("邮件回访"),
@@ -55,7 +56,12 @@ PAUSES: Words = {
     "hearing": _("听证"), "inspection": _("勘验、检测、鉴定"), "mediation": _("调解"), "court": _("诉讼、复议等司法程序"),
 }  # fmt: skip
 HANDOVERS: Words = {"left": _("原责任人离任"), "changed_post": _("原责任人调任其他职务")}
-MOVES: Words = {"extended": _("延期"), "resumed": _("恢复计时"), "recounted": _("按工作日历重新计算")}
+MOVES: Words = {
+    "extended": _("延期"),
+    "resumed": _("恢复计时"),
+    "recounted": _("按工作日历重新计算"),
+    "hearing": _("听证时间不计"),
+}
 RUNGS: Words = {
     "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"), "bundle": _("四联四包"),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.handlers import (
+    alerting,
     appointments,
     clocks,
     events,
@@ -43,9 +44,12 @@ __all__ = [
 ]  # fmt: skip
 
 # Handlers of these never read the case.
-UNREAD = ("assignment.", "deadline.", "directory.", "supervision.", "interview.", "circular.")
-TOPICS = (events, protocol, objection, extension, clocks, handover, referred, signing, appointments, supervised)
-HEARS: dict[str, events.Handler] = {name: handler for topic in TOPICS for name, handler in topic.HEARS.items()}
+UNREAD = ("assignment.", "deadline.", "directory.", "supervision.", "interview.", "circular.", "charge.proposed", "review.")
+TOPICS = (events, protocol, objection, extension, clocks, handover, referred, signing, appointments, supervised, alerting)
+HEARS: dict[str, events.Handler] = {
+    name: alerting.after(handler, alerting.AFTER[name]) if name in alerting.AFTER else handler
+    for topic in TOPICS for name, handler in topic.HEARS.items()
+}  # fmt: skip
 
 
 def preload(batch: Sequence[Event], uow: UnitOfWork) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Bars, Case, Directory, Part
-from services.routing.handlers import tries
+from services.routing.handlers import alerting, tries
 from services.routing.handlers.passing import pass_on
 from services.routing.handlers.standing import standing_in
 from services.routing.workflow import AssignmentStage
@@ -138,7 +138,8 @@ def take_back(uow: UnitOfWork, assignment: Assignment, reason: str, by: Person |
         "assignment_id": str(assignment.id), "reason": reason, "by": by.as_data() if by else None, "words": words,
         "responsible": assignment.responsible.as_data(), "withdrawn_at": instant(uow.now),
     }  # fmt: skip
-    uow.tell("assignment.withdrawn", assignment.case_id, data, addressee=below(assignment, uow))
+    cause = uow.tell("assignment.withdrawn", assignment.case_id, data, addressee=below(assignment, uow))
+    alerting.of_assignment(uow, "withdrawn", changed, cause)
     end_parts(uow, changed, by)
     return changed
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Case, Part
+from services.routing.handlers import alerting
 from services.routing.handlers.common import bars_of, below, leads, logged, made_before, note, open_assignment, take_back
 from services.routing.handlers.work import mine
 from shared.contract.envelope import instant, uuid7
@@ -43,7 +44,7 @@ def _tell(uow: UnitOfWork, case: Case, part: Assignment) -> None:
         "category": case.category, "title": case.title, "brief": case.brief, "parent": str(part.parent),
         "confidential": case.confidential,
     }  # fmt: skip
-    uow.tell("assignment.issued", case.id, told, addressee=below(part, uow))
+    alerting.of_assignment(uow, "issued", part, uow.tell("assignment.issued", case.id, told, addressee=below(part, uow)))
 
 
 @logged

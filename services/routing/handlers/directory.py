@@ -12,9 +12,10 @@ from marshmallow import ValidationError
 
 from services.routing.domain import roster as domain
 from services.routing.domain.adopting import OfficialEntry, PostEntry, adopt
+from services.routing.domain.alerts import MEDIA
 from services.routing.domain.roster import Roster, Unit
 from services.routing.domain.terms import Standing
-from services.routing.handlers import roster
+from services.routing.handlers import addresses, roster
 from services.routing.handlers.files import BadFile, lines_of, unreadable
 from services.routing.handlers.roster import Change, Difference
 from services.routing.schemas import DirectoryFile
@@ -78,18 +79,25 @@ def import_directory(
     total = len(units) + len(officials)
     if key is not None and roster.is_done(uow, key):
         return Imported(0, total)
-    day = roster.today(uow)
+    day, written = roster.today(uow), {entry["official"]: _addresses(entry) for entry in content["officials"]}
     after = adopt(before, units, officials, day, uuid7)
     if faults := list(_faults(units, officials, before, after, day)):
         raise BadDirectory(faults)
     if by is not None:
         domain.check_hand(before, after, by.official, administrator=True)
     if dry:
-        found = list(roster.differences(before, after))
+        found = [*roster.differences(before, after), *addresses.adopt(uow, after, written, dry=True)]
     else:
         change = Change(key=key or uuid7(), kind="imported", reason=reason, effective_on=day, by=by, now=now)
         found = roster.save(uow, before, after, change)
+        moved = addresses.adopt(uow, after, written)
+        roster.remember(uow, moved, change)
+        found += moved
     return Imported(len(found), total, tuple(found))
+
+
+def _addresses(entry: dict[str, Any]) -> dict[str, str | None]:
+    return {name: entry.get(name) for name in MEDIA}
 
 
 def _more(known: Roster, code: str) -> dict[str, Any]:
@@ -132,22 +140,22 @@ def _twice(where: str, names: list[str]) -> Iterator[str]:
 
 def export_directory(uow: UnitOfWork) -> str:
     """The whole directory as a file that imports to the same, past terms included."""
-    known = roster.load(uow)
+    known, written = roster.load(uow), addresses.recorded(uow)
     day = roster.today(uow)
     content = {
         "organisations": [_plain(unit.as_data()) for unit in known.units.values()],
-        "officials": [exported for official in sorted(known.names) if (exported := _exported(known, official, day))],
+        "officials": [exported for official in sorted(known.names) if (exported := _exported(known, official, day, written))],
     }
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=160)
 
 
-def _exported(known: Roster, official: str, day: Any) -> dict[str, Any] | None:
+def _exported(known: Roster, official: str, day: Any, written: dict[str, dict[str, str]]) -> dict[str, Any] | None:
     terms = [term for term in known.terms_of(official) if term.on(day) is not Standing.REVOKED]
     posts = [
         term.as_post() | _plain({"from": term.from_on and term.from_on.isoformat(), "until": term.until_on and term.until_on.isoformat()})
         for term in terms
     ]  # fmt: skip
-    return {"official": official, "name": known.names[official], "posts": posts} if posts else None
+    return {"official": official, "name": known.names[official], **written.get(official, {}), "posts": posts} if posts else None
 
 
 def _plain(entry: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.domain import Assignment, Extension, extension
+from services.routing.handlers import alerting
 from services.routing.handlers.common import below, issued_here, logged, made_before, open_assignment
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import handed_down, sent_up
@@ -75,7 +76,8 @@ def decide_extension(uow: UnitOfWork, extension_id: UUID, by: str, *, grant: boo
             "assignment_id": str(assignment.id), "extension_id": str(extension_id), "reasons": refused.said,
             "by": person.as_data(), "at": instant(uow.now),
         }  # fmt: skip
-        uow.tell("assignment.extension_refused", case.id, told, addressee=below(assignment, uow))
+        cause = uow.tell("assignment.extension_refused", case.id, told, addressee=below(assignment, uow))
+        alerting.of_assignment(uow, "extension_refused", assignment, cause)
         return refused
     concerned = [one for one in store.open_assignments(uow, case.id) if one.issuer == uow.org and one.parent is None]
     if not concerned:
@@ -94,7 +96,8 @@ def _tell_granted(uow: UnitOfWork, concerned: list[Assignment], granted: Extensi
             "assignment_id": str(assignment.id), "extension_id": str(granted.id), "days": granted.days,
             "reasons": granted.said, "authority": by.as_data(), "at": instant(uow.now),
         }  # fmt: skip
-        uow.tell("assignment.extended", assignment.case_id, told, addressee=below(assignment, uow))
+        cause = uow.tell("assignment.extended", assignment.case_id, told, addressee=below(assignment, uow))
+        alerting.of_assignment(uow, "extended", assignment, cause)
 
 
 def extension_requested(event: Event, uow: UnitOfWork) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Handover, handover
+from services.routing.handlers import alerting
 from services.routing.handlers.common import bars_of, logged, made_before, office, open_assignment, take_back, worked_here
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import sent_up
@@ -78,7 +79,8 @@ def _hand_over(uow: UnitOfWork, assignment: Assignment, to: Person, *, by: Perso
         "assignment_id": str(assignment.id), "from": record.former.as_data(), "to": to.as_data(), "by": by.as_data(),
         "reason": reason, "at": instant(uow.now),
     }  # fmt: skip
-    uow.tell("assignment.handed_over", assignment.case_id, told, addressee=assignment.issuer)
+    cause = uow.tell("assignment.handed_over", assignment.case_id, told, addressee=assignment.issuer)
+    alerting.of_handover(uow, changed, record.former, by, cause)
     return changed
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment, Case, Reply, Verdict
+from services.routing.handlers import alerting
 from services.routing.handlers.common import (
     below,
     decider,
@@ -24,6 +25,8 @@ from shared.contract.envelope import instant
 from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import Forbidden, NotFound, Refused
+
+VERDICTS = {"returned": "assignment.returned", "approved": "assignment.approved"}
 
 
 @logged
@@ -90,10 +93,10 @@ def judge(uow: UnitOfWork, case: Case, reply_id: UUID, *, by: str, verdict: str,
 
 
 def _tell(uow: UnitOfWork, assignment: Assignment, reply: Reply, verdict: str, reasons: str | None, by: Person) -> None:
-    told = {"assignment_id": str(assignment.id), "reply_id": str(reply.id), "by": by.as_data()}
+    told: dict[str, object] = {"assignment_id": str(assignment.id), "reply_id": str(reply.id), "by": by.as_data()}
     if verdict == "returned":
-        more = {"round": reply.round, "reasons": reasons, "returned_at": instant(uow.now)}
-        uow.tell("assignment.returned", assignment.case_id, told | more, addressee=below(assignment, uow))
+        told |= {"round": reply.round, "reasons": reasons, "returned_at": instant(uow.now)}
     else:
         told |= {"approved_at": instant(uow.now)}
-        uow.tell("assignment.approved", assignment.case_id, told, addressee=below(assignment, uow))
+    cause = uow.tell(VERDICTS[verdict], assignment.case_id, told, addressee=below(assignment, uow))
+    alerting.of_assignment(uow, verdict, assignment, cause)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Assignment
+from services.routing.handlers import alerting
 from services.routing.handlers.common import below, decider, issued_here, logged, noted, open_assignment, take_back
 from services.routing.handlers.events import Handler, moment
 from services.routing.handlers.protocol import handed_down
@@ -34,7 +35,8 @@ def decide_objection(
         "assignment_id": str(assignment_id), "decision": decision, "reasons": note.text, "by": person.as_data(),
         "at": instant(uow.now),
     }  # fmt: skip
-    uow.tell("assignment.objection_decided", assignment.case_id, told, addressee=below(assignment, uow))
+    cause = uow.tell("assignment.objection_decided", assignment.case_id, told, addressee=below(assignment, uow))
+    alerting.of_assignment(uow, "objection_decided", changed, cause)
     return take_back(uow, changed, "objection_upheld", person) if decision == "upheld" else changed
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.routing import domain, store
 from services.routing.domain import Address, Case, Directions, Instruction, Part
-from services.routing.handlers import pausing
+from services.routing.handlers import alerting, pausing
 from services.routing.handlers.common import bars_of, below, logged, made_before, open_case, take_back
 from services.routing.handlers.enclosures import give
 from services.routing.handlers.judgement import judge
@@ -196,5 +196,6 @@ def _issue(uow: UnitOfWork, case: Case, instruction: Instruction, address: Addre
         "category": case.category, "title": case.title, "brief": case.brief, "answers": _answered(uow, instruction, assignment.instance),
         **instruction.beside.as_told(),
     }  # fmt: skip
-    uow.tell("assignment.issued", case.id, told, addressee=below(assignment, uow))
+    cause = uow.tell("assignment.issued", case.id, told, addressee=below(assignment, uow))
+    alerting.of_assignment(uow, "issued", assignment, cause)
     pausing.tell_of_pause(uow, assignment)

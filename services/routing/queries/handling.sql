@@ -28,7 +28,7 @@ SELECT c.id, c.number, c.title, c.confidential, c.channel, c.stage, c.round, c.r
 FROM case_record c
 LEFT JOIN LATERAL (
     SELECT min(due_at) AS due_at FROM deadline
-    WHERE case_id = c.id AND standing IN ('set', 'approaching', 'missed') AND obligation NOT IN ('objection', 'follow_up')
+    WHERE case_id = c.id AND standing IN ('set', 'approaching', 'missed') AND obligation NOT IN ('objection', 'follow_up', 'review')
 ) d ON true
 WHERE c.stage IN ('registered', 'reviewed', 'reopened') AND may_see(c.id, %(me)s, %(posts)s)
   AND NOT coalesce((SELECT b.organisations ? %(own)s FROM case_bar b WHERE b.case_id = c.id), false)
@@ -74,7 +74,7 @@ SELECT a.id, a.case_id, a.part, a.round, a.stage, a.responsible, a.issued_by, a.
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (
     SELECT min(due_at) FILTER (WHERE standing <> 'paused') AS due_at, bool_or(standing = 'paused') AS paused FROM deadline
-    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed', 'paused') AND obligation NOT IN ('objection', 'follow_up')
+    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed', 'paused') AND obligation NOT IN ('objection', 'follow_up', 'review')
       AND (responsible IS NULL OR responsible ->> 'official' = a.responsible ->> 'official' OR assignment_id = a.parent)
 ) d ON true
 WHERE (a.responsible ->> 'official' = %(official)s OR a.responsible ->> 'organisation' = ANY(%(organisations)s))
@@ -163,7 +163,7 @@ SELECT a.id, a.case_id, a.round, a.part, a.stage, a.responsible, a.issued_at, c.
 FROM assignment a JOIN case_record c ON c.id = a.case_id
 LEFT JOIN LATERAL (
     SELECT min(due_at) AS due_at FROM deadline
-    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed') AND obligation NOT IN ('objection', 'follow_up')
+    WHERE case_id = a.case_id AND standing IN ('set', 'approaching', 'missed') AND obligation NOT IN ('objection', 'follow_up', 'review')
 ) d ON true
 WHERE a.issued_by ->> 'official' = %(me)s AND a.issuer = %(own)s
   AND a.stage IN ('issued', 'received', 'objected', 'progressed', 'returned') AND may_see(a.case_id, %(me)s, %(posts)s)

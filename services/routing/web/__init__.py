@@ -3,6 +3,7 @@
 from services.routing.web import (
     accountability,
     accounts,
+    alerts,
     appointing,
     assignments,
     auditing,
@@ -35,7 +36,7 @@ from services.routing.web import (
 from services.routing.web.common import blueprint
 
 __all__ = [
-    "accountability", "accounts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "delegation", "directory",
+    "accountability", "accounts", "alerts", "appointing", "assignments", "auditing", "blueprint", "cases", "delegating", "delegation", "directory",
     "directory_file", "enclosures", "handover", "instructions", "oidc", "phrases", "protocol", "recusal", "referral", "replies",
     "replying", "review", "rules", "searching", "second_factor", "signing_keys", "sync", "times", "tries", "uploads", "verification",
 ]  # fmt: skip

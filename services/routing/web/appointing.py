@@ -13,7 +13,7 @@ from marshmallow import Schema
 
 from services.routing.domain.roster import Roster, Unit
 from services.routing.domain.terms import GUARDED, Term
-from services.routing.handlers import appointments, roster
+from services.routing.handlers import appointments, contacts, gathering, roster
 from services.routing.handlers.appointments import Editing
 from services.routing.web import directory_forms as forms
 from services.routing.web.common import blueprint, fresh, problem, reader, status_of
@@ -75,6 +75,7 @@ def _draw(kind: str, **more: Any) -> str:
     values = more.get("values") or {name: request.args[name] for name in ("organisation", "official") if name in request.args}
     with unit_of_work("routing") as uow:
         known, day = roster.read(uow), roster.today(uow)
+        contact = gathering.contact_of(uow, values.get("official", "")) if kind == "contact" else None
     unit, official = known.units.get(values.get("organisation", "")), values.get("official", "")
     if kind in NEEDS_UNIT and unit is None:
         abort(404)
@@ -85,7 +86,7 @@ def _draw(kind: str, **more: Any) -> str:
         "kind": kind, "unit": unit, "official": official, "name": known.names.get(official, ""), "today": day, "key": fresh(),
         "units": [(u.code, f"{u.name} {u.code}") for u in known.units.values() if u.dissolved_on is None],
         "people": _people(known), "terms": [(str(t.id), f"{known.units[t.organisation].name} {t.title}") for t in terms],
-        "administrator": reader().may(Role.ADMINISTRATOR), "guarded": GUARDED, "values": values,
+        "administrator": reader().may(Role.ADMINISTRATOR), "guarded": GUARDED, "values": values, "contact": contact,
     }  # fmt: skip
     return render_template("routing/directory_change.html", **context | more)
 
@@ -148,6 +149,10 @@ def _rename(uow: UnitOfWork, who: Editing, data: Data) -> bool:
     return appointments.rename(uow, who, data["official"], data["name"], data["on"])
 
 
+def _contact(uow: UnitOfWork, who: Editing, data: Data) -> bool:
+    return contacts.record(uow, who, data["official"], data["on"], mail=data["mail"], webhook=data["webhook"])
+
+
 CHANGES: dict[str, tuple[type[Schema], Do]] = {
     "add": (forms.NewUnitForm, _add),
     "edit": (forms.OldUnitForm, _edit),
@@ -157,9 +162,10 @@ CHANGES: dict[str, tuple[type[Schema], Do]] = {
     "end": (forms.EndForm, _end),
     "leave": (forms.LeaveForm, _leave),
     "rename": (forms.RenameForm, _rename),
+    "contact": (forms.ContactForm, _contact),
 }
 NEEDS_UNIT = ("edit", "dissolve")
-NEEDS_OFFICIAL = ("transfer", "end", "leave", "rename")
+NEEDS_OFFICIAL = ("transfer", "end", "leave", "rename", "contact")
 
 
 # -- what other instances told ----------------------------------------------------------------------------------------

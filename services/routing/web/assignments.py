@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 
 from services.routing import handlers, metrics, store
 from services.routing.domain import Directory
+from services.routing.handlers import gathering
 from services.routing.web import reply_form
 from services.routing.web.case_view import case_seen, rounds_of
 from services.routing.web.common import blueprint, check_readable, fresh, log, problem, reader, seen, seen_one, status_of
@@ -68,6 +69,7 @@ def assignments() -> ResponseReturnValue:
             uow, "assignments_listed", official=official, organisations=units if whose == "unit" else [], stages=list(EVERY)
         )  # fmt: skip
         supervised = sent_to_me(uow)
+        gathering.read_supervised(uow, reader().official_id)
     rows = [row | {"ended": True, "title": "", "case_class": None, "due_at": None} if _ended(row) else row for row in rows]
     counts = {tab: sum(row["stage"] in stages for row in rows) for tab, stages in TABS.items()}
     tab = request.args.get("tab", next((name for name in ("issued", "owed") if counts[name]), "owed"))

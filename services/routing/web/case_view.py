@@ -85,7 +85,7 @@ def case_seen(uow: UnitOfWork, case_id: UUID) -> Row:
     owed = [
         one["due_at"]
         for one in case["deadlines"]
-        if one["obligation"] not in ("objection", "follow_up") and one["standing"] != "paused"
+        if one["obligation"] not in ("objection", "follow_up", "review") and one["standing"] != "paused"
     ]
     case["due_at"] = owed[0] if owed else None
     return case

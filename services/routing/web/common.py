@@ -87,6 +87,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "obligations": {
         "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"), "follow_up": _("回访"),
+        "review": _("作出复查决定"),
     },
     "standings": {
         "keyed": _("签名有效"), "hashed": _("署名有效（内容摘要）"), "altered": _("内容与署名不符"),
@@ -131,11 +132,19 @@ WORDS: dict[str, dict[str, Any]] = {
         "imported": _("由文件导入"), "unit_added": _("增设单位"), "unit_changed": _("单位变更"), "unit_dissolved": _("撤销单位"),
         "appointed": _("任职"), "ended": _("免职"), "transferred": _("调任"), "left": _("离任"), "renamed": _("更正姓名"),
         "took_effect": _("到期自动生效"), "taken_over": _("采用通报"), "factor_reset": _("重置动态口令"),
-        "identity_linked": _("关联统一身份"), "identity_unlinked": _("解除统一身份关联"),
+        "identity_linked": _("关联统一身份"), "identity_unlinked": _("解除统一身份关联"), "contact": _("更正联系地址"),
     },
     "unit_fields": {
         "code": _("单位代码"), "name": _("名称"), "name_en": _("英文名称"), "superior": _("上级单位"), "has_instance": _("自有系统"),
-        "kind": _("单位类别"), "dissolved_on": _("撤销日期"),
+        "kind": _("单位类别"), "dissolved_on": _("撤销日期"), "mail": _("邮件地址"), "webhook": _("政务微信或短信"),
+    },
+    "alert_media": {"mail": _("邮件"), "webhook": _("政务微信或短信")},
+    "alert_stages": {"waiting": _("待发"), "sent": _("已送出"), "dropped": _("不再需要，没有发"), "failed": _("没有送出")},
+    "alert_failures": {
+        "refused": _("对方邮件服务器拒收"), "put_off": _("对方邮件服务器暂不接收"), "unreachable": _("连接不上"), "bad_address": _("地址不对"),
+        "http_404": _("没有这个接收人"), "http_410": _("没有这个接收人"), "http_422": _("没有这个接收人"),
+        "http_401": _("签名不被接受"), "http_403": _("签名不被接受"), "too_slow": _("对方没有及时应答"), "untrusted": _("对方证书不可信"),
+        "no_such_host": _("找不到对方服务器"), "address_refused": _("地址不在允许的网络内"), "no_secret": _("签名密钥读不到"),
     },
     "roles": {
         "clerk": _("登记员"), "first_in_command": _("党委（党组）一把手"), "leader": _("县级领导"),

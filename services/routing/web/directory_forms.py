@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema, fields, validate
 
 from services.routing.domain.roster import KINDS, UNIT
-from services.routing.schemas import OFFICIAL_CODE, ROLES, UNIT_CODE
+from services.routing.schemas import MAIL_ADDRESS, OFFICIAL_CODE, RECIPIENT, ROLES, UNIT_CODE
 
 
 def text(label: Any, longest: int, **more: Any) -> fields.String:
@@ -101,6 +101,20 @@ class RenameForm(ChangeForm):
 
     official = code(_("人员"), OFFICIAL_CODE, required=True)
     name = text(_("姓名"), 50, required=True)
+
+
+class ContactForm(ChangeForm):
+    """Under what he is told; empty: no more."""
+
+    official = code(_("人员"), OFFICIAL_CODE, required=True)
+    mail = fields.String(
+        load_default="", metadata={"label": _("邮件地址")},
+        validate=validate.Regexp(MAIL_ADDRESS, error=_("邮件地址的格式不对。 → 如 li.ming@example.org。")),
+    )  # fmt: skip
+    webhook = fields.String(
+        load_default="", metadata={"label": _("接收人编号")},
+        validate=validate.Regexp(RECIPIENT, error=_("编号只能有 64 个以内的字母、数字和符号。 → 请按网关给出的编号填写。")),
+    )  # fmt: skip
 
 
 class AnswerForm(Schema):

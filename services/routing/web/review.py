@@ -62,6 +62,7 @@ def _screen(case_id: UUID | None, more: dict[str, Any]) -> str:
         context: dict[str, Any] = {
             "queue": queue_of(uow), "asked": asked(), "waiting": for_head(uow, "replies_waiting", "case_id"), "case": None,
             "standing_in": handlers.standing_in(uow, reader().official_id),
+            "owed": _count(uow, "assignments_owed_count") if case_id is None else 0,
         }  # fmt: skip
         if case_id:
             rounds = rounds_of(uow, case_id)
@@ -145,5 +146,12 @@ def badge(name: str) -> Any:
     return count
 
 
+def _read_for_the_head(who: Reader) -> int | None:
+    """What waits for a deputy; None for whoever is none."""
+    with unit_of_work("routing") as uow:
+        return len(for_head(uow, "review_queue", "id", wanted=None)) if handlers.standing_in(uow, who.official_id) else None
+
+
 menu(blueprint, lazy_gettext("批阅"), ".review", Role.FIRST_IN_COMMAND, order=10, badge=badge("review_count"))
+menu(blueprint, lazy_gettext("代为批阅"), ".review", Role.LEADER, Role.OFFICE, order=10, badge=_read_for_the_head, at_times=True)
 menu(blueprint, lazy_gettext("未回复的批示"), ".unanswered", order=12)

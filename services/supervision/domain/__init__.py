@@ -1,6 +1,6 @@
 """What is owed by when: entities and rules, without any I/O."""
 
-from services.supervision.domain.authority import extend, hand_over, pause, resume
+from services.supervision.domain.authority import extend, hand_over, pause, resume, went_up
 from services.supervision.domain.calendar import CalendarChange
 from services.supervision.domain.deadline import (
     Deadline,
@@ -17,6 +17,7 @@ from services.supervision.domain.deadline import (
 from services.supervision.domain.docket import Docket
 from services.supervision.domain.following import followed_up, owe_follow_up
 from services.supervision.domain.recount import recount
+from services.supervision.domain.reviewing import assign_review, owe_review, review_decided
 
 __all__ = [
     "CalendarChange",
@@ -25,6 +26,7 @@ __all__ = [
     "Fact",
     "KnownAssignment",
     "SupervisedCase",
+    "assign_review",
     "confide",
     "extend",
     "followed_up",
@@ -34,8 +36,11 @@ __all__ = [
     "next_warning",
     "over",
     "owe_follow_up",
+    "owe_review",
     "pause",
     "recount",
     "resume",
+    "review_decided",
     "warn",
+    "went_up",
 ]

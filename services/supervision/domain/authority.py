@@ -35,7 +35,7 @@ def extend(page: Docket, extension: UUID, *, days: int, at: datetime, by: Person
     page.case = replace(page.case, extended_by=days, conclude_by=case.conclude_by + more if case.conclude_by else None)
     for deadline in page.owed(Obligation.CONCLUDE, Obligation.REPLY):
         if deadline.stage is Stage.PAUSED or deadline.due_at > at:
-            _move(page, deadline, more, "extended", at, by=by)
+            move(page, deadline, more, "extended", at, by=by)
 
 
 def pause(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = None, category: str | None = None) -> None:
@@ -74,7 +74,7 @@ def resume(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = No
             own = (deadline.rule in own_days or deadline.limited_by is not None) and deadline.started_at > began
             still = max(at - deadline.started_at, timedelta(0)) if own else stood
             action = "resume_warned" if deadline.warned else "resume"
-            _move(
+            move(
                 page,
                 replace(deadline, stage=DEADLINE.move(deadline.stage, action)),
                 still,
@@ -85,18 +85,25 @@ def resume(page: Docket, pause_id: UUID, *, at: datetime, by: Person | None = No
             )
 
 
-def hand_over(page: Docket, assignment: UUID, former: Person, to: Person) -> None:
+def hand_over(page: Docket, assignment: UUID, former: Person, to: Person, *, at: datetime) -> None:
     """Another person is responsible for what an assignment owes, and for the case where the former one was."""
     kinds = [Obligation.RECEIVE, Obligation.OBJECTION, Obligation.REPLY]
     concerned = list(page.owed(*kinds, assignment=assignment))
     if page.case.responsible is not None and page.case.responsible.official == former.official:
         page.case = replace(page.case, responsible=to)
         concerned += page.owed(Obligation.CONCLUDE, Obligation.PROGRESS)
-    for deadline in concerned:
-        page.put(replace(deadline, responsible=to, organisation=to.organisation))
+    page.pass_to(to, concerned, at)
 
 
-def _move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:
+def went_up(page: Docket, *, at: datetime) -> None:
+    """The superior concludes the case from now on (arts. 30, 46): nobody here owes its conclusion any more."""
+    if page.case.ours:
+        page.case = replace(page.case, referred=True)
+        page.end(page.owed(Obligation.CONCLUDE, Obligation.PROGRESS), at, "referred_up")
+
+
+def move(page: Docket, deadline: Deadline, more: timedelta, cause: str, at: datetime, **by: object) -> None:
+    """Give a deadline more time; one that was told as missed before the authority's earlier word became known is owed anew."""
     if deadline.stage is Stage.MISSED:
         _owe_anew(page, deadline, more, at)
         return

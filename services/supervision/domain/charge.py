@@ -88,8 +88,8 @@ def leader_of(official: str, name: str, posts: Iterable[Mapping[str, Any]], role
 
 
 def check_can_be_carried(case: SupervisedCase | None) -> SupervisedCase:
-    """A case that somebody may carry. Raises Refused: it must be ours, open, and nobody's yet."""
-    if case is None or not case.ours:
+    """A case that somebody may carry. Raises Refused: it must be ours to conclude, open, and nobody's yet."""
+    if case is None or not case.concluded_here:
         raise Refused("case", "该件不由本级办结，不能在本级包案。", "请由办结该件的单位包案。")
     if case.closed_at is not None:
         raise Conflict("case", "该件已经结案。", "无需包案；信访人要求继续办理的，会重新列出。")

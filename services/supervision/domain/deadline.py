@@ -58,7 +58,7 @@ class Deadline:
 class SupervisedCase:
     """A case as supervision knows it; `owed` are the ids of its deadlines that are not over.
 
-    `ours` says that this instance's own leaders conclude it: of a superior's case only receipt and reply are
+    `ours` says that it was dispatched here first, `referred` that it went up since: of a superior's case only receipt and reply are
     owed here. `confidential`: what it is about is not kept here.
     `clock` is what the limit of conclusion `conclude_by` runs from, and `clock_began_at` since when.
     Of time that was given by authority: the one `extension` with its days, how long the clock `stood_still`, the pause that it
@@ -72,6 +72,7 @@ class SupervisedCase:
     case_class: str | None = None
     policy: str | None = None
     ours: bool = True
+    referred: bool = False
     first_dispatched_at: datetime | None = None
     clock: Start = Start.FIRST_DISPATCH
     clock_began_at: datetime | None = None
@@ -90,6 +91,11 @@ class SupervisedCase:
     paused_at: datetime | None = None
     pauses_over: tuple[str, ...] = ()
     charge: UUID | None = None
+
+    @property
+    def concluded_here(self) -> bool:
+        """Whether this instance's own leaders conclude it."""
+        return self.ours and not self.referred
 
 
 @dataclass(frozen=True, kw_only=True)

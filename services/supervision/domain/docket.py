@@ -24,10 +24,7 @@ O = Obligation  # noqa: E741 - a column of a table of rules, as wide as one lett
 MAIN_PARTS = ("handling", "lead")
 # What the limit of conclusion carries along: a pause stops these clocks, and no other.
 WORK = (O.CONCLUDE, O.PROGRESS, O.REPLY)
-
-
-def _overtaken(deadline: Deadline, at: datetime) -> bool:
-    return deadline.stage in RUNNING and deadline.due_at <= at
+OF_THE_CASE = tuple(each for each in O if each is not O.REVIEW)  # a review is decided whatever becomes of the case
 
 
 class Docket:
@@ -65,7 +62,7 @@ class Docket:
         if self.case.first_dispatched_at is None:
             self._first_dispatch(round_number, to, at, case_class, ours=told_by == self._org)
         self.classify(case_class, at=at)
-        self._take_over(round_number, part, to)
+        self._take_over(round_number, part, to, at)
         self.owe(O.RECEIVE, Start.ASSIGNMENT, at, round_number, to, assignment, part)
         self._owe_reply(at, round_number, to, assignment, part, wanted_by)
 
@@ -120,9 +117,9 @@ class Docket:
         """The assignment ended without a reply that counts."""
         self.end(self.owed(O.RECEIVE, O.OBJECTION, O.REPLY, assignment=assignment), at, reason)
 
-    def escalate(self, lead: Person, *, round_number: int) -> None:
+    def escalate(self, lead: Person, *, round_number: int, at: datetime) -> None:
         """A leader takes the lead: from now on it is he who owes progress and conclusion."""
-        self._take_over(round_number, "lead", lead)
+        self._take_over(round_number, "lead", lead, at)
 
     def classify(self, case_class: str, *, at: datetime) -> None:
         """The case was found to be of another class: what runs is replaced, and counts from where it began.
@@ -170,7 +167,7 @@ class Docket:
         if reason == "satisfied" and not self.case.concluded_round:
             raise NotYet("case.closed came before the case.concluded that it rests on")
         self.case = replace(without_pause(self.case), closed_at=at)
-        self.end(self.owed(*Obligation), at, reason)
+        self.end(self.owed(*OF_THE_CASE), at, reason)
 
     # -- how it is written down ------------------------------------------------------------------------------
     def _first_dispatch(self, round_number: int, to: Person, at: datetime, case_class: str, *, ours: bool) -> None:
@@ -181,12 +178,16 @@ class Docket:
         self.owe(O.CONCLUDE, Start.FIRST_DISPATCH, at, round_number, self.case.responsible)
         self.owe(O.PROGRESS, Start.FIRST_DISPATCH, at, round_number, self.case.responsible)
 
-    def _take_over(self, round_number: int, part: str, to: Person) -> None:
+    def _take_over(self, round_number: int, part: str, to: Person, at: datetime) -> None:
         """Who answers for the case: the lead before whoever handles it, a later round before an earlier."""
         if part not in MAIN_PARTS or (round_number, part == "lead") <= (self.case.responsible_since, self.case.led):
             return
         self.case = replace(self.case, responsible=to, responsible_since=round_number, led=part == "lead")
-        for deadline in self.owed(O.CONCLUDE, O.PROGRESS):
+        self.pass_to(to, self.owed(O.CONCLUDE, O.PROGRESS), at)
+
+    def pass_to(self, to: Person, deadlines: Iterable[Deadline], at: datetime) -> None:
+        """Somebody else owes these from `at` on; what fell due before was missed by whoever owed it then."""
+        for deadline in self._overtaken(deadlines, at):
             self.put(replace(deadline, responsible=to, organisation=to.organisation))
 
     def owe(
@@ -228,7 +229,7 @@ class Docket:
         due, given = limit
         if rule.obligation is O.CONCLUDE:
             self.case = replace(self.case, policy=self.policy.id, conclude_by=due)
-        if not self.case.ours and rule.obligation in (O.CONCLUDE, O.PROGRESS):
+        if not self.case.concluded_here and rule.obligation in (O.CONCLUDE, O.PROGRESS):
             return  # the superior's to conclude; only the limit is known here
         deadline = Deadline(
             id=self.new_id(), case_id=self.case.id, obligation=rule.obligation, round=round_number,
@@ -266,28 +267,27 @@ class Docket:
 
     def catch_up(self, at: datetime) -> None:
         """Tell what fell due before `at` and has not fired, because the clocks stood still or the news was quicker."""
-        for deadline in self.owed(*Obligation):
-            if _overtaken(deadline, at):
-                self._miss(deadline)
+        list(self._overtaken(self.owed(*Obligation), at))
 
-    def _miss(self, deadline: Deadline) -> Deadline:
-        after, fact = over(deadline, self.now)
-        self.facts.append(fact)
-        return self.put(after)
+    def _overtaken(self, deadlines: Iterable[Deadline], at: datetime) -> Iterator[Deadline]:
+        """These deadlines, those that fell due by `at` missed first; a right that had lapsed by then is none of them any more."""
+        for deadline in deadlines:
+            if deadline.stage in RUNNING and deadline.due_at <= at:
+                after, fact = over(deadline, self.now)
+                self.facts.append(fact)
+                deadline = self.put(after)
+            if deadline.stage in OWED:
+                yield deadline
 
     def meet(self, deadlines: Iterable[Deadline], at: datetime) -> None:
-        for deadline in deadlines:
-            if _overtaken(deadline, at) and (deadline := self._miss(deadline)).stage not in OWED:
-                continue  # a right that had lapsed
+        for deadline in self._overtaken(deadlines, at):
             in_time = deadline.stage is Stage.PAUSED or at < deadline.due_at
             stage = DEADLINE.move(deadline.stage, "meet" if in_time else "meet_late")
             after = self.put(replace(deadline, stage=stage, ended_at=at, warn_at=None))
             self.facts.append(Fact("deadline.met", after, {"met_at": at, "in_time": in_time}))
 
     def end(self, deadlines: Iterable[Deadline], at: datetime, reason: str) -> None:
-        for deadline in deadlines:
-            if _overtaken(deadline, at) and (deadline := self._miss(deadline)).stage not in OWED:
-                continue
+        for deadline in self._overtaken(deadlines, at):
             stage = DEADLINE.move(deadline.stage, "withdraw")
             after = self.put(replace(deadline, stage=stage, ended_at=at, reason=reason, warn_at=None))
             self.facts.append(Fact("deadline.withdrawn", after, {"withdrawn_at": at, "reason": reason}))

@@ -16,7 +16,7 @@ from services.supervision.domain.deadline import Deadline
 from services.supervision.domain.periods import Period, before, period_of
 from services.supervision.policy import Ladder, Obligation, PeriodKind, Rung, Step
 from services.supervision.workflow import Stage
-from services.supervision.working_calendar import local_day
+from services.supervision.working_calendar import end_of, local_day
 from shared.contract.person import Person
 from shared.errors import Conflict, Forbidden, Refused
 
@@ -84,11 +84,11 @@ class Doing(NamedTuple):
     key: UUID | None = None
 
 
-def begin(deadline: Deadline, ladder: Ladder) -> Climb | None:
-    """The ladder of a deadline that was missed, or None when the policy has nothing follow."""
+def begin(deadline: Deadline, ladder: Ladder, round_number: int) -> Climb | None:
+    """The ladder of a deadline that was missed, or None when the policy has nothing follow; `round_number` is the case's by now."""
     if not ladder.rungs_for(deadline.obligation):
         return None
-    urgent = ladder.urgent_from_round is not None and deadline.round >= ladder.urgent_from_round
+    urgent = is_urgent(ladder, max(deadline.round, round_number))
     return stand(
         Climb(
             id=deadline.id, case_id=deadline.case_id, obligation=deadline.obligation, round=deadline.round, policy=deadline.policy,
@@ -96,6 +96,19 @@ def begin(deadline: Deadline, ladder: Ladder) -> Climb | None:
         ),
         ladder, (), (),
     )  # fmt: skip
+
+
+def is_urgent(ladder: Ladder, round_number: int) -> bool:
+    """Whether a case that has come to this round of instruction is urgent."""
+    return ladder.urgent_from_round is not None and round_number >= ladder.urgent_from_round
+
+
+def urge(climb: Climb, ladder: Ladder, steps: Sequence[LadderStep], annulled: Collection[UUID]) -> Climb:
+    """The same, urgent from now on: a notice that waited for its half month waits no longer."""
+    urgent, rung = replace(climb, urgent=True), ladder.rung(Step.NOTICE, climb.obligation)
+    if rung is None or climb.next_step is not Step.NOTICE:
+        return urgent
+    return replace(urgent, next_due=due_of(rung, urgent, last_of(steps, annulled)))
 
 
 def last_of(steps: Sequence[LadderStep], annulled: Collection[UUID]) -> LadderStep | None:
@@ -125,12 +138,15 @@ def _after(climb: Climb, ladder: Ladder, step: Step | None, last: LadderStep | N
 def due_of(rung: Rung, climb: Climb, last: LadderStep | None) -> datetime:
     """When a step is due: days after the step before it, or the end of the office's period in which these end.
 
-    What the system did counts from when it was due, what a person did from when he did it. An urgent case's notice waits for nothing.
+    What the system did counts from when it was due, what a person did from when he did it, and never before the day is over by which
+    that wanted an answer. An urgent case's notice waits for nothing.
     """
     base = climb.missed_due if last is None else last.due_at if last.by is None else last.taken_at
     if climb.urgent and rung.step is Step.NOTICE:
         return base
     at = base + timedelta(days=rung.after_days)
+    if last is not None and last.until is not None:
+        at = max(at, end_of(last.until))
     return period_of(rung.rounds, local_day(at)).until if rung.rounds else at
 
 

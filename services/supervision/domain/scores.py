@@ -6,6 +6,7 @@ entry. A card is a sum up to a cut-off, and can be made again to the letter.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,13 +21,14 @@ _ENTRIES = UUID("c7a5c2b1-6f0e-5d57-9a43-431023000022")
 # What rests on one petitioner's answer: whoever is scored is not told in which case (decision 14).
 ANSWERS = frozenset({Kind.DISSATISFIED})
 OVERDUE = "overdue"
+IN_VAIN = "in_vain"  # why the system itself puts something right: what was taken for a miss was none
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
     """Something that a rule may score, told by event `cause`; once it is judged, by which policy, and as what it stood then: who
-    carried the case, and whether it was overdue.
+    carried the case, and whether it was overdue. Of a miss it is that of `deadline_id`.
     """
 
     cause: UUID
@@ -39,13 +41,15 @@ class Occasion:
     overdue: bool = False
     policy: str | None = None
     judged_at: datetime | None = None
+    deadline_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """Points of a leader (`person`) or a unit, both known by `code`, under a rule of a policy's version.
 
-    `void` says why it counts nothing; `corrects` is the entry that it puts right, on whose decision and for which reasons.
+    `void` says why it counts nothing; `corrects` is the entry that it puts right, on whose decision (None: the system's) and for
+    which reasons.
     """
 
     id: UUID
@@ -75,7 +79,7 @@ class Correction:
     id: UUID
     entry_id: UUID
     becomes: int
-    by: Person
+    by: Person | None
     reasons: str
     at: datetime
 
@@ -139,13 +143,21 @@ def rebuild(occasions: Iterable[Occasion], scores_of: Callable[[str], Scores | N
 
 
 def amended(book: Mapping[UUID, Entry], corrections: Iterable[Correction]) -> dict[UUID, Entry]:
-    """The book with what was decided since, in the order of the decisions."""
+    """The book with what was decided since, in the order of the decisions; at one instant what the system found came first, for it
+    waits until the instant of a decision is over.
+    """
     whole = dict(book)
-    for correction in sorted(corrections, key=lambda each: (each.at, each.id)):
-        if (entry := whole.get(correction.entry_id)) is not None:
-            made = correct(entry, [each for each in whole.values() if each.corrects == entry.id], correction)
+    for correction in sorted(corrections, key=lambda each: (each.at, each.by is not None, each.id)):
+        further = [each for each in whole.values() if each.corrects == correction.entry_id]
+        if (entry := whole.get(correction.entry_id)) is not None and not undone(further):
+            made = correct(entry, further, correction)
             whole[made.id] = made
     return whole
+
+
+def undone(further: Iterable[Entry]) -> bool:
+    """Whether the system itself has put the entry right that these correct: then it is worth nothing, whatever is decided."""
+    return any(each.by is None for each in further)
 
 
 def hides_case(entry: Entry, *, carried: bool) -> bool:
@@ -156,10 +168,28 @@ def hides_case(entry: Entry, *, carried: bool) -> bool:
     return entry.kind in ANSWERS or (entry.kind in (Kind.SETTLED, Kind.UNSETTLED) and not told)
 
 
+def _month_after(moment: datetime) -> datetime:
+    day = local_day(moment)
+    return end_of(day.replace(day=monthrange(day.year, day.month)[1]))
+
+
+def whole_months(first: date, last: date) -> tuple[date, date]:
+    """From the first day of the one's month to the last day of the other's: whoever is scored is shown no shorter period, for a
+    card of one day would tell on which day a petitioner answered.
+    """
+    return first.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
+
+
+def told_by(entries: Iterable[Entry], cut: datetime) -> list[Entry]:
+    """Those of his entries that whoever is scored is shown at `cut`: what petitioners answered when the month is over."""
+    return [each for each in entries if each.kind not in ANSWERS or _month_after(each.recorded_at) <= cut]
+
+
 # -- objections -----------------------------------------------------------------------------------------------------
 def objectable_until(entry: Entry, days: int) -> datetime:
-    """The instant from which on an entry stands."""
-    return end_of(local_day(entry.recorded_at) + timedelta(days=days))
+    """The instant from which on an entry stands; its days begin when whoever is scored is shown it."""
+    shown = _month_after(entry.recorded_at) if entry.kind in ANSWERS else entry.recorded_at
+    return end_of(local_day(shown) + timedelta(days=days))
 
 
 def object_to(entry: Entry, objection: Objection, days: int, *, scored: bool) -> None:
@@ -172,12 +202,16 @@ def object_to(entry: Entry, objection: Objection, days: int, *, scored: bool) ->
         raise Refused("entry", "已超过提出异议的期限（%(days)s 日）。", "如确有错误，请向督查室反映。", days=days)
 
 
-def decide(objection: Objection, *, by: Person, upheld: bool, becomes: int | None, words: str, at: datetime) -> Objection:
-    """The objection with what was decided. Nobody decides on his own. Raises Refused."""
+def decide(
+    objection: Objection, entry: Entry, *, by: Person, upheld: bool, becomes: int | None, words: str, at: datetime
+) -> Objection:  # fmt: skip
+    """The objection with what was decided. Nobody decides on his own, and no objection earns or costs anything. Raises Refused."""
     if objection.decision is not None:
         raise Conflict("objection", "该异议已经作出决定。", "请查看最新情况。")
     if by.official == objection.by.official:
         raise Forbidden("objection", "不能审定本人提出的异议。", "请由其他同志审定。")
+    if upheld and not min(entry.points, 0) <= (becomes or 0) <= max(entry.points, 0):
+        raise Refused("becomes", "改计的分值须在 0 与原分值之间。", "请改正分值，不填为 0。")
     return replace(
         objection, decision="upheld" if upheld else "dismissed", becomes=(becomes or 0) if upheld else None, decided_by=by,
         decision_words=words, decided_at=at,
@@ -187,7 +221,9 @@ def decide(objection: Objection, *, by: Person, upheld: bool, becomes: int | Non
 # -- cards ----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What a rule comes to on a card: its entries in the period, their sum, and what of it counts under the cap of each year."""
+    """What a rule comes to on a card: its entries in the period, under whichever version of the policy (`policy` is the newest), their
+    sum, and what of it counts under the cap of each year.
+    """
 
     policy: str
     rule: str
@@ -234,24 +270,30 @@ def card(entries: Iterable[Entry], code: str, first: date, last: date, cut: date
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in mine:
         if year_start(first) <= local_day(entry.at) <= last:
-            groups.setdefault((entry.policy, entry.rule), []).append(entry)
+            groups.setdefault((_version(entry)[0], entry.rule), []).append(entry)
     lines = [_line(group, first) for _, group in sorted(groups.items())]
     return Card(code=code, first=first, last=last, cut=cut, lines=tuple(line for line in lines if line.entries))
 
 
+def _version(entry: Entry) -> tuple[str, int]:
+    name, _, number = entry.policy.partition("/")
+    return name, int(number)
+
+
 def _line(group: Sequence[Entry], first: date) -> Line:
     within = tuple(each for each in group if local_day(each.at) >= first)
-    cap = group[0].cap
     counted = 0
-    for year in sorted({local_day(each.at).year for each in group}):
+    for year in {local_day(each.at).year for each in group}:
         of_year = [each for each in group if local_day(each.at).year == year]
-        before = sum(each.points for each in of_year if local_day(each.at) < first)
-        counted += _capped(sum(each.points for each in of_year), cap) - _capped(before, cap)
+        counted += _capped(of_year) - _capped([each for each in of_year if local_day(each.at) < first])
+    newest = max(group, key=_version)
     return Line(
-        policy=group[0].policy, rule=group[0].rule, cap=cap, entries=within, total=sum(each.points for each in within),
+        policy=newest.policy, rule=newest.rule, cap=newest.cap, entries=within, total=sum(each.points for each in within),
         counted=counted,
     )  # fmt: skip
 
 
-def _capped(points: int, cap: int | None) -> int:
+def _capped(of_year: Sequence[Entry]) -> int:
+    """What counts of a year: a version that is raised within it gives no second cap, its own holds for the whole of the year."""
+    points, cap = sum(each.points for each in of_year), max(of_year, key=_version).cap if of_year else None
     return points if cap is None else max(-cap, min(cap, points))

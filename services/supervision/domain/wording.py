@@ -25,10 +25,16 @@ _HINDERING = re.compile(
 )
 
 
+def check_numbers(**texts: str) -> None:
+    """Raises Refused for numbers by which a person is found, in any of these fields."""
+    for field, text in texts.items():
+        if _NUMBER.search(text):
+            raise Refused(field, "文字中有电话、证件号码或邮箱。", "信访人的身份只在登记处保管，请删去后重新提交。")
+
+
 def check_words(field: str, text: str) -> None:
-    """Raises Refused for numbers by which a person is found, and for words of watching or hindering somebody."""
-    if _NUMBER.search(text):
-        raise Refused(field, "文字中有电话、证件号码或邮箱。", "信访人的身份只在登记处保管，请删去后重新提交。")
+    """Raises Refused for such numbers, and for words of watching or hindering somebody."""
+    check_numbers(**{field: text})
     if found := _HINDERING.search(text):
         raise Refused(
             field, "“%(word)s”不是五包责任：本系统不记录对人的看管、跟踪或拦阻。", "请写明为信访人做了什么：走访、帮扶、解决了什么问题。",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from services.supervision.handlers import carrying, clocks, following, received, scoring
+from services.supervision.handlers import carrying, clocks, following, received, reviewing, scoring, urging
 from services.supervision.handlers.book import keep_book
 from services.supervision.handlers.firing import fire_due
 from services.supervision.handlers.in_force import adopt_policy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARS", "Watch", "adopt_policy", "climb_due", "end_periods", "fire_due", "keep_book", "preload"]
 
-TOPICS = (clocks, following, received, carrying, scoring)
+TOPICS = (clocks, following, reviewing, received, carrying, scoring, urging)
 
 
 def _each(handlers: Sequence[Callable[[Event, UnitOfWork], None]]) -> Callable[[Event, UnitOfWork], None]:

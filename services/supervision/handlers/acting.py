@@ -13,10 +13,15 @@ from shared.database import UnitOfWork
 from shared.errors import Forbidden, NotFound
 
 
-def acting(uow: UnitOfWork, official: str, *roles: str) -> Person:
-    """The official in the post that gives one of these roles. Raises Forbidden when no post of his does."""
+def in_post(uow: UnitOfWork, official: str, *roles: str) -> Person | None:
+    """The official in the post that gives one of these roles, or None when no post of his does."""
     row = uow.one(SQL["official_named"], official=official)
-    found = leader_of(official, row["name"], row["posts"], frozenset(roles)) if row and row["active"] else None
+    return leader_of(official, row["name"], row["posts"], frozenset(roles)) if row and row["active"] else None
+
+
+def acting(uow: UnitOfWork, official: str, *roles: str) -> Person:
+    """The same. Raises Forbidden where there is none."""
+    found = in_post(uow, official, *roles)
     if found is None:
         raise Forbidden("official", "您现任的职务不能办理此事。", "请由相应职务的同志办理。")
     return found
@@ -26,6 +31,12 @@ def leaders(uow: UnitOfWork) -> dict[str, Person]:
     """The county leaders by official, each in the post that makes him one."""
     found = [leader_of(row["official"], row["name"], row["posts"], LEADING) for row in uow.all(SQL["officials_active"])]
     return {leader.official: leader for leader in found if leader is not None}
+
+
+def may_carry(uow: UnitOfWork, case_id: UUID) -> list[Person]:
+    """The county leaders who may see a case."""
+    seen = {row["official"] for row in uow.all(SQL["officials_who_may_see"], case=case_id)}
+    return [leader for official, leader in leaders(uow).items() if official in seen]
 
 
 def may_see(uow: UnitOfWork, case_id: UUID, official: str) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.supervision import domain as clocks
 from services.supervision import store
 from services.supervision.domain.charge import lacking
-from services.supervision.domain.scores import Correction, Entry, Occasion, amended, correct, judge, rebuild
+from services.supervision.domain.scores import IN_VAIN, Correction, Entry, Occasion, amended, correct, judge, rebuild, undone
 from services.supervision.handlers.in_force import policy_of
 from services.supervision.score_rules import Kind, Scores
 from services.supervision.store import SQL
@@ -32,7 +32,8 @@ def keep_book(uow: UnitOfWork, limit: int = 500) -> int:
         return 0
     lapsed = _lapse(uow, limit)
     uow.flush(store.CHARGES, store.OCCASIONS)
-    return lapsed + _judge(uow, uow.all(_CLAIM, cause=None, limit=limit))
+    judged = _judge(uow, uow.all(_CLAIM, cause=None, limit=limit))
+    return lapsed + judged + _undo_misses(uow, limit)
 
 
 def missed(uow: UnitOfWork, told: UUID, deadline: clocks.Deadline) -> None:
@@ -40,9 +41,14 @@ def missed(uow: UnitOfWork, told: UUID, deadline: clocks.Deadline) -> None:
     uow.rows(store.OCCASIONS).put(
         Occasion(
             cause=told, detail=str(deadline.obligation), kind=Kind.LATE, case_id=deadline.case_id, at=deadline.due_at,
-            responsible=deadline.responsible,
+            responsible=deadline.responsible, deadline_id=deadline.id,
         )
     )  # fmt: skip
+
+
+def missed_in_vain(uow: UnitOfWork, told: UUID, deadline: clocks.Deadline) -> None:
+    """What had been taken for a miss was none, as event `told` says: word came late of what was done, or decided, in time."""
+    uow.rows(store.IN_VAIN).put(store.InVain(deadline_id=deadline.id, case_id=deadline.case_id, told=told))
 
 
 def missed_together(uow: UnitOfWork, told: Sequence[tuple[UUID, UUID]]) -> None:
@@ -66,6 +72,16 @@ def _lapse(uow: UnitOfWork, limit: int) -> int:
                     responsible=None, carrier=charge.leader,
                 )
             )  # fmt: skip
+    return len(rows)
+
+
+def _undo_misses(uow: UnitOfWork, limit: int) -> int:
+    """What was no miss costs nothing; how many there were."""
+    rows = uow.all(SQL["claim_in_vain"], now=uow.now, limit=limit)
+    for row in rows:
+        uow.rows(store.IN_VAIN).put(store.InVain(**{**row, "corrected_at": uow.now}))
+        for made in uow.all(SQL["entries_of_misses"], deadline=row["deadline_id"]):
+            put_right(uow, Correction(id=row["told"], entry_id=made["id"], becomes=0, by=None, reasons=IN_VAIN, at=uow.now))
     return len(rows)
 
 
@@ -113,9 +129,10 @@ def put_right(uow: UnitOfWork, correction: Correction) -> None:
     """Correct an entry by a further one, in its case's lock."""
     entries = uow.rows(store.ENTRIES)
     wrong = entries.get(correction.entry_id)
-    further = [entries.get(row["id"]) for row in uow.all(SQL["corrections_of"], entry=correction.entry_id)]
-    if wrong is not None:
-        enter(uow, [correct(wrong, [each for each in further if each is not None], correction)])
+    found = (entries.get(row["id"]) for row in uow.all(SQL["corrections_of"], entry=correction.entry_id))
+    further = [each for each in found if each is not None]
+    if wrong is not None and not undone(further):
+        enter(uow, [correct(wrong, further, correction)])
 
 
 def rebuilt(uow: UnitOfWork) -> dict[UUID, Entry]:
@@ -129,13 +146,19 @@ def rebuilt(uow: UnitOfWork) -> dict[UUID, Entry]:
     corrections += [
         _correction(row, made) for row in uow.all(SQL["skip_levels_annulled"]) for made in made_by.get(row["told"], [])
     ]
+    corrections += [
+        _correction(row | {"by": None, "reasons": IN_VAIN}, made)
+        for row in uow.all(SQL["misses_undone"])
+        for made in made_by.get(row["cause"], [])
+    ]
     return amended(base, corrections)
 
 
 def _correction(row: Mapping[str, Any], entry_id: UUID) -> Correction:
     return Correction(
-        id=row["id"], entry_id=entry_id, becomes=row["becomes"], by=Person.of(row["by"]), reasons=row["reasons"], at=row["at"]
-    )
+        id=row["id"], entry_id=entry_id, becomes=row["becomes"], by=Person.of(row["by"]) if row["by"] else None, reasons=row["reasons"],
+        at=row["at"],
+    )  # fmt: skip
 
 
 def live(uow: UnitOfWork) -> dict[UUID, Entry]:

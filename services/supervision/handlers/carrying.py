@@ -36,20 +36,30 @@ def _carried(event: Event, uow: UnitOfWork) -> tuple[SupervisedCase, Charge] | N
 
 
 def closed(event: Event, uow: UnitOfWork) -> None:
-    """case.closed: nobody carries it any longer; when the petitioner says that it is settled, it is settled."""
+    """case.closed: nobody carries it any longer, nor is to; when the petitioner says that it is settled, it is settled.
+
+    One that came late, when the case went on already, ends nothing.
+    """
+    case = uow.rows(store.CASES).get(UUID(event.subject))
+    if case is None or case.closed_at is None:
+        return
+    uow.later(SQL["proposals_over"], [(case.id,)], now=uow.now)
     if found := _carried(event, uow):
         reason, by = event.data["reason"], event.data.get("by")
         commands.finish(uow, found[0], ENDINGS.get(reason, reason), by=Person.of(by) if by else None)
 
 
 def reopened(event: Event, uow: UnitOfWork) -> None:
-    """case.reopened: it was not over after all. Whoever carried it when it was closed goes on, if he still may."""
+    """case.reopened: it was not over after all. Whoever carried it when it was closed goes on, if he still may; not where the word
+    came late, and the case was closed again since.
+    """
     case = uow.rows(store.CASES).get(UUID(event.subject))
+    uow.flush(store.CHARGES, store.OCCASIONS)
     last = uow.one(SQL["last_charge"], case=case.id) if case and not case.charge else None
     charge = uow.rows(store.CHARGES).get(last["id"]) if last else None
     if case is None or charge is None or charge.ended_for not in ("settled", "decision") or charge.ended_words is not None:
         return
-    if charge.ended_for == "settled":
+    if charge.ended_for == "settled" and last and not last["lost"]:
         uow.rows(store.OCCASIONS).put(
             Occasion(
                 cause=event.id, detail="", kind=Kind.UNSETTLED, case_id=case.id, responsible=case.responsible, carrier=charge.leader,
@@ -57,7 +67,7 @@ def reopened(event: Event, uow: UnitOfWork) -> None:
             )
         )  # fmt: skip
     leader = leaders(uow).get(charge.official)
-    if leader is not None and may_see(uow, case.id, leader.official):
+    if case.closed_at is None and leader is not None and may_see(uow, case.id, leader.official):
         commands.begin(uow, case, leader, by=leader, ground=charge.ground, after=charge.id)
 
 
@@ -89,8 +99,10 @@ def official_recorded(event: Event, uow: UnitOfWork) -> None:
     first-in-command decides.
     """
     uow.flush(directory.OFFICIALS)
-    known = leaders(uow)
-    for row in uow.all(SQL["running_charges"]):
+    known, running = leaders(uow), uow.all(SQL["running_charges"])
+    uow.rows(store.CASES).load([row["case_id"] for row in running])
+    uow.rows(store.CHARGES).load([row["id"] for row in running])
+    for row in running:
         case, charge = uow.rows(store.CASES).get(row["case_id"]), uow.rows(store.CHARGES).get(row["id"])
         if case is None or charge is None or case.charge != charge.id or charge.official in known:
             continue

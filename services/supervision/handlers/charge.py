@@ -33,7 +33,7 @@ def propose(
     """Propose that a leader carries the case; False, and nothing happens, where one does or where it is proposed already."""
     case = uow.rows(store.CASES).get(case_id)
     uow.flush(store.PROPOSALS)
-    if case is None or case.charge or case.closed_at or not case.ours or uow.one(SQL["open_proposal"], case=case_id):
+    if case is None or case.charge or case.closed_at or not case.concluded_here or uow.one(SQL["open_proposal"], case=case_id):
         return False
     proposal = Proposal(id=proposal_id or uuid7(), case_id=case_id, reason=reason, words=words, by=by, at=uow.now)
     uow.rows(store.PROPOSALS).put(proposal)

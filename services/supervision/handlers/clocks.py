@@ -77,7 +77,7 @@ def classified(event: Event, uow: UnitOfWork) -> None:
 def escalated(event: Event, uow: UnitOfWork) -> None:
     """case.escalated: the lead owes the conclusion from now on."""
     with docket(event, uow) as page:
-        page.escalate(Person.of(event.data["lead"]), round_number=event.data["round"])
+        page.escalate(Person.of(event.data["lead"]), round_number=event.data["round"], at=_at(event, "at"))
 
 
 def concluded(event: Event, uow: UnitOfWork) -> None:
@@ -183,9 +183,12 @@ def approved(event: Event, uow: UnitOfWork) -> None:
 
 
 def withdrawn(event: Event, uow: UnitOfWork) -> None:
-    """assignment.withdrawn: what it owed is no longer owed."""
+    """assignment.withdrawn: what it owed is no longer owed; nor the case's conclusion, when the case went up to the superior."""
     with concerned(event, uow) as (assignment, page):
-        page.withdraw(assignment.id, at=_at(event, "withdrawn_at"), reason=event.data["reason"])
+        at, reason = _at(event, "withdrawn_at"), event.data["reason"]
+        page.withdraw(assignment.id, at=at, reason=reason)
+        if reason == "referred_up":
+            domain.went_up(page, at=at)
 
 
 def handed_over(event: Event, uow: UnitOfWork) -> None:
@@ -193,7 +196,7 @@ def handed_over(event: Event, uow: UnitOfWork) -> None:
     with concerned(event, uow) as (assignment, page):
         to = Person.of(event.data["to"])
         uow.rows(store.ASSIGNMENTS).put(replace(assignment, responsible=to))
-        domain.hand_over(page, assignment.id, assignment.responsible, to)
+        domain.hand_over(page, assignment.id, assignment.responsible, to, at=assignment.done_at(_at(event, "at"), uow.now))
 
 
 @contextmanager

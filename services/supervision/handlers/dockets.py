@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.supervision import store
 from services.supervision.domain import Deadline, Docket, SupervisedCase
+from services.supervision.domain.ladder import in_vain
 from services.supervision.handlers import book
 from services.supervision.handlers.in_force import calendar_of, policy_of
 from services.supervision.handlers.telling import deadline_data
@@ -38,6 +39,8 @@ def docket_of(case_id: UUID, uow: UnitOfWork) -> Iterator[Docket]:
         told = uow.tell(fact.name, case_id, deadline_data(fact.deadline, fact.data))
         if fact.name == "deadline.missed":
             book.missed(uow, told, fact.deadline)
+        elif in_vain(fact.deadline):
+            book.missed_in_vain(uow, told, fact.deadline)
 
 
 def blank(case: SupervisedCase, owed: list[Deadline], uow: UnitOfWork) -> Docket:

@@ -11,6 +11,7 @@ from services.supervision import store
 from services.supervision.domain import interviews
 from services.supervision.domain.interviews import Interview
 from services.supervision.domain.ladder import Doing
+from services.supervision.domain.wording import check_numbers
 from services.supervision.handlers import ladder
 from services.supervision.handlers.listing import SEEN
 from services.supervision.handlers.step_telling import tell_interview
@@ -37,6 +38,7 @@ def call(uow: UnitOfWork, who: dict[str, Any], by: Person, ids: Sequence[UUID], 
     if len(people) != 1:
         raise Refused("ids", "一次约谈只能针对一名责任人。", "请分别通知约谈。")
     (person,) = people.values()
+    check_numbers(reasons=reasons)
     made = uow.rows(store.INTERVIEWS).put(interviews.call(key, person, by, reasons=reasons, now=uow.now))
     ladder.take_all(uow, misses, Step.INTERVIEW, Doing(by, reasons, interview_id=made.id, key=key))
     return made
@@ -61,6 +63,7 @@ def hold(
     found, cases = _open(uow, who, interview_id)
     if (found.record, found.held_at) == (record, held_at):
         return found
+    check_numbers(record=record, demands=demands, attended="\n".join(attended))
     made = interviews.hold(
         found, by, held_at=held_at, attended=attended, record=record, demands=demands, until=until, now=uow.now
     )  # fmt: skip
@@ -75,6 +78,7 @@ def hold(
 def cancel(uow: UnitOfWork, who: dict[str, Any], by: Person, interview_id: UUID, *, reasons: str) -> Interview:
     """Call it off: its steps are annulled for the same reasons. Raises NotFound, Forbidden, Conflict."""
     found, cases = _open(uow, who, interview_id)
+    check_numbers(reasons=reasons)
     made = uow.rows(store.INTERVIEWS).put(interviews.cancel(found, by, reasons=reasons, now=uow.now))
     for miss in ladder.misses_of(uow, cases):
         for step in miss.steps:

@@ -15,11 +15,12 @@ from services.supervision import store
 from services.supervision.domain import Deadline
 from services.supervision.domain import ladder as rules
 from services.supervision.domain.ladder import Annulment, Climb, Doing, LadderStep
+from services.supervision.domain.wording import check_numbers
 from services.supervision.handlers.in_force import policy_of
 from services.supervision.handlers.listing import SEEN
 from services.supervision.handlers.step_telling import tell_annulled, tell_step
 from services.supervision.policy import Ladder, Step
-from services.supervision.workflow import Stage
+from services.supervision.workflow import InterviewStage, Stage
 from services.supervision.working_calendar import local_day
 from shared.contract.envelope import uuid7
 from shared.contract.person import Person
@@ -47,9 +48,11 @@ def climb_due(uow: UnitOfWork, limit: int = 500) -> int:
     """Begin the ladders of new misses, and take what the system takes by itself and is due; how many there were of both."""
     now = uow.all(store.SQL["database_now"])[0]["now"]
     begun = [store.DEADLINES.from_row(list(row.values())) for row in uow.all(_CLAIM, limit=limit)]
+    cases = uow.rows(store.CASES)
+    cases.load({deadline.case_id for deadline in begun})
     for deadline in begun:
-        ladder = policy_of(uow, deadline.policy).ladder
-        climb = rules.begin(deadline, ladder) if ladder else None
+        ladder, case = policy_of(uow, deadline.policy).ladder, cases.get(deadline.case_id)
+        climb = rules.begin(deadline, ladder, case.responsible_since) if ladder and case else None
         if climb is not None:
             uow.rows(store.LADDERS).put(climb)
     uow.flush(store.LADDERS)
@@ -80,6 +83,7 @@ def issue(
         return known
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Refused("ids", "没有选中任何事项，或一次选得太多。", "请选择 1 至 500 项。")
+    check_numbers(reasons=reasons, demand=demand)
     misses = seen_misses(uow, who, ids)
     doing = Doing(by, reasons, demand, key=key)
     fit, last = [], None
@@ -109,7 +113,7 @@ def annul(uow: UnitOfWork, who: dict[str, Any], by: Person, step_id: UUID, reaso
     (miss,) = _misses(uow, {row["deadline_id"]: row["case_id"]})
     step = next(one for one in miss.steps if one.id == row["id"])
     interview = uow.rows(store.INTERVIEWS).get(step.interview_id) if step.interview_id else None
-    if interview is not None and interview.cancelled_at is None:
+    if interview is not None and interview.stage in (InterviewStage.CALLED, InterviewStage.APPOINTED):
         raise Refused("step", "约谈不在此处撤销。", "请在约谈页面取消约谈。")
     put_annulment(uow, miss, step, by, reasons)
 
@@ -117,6 +121,7 @@ def annul(uow: UnitOfWork, who: dict[str, Any], by: Person, step_id: UUID, reaso
 def put_annulment(uow: UnitOfWork, miss: Miss, step: LadderStep, by: Person, reasons: str) -> None:
     """Annul a step of a miss, and tell it. Raises Conflict, Refused, Forbidden."""
     rules.may_annul(step, miss.annulled, by, reasons)
+    check_numbers(reasons=reasons)
     made = uow.rows(store.ANNULMENTS).put(Annulment(id=step.id, case_id=step.case_id, reasons=reasons, by=by, at=uow.now))
     uow.rows(store.LADDERS).put(rules.stand(miss.climb, miss.ladder, miss.steps, miss.annulled | {step.id}))
     tell_annulled(uow, step, made)

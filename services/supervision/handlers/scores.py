@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,10 @@ from services.supervision.working_calendar import end_of, local_day
 from shared.contract.envelope import instant
 from shared.contract.person import Person
 from shared.database import UnitOfWork
-from shared.errors import Conflict, NotFound, Refused
+from shared.errors import Conflict, Forbidden, NotFound, Refused
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_ENTRIES = SQL["entries_since"].format(columns=store.ENTRIES.columns)
 HEADS = ("unit_head", "first_in_command", "leader")
 DECIDE = ("supervision_office", "first_in_command")
 
@@ -32,8 +34,8 @@ DECIDE = ("supervision_office", "first_in_command")
 def cut_off(uow: UnitOfWork, asked: datetime | None) -> datetime:
     """The instant up to which a card is made. Everything that was recorded by then is there to be read. Raises Refused."""
     uow.all(SQL["lock_book"])
-    if asked is not None and asked > uow.now:
-        raise Refused("cut", "截止时刻不能晚于现在。", "请填写过去的时刻，或留空。")
+    if asked is not None and not EARLIEST <= asked <= uow.now:
+        raise Refused("cut", "截止时刻不能晚于现在，也不能早于 2000 年。", "请填写过去的时刻，或留空。")
     return asked or uow.now
 
 
@@ -45,18 +47,28 @@ def _start_of(day: date) -> datetime:
     return end_of(day - domain.ONE_DAY)
 
 
-def card_of(uow: UnitOfWork, code: str, first: date, last: date, cut: datetime) -> Card:
-    """The card of a leader or a unit, from the book."""
-    rows = uow.all(
-        SQL["entries_since"].format(columns=store.ENTRIES.columns), code=code, cut=cut, **_within(domain.year_start(first), last)
-    )
-    return domain.card(map(book.entry, rows), code, first, last, cut)
+def card_of(uow: UnitOfWork, code: str, first: date, last: date, cut: datetime, *, own: bool = False) -> Card:
+    """The card of a leader or a unit, from the book; `own` says that whoever is scored reads it."""
+    first, last = domain.whole_months(first, last) if own else (first, last)
+    rows = uow.all(_ENTRIES, code=code, cut=cut, **_within(domain.year_start(first), last))
+    found = [book.entry(row) for row in rows]
+    return domain.card(domain.told_by(found, cut) if own else found, code, first, last, cut)
 
 
-def scored(uow: UnitOfWork, first: date, last: date, cut: datetime) -> list[dict[str, Any]]:
-    """Who has entries in the period: {whom, code, name}, each with his card."""
-    rows = uow.all(SQL["scored"], cut=cut, **_within(first, last))
-    return [{**row, "card": card_of(uow, row["code"], first, last, cut)} for row in rows]
+def scored(uow: UnitOfWork, first: date, last: date, cut: datetime, own: Collection[str]) -> list[dict[str, Any]]:
+    """Who has entries in the period: {whom, code, person}, each with his card. `own` are those for whom the reader speaks."""
+    months = domain.whole_months(first, last)
+    people: dict[tuple[str, str], list[Entry]] = {}
+    for row in uow.all(_ENTRIES, code=None, cut=cut, **_within(domain.year_start(months[0]), months[1])):
+        entry = book.entry(row)
+        people.setdefault((entry.whom, entry.code), []).append(entry)
+    found = []
+    for (whom, code), entries in sorted(people.items()):
+        mine = code in own
+        card = domain.card(domain.told_by(entries, cut) if mine else entries, code, *(months if mine else (first, last)), cut)
+        if card.lines:
+            found.append({"whom": whom, "code": code, "person": entries[-1].person, "card": card})
+    return found
 
 
 def rules_of(uow: UnitOfWork, card: Card) -> dict[tuple[str, str], ScoreRule]:
@@ -116,9 +128,11 @@ def decide(
         raise NotFound("objection", "没有找到该项异议。", "请核对后重试。")
     check_words("words", words)
     entry = uow.rows(store.ENTRIES).get(objection.entry_id)
-    if entry is not None and entry.code in standing_for(uow, official):
+    if entry is None:  # none is ever deleted
+        raise NotFound("objection", "没有找到该项异议。", "请核对后重试。")
+    if entry.code in standing_for(uow, official):
         raise Refused("objection", "不能审定本人或本单位的计分。", "请由其他同志审定。")
-    decided = domain.decide(objection, by=by, upheld=upheld, becomes=becomes, words=words, at=uow.now)
+    decided = domain.decide(objection, entry, by=by, upheld=upheld, becomes=becomes, words=words, at=uow.now)
     uow.rows(store.OBJECTIONS).put(decided)
     if decided.becomes is not None:
         _put_right(uow, decided.id, decided.entry_id, decided.becomes, by, words)
@@ -175,11 +189,14 @@ def annul_skip_level(uow: UnitOfWork, record_id: UUID, official: str, words: str
     if record.annulled_at is not None:
         raise Conflict("record", "该条记录已经撤销。", "请查看最新情况。")
     book.judge_of(uow, record.told)
+    scored = uow.all(SQL["entries_of_cause"], cause=record.told)
+    if not standing_for(uow, official).isdisjoint(entry["code"] for entry in scored):
+        raise Forbidden("record", "不能撤销使本人扣分的记录。", "请由其他同志撤销。")
     uow.rows(store.SKIP_LEVELS).put(replace(record, annulled_at=uow.now, annulled_by=by, annulled_for=words))
     uow.tell("skip_level.annulled", record.case_id, {
         "record_id": str(record_id), "reasons": words, "by": by.as_data(), "at": instant(uow.now),
     })  # fmt: skip
-    for entry in uow.all(SQL["entries_of_cause"], cause=record.told):
+    for entry in scored:
         _put_right(uow, record.id, entry["id"], 0, by, words)
 
 

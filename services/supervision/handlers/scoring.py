@@ -33,8 +33,9 @@ def _of_case(event: Event, uow: UnitOfWork) -> Person | None:
 
 
 def closed(event: Event, uow: UnitOfWork) -> None:
-    """case.closed: settled, when the petitioner says so."""
-    if event.data["reason"] == "satisfied":
+    """case.closed: settled, when the petitioner says so; not where the word came late, and the case went on since."""
+    case = uow.rows(store.CASES).get(UUID(event.subject))
+    if event.data["reason"] == "satisfied" and case is not None and case.closed_at is not None:
         _keep(event, uow, Kind.SETTLED, "closed_at", _of_case(event, uow))
 
 

@@ -6,6 +6,11 @@ SELECT official, name, active, posts FROM official WHERE official = %(official)s
 -- Everybody who holds a post, in the directory's order.
 SELECT official, name, active, posts FROM official WHERE active ORDER BY official
 
+-- name: officials_who_may_see
+-- Everybody active who is barred from a case neither himself nor by an organisation in which he holds a post.
+SELECT official FROM official
+WHERE active AND may_see(%(case)s, official, ARRAY(SELECT post ->> 'organisation' FROM jsonb_array_elements(posts) post))
+
 -- name: may_see_case
 -- Whether an official, holding posts in these organisations, may see a case.
 SELECT may_see(%(case)s, %(official)s, %(posts)s::text[]) AS may
@@ -14,9 +19,14 @@ SELECT may_see(%(case)s, %(official)s, %(posts)s::text[]) AS may
 -- The proposal for a case that nobody has decided yet.
 SELECT id FROM charge_proposal WHERE case_id = %(case)s AND decision IS NULL
 
+-- name: proposals_over
+-- Nobody is to carry these cases any more, for they are closed.
+UPDATE charge_proposal p SET decision = 'over', decided_at = %(now)s FROM (VALUES %s) AS v (id) WHERE p.case_id = v.id::uuid AND p.decision IS NULL
+
 -- name: last_charge
--- The charge of a case that was taken last, over or not.
-SELECT id FROM charge WHERE case_id = %(case)s ORDER BY taken_at DESC, id DESC LIMIT 1
+-- The charge of a case that was taken last, over or not, and whether what its end earned is lost already.
+SELECT h.id, EXISTS (SELECT FROM score_occasion o WHERE o.case_id = h.case_id AND o.kind = 'unsettled' AND o.at >= h.ended_at) AS lost
+FROM charge h WHERE h.case_id = %(case)s ORDER BY h.taken_at DESC, h.id DESC LIMIT 1
 
 -- name: running_charges
 -- Which charges run, the cases in the order in which they are locked.
@@ -77,4 +87,4 @@ GROUP BY c.id ORDER BY min(d.due_at), c.id LIMIT %(limit)s
 -- name: case_to_carry
 -- One case of ours, if the reader may see it.
 SELECT c.id, c.number, c.title, c.responsible, c.conclude_by, c.closed_at, c.charge FROM supervised_case c
-WHERE c.id = %(case)s AND c.ours AND may_see(c.id, %(official)s, %(posts)s::text[])
+WHERE c.id = %(case)s AND c.ours AND NOT c.referred AND may_see(c.id, %(official)s, %(posts)s::text[])

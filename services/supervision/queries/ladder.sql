@@ -75,7 +75,7 @@ SELECT s.id, s.case_id, c.number, c.title, s.step, s.document, s.taken_at, s.res
        o.name AS unit_name, o.name_en AS unit_name_en
 FROM ladder_step s JOIN deadline d ON d.id = s.deadline_id JOIN supervised_case c ON c.id = s.case_id
 LEFT JOIN organisation o ON o.code = d.organisation
-WHERE (d.stage = 'met' OR (d.stage = 'withdrawn' AND d.reason = 'moved')) AND {sight}
+WHERE d.missed_at IS NOT NULL AND (d.stage = 'met' OR (d.stage = 'withdrawn' AND d.reason = 'moved')) AND {sight}
   AND NOT EXISTS (SELECT FROM ladder_annulment a WHERE a.id = s.id)
 ORDER BY s.taken_at, s.id LIMIT %(limit)s
 

@@ -20,10 +20,10 @@ SELECT o.cause, o.detail, o.kind, o.case_id, o.at, o.responsible,
            WHERE d.case_id = o.case_id AND d.obligation IN ('progress', 'reply', 'conclude') AND d.due_at <= o.at
              AND (d.ended_at IS NULL OR d.ended_at > o.at) AND (d.missed_at IS NOT NULL OR d.stage IN ('pending', 'approaching'))
        ) AS overdue,
-       CASE WHEN c.ours THEN coalesce(
+       CASE WHEN c.ours AND NOT c.referred THEN coalesce(
            (SELECT f.policy FROM policy_in_force f WHERE f.since <= o.at ORDER BY f.number DESC LIMIT 1),
            (SELECT f.policy FROM policy_in_force f ORDER BY f.number LIMIT 1)) END AS policy,
-       o.judged_at
+       o.judged_at, o.deadline_id
 FROM score_occasion o JOIN supervised_case c ON c.id = o.case_id
 WHERE o.judged_at IS NULL AND (%(cause)s IS NULL OR o.cause = %(cause)s)
 ORDER BY o.at, o.cause, o.detail LIMIT %(limit)s
@@ -37,7 +37,7 @@ WHERE o.cause = v.cause::uuid AND o.detail = v.detail
 
 -- name: occasions_judged
 -- Everything that was judged, for a rebuild.
-SELECT cause, detail, kind, case_id, at, responsible, carrier, overdue, policy, judged_at
+SELECT cause, detail, kind, case_id, at, responsible, carrier, overdue, policy, judged_at, deadline_id
 FROM score_occasion WHERE judged_at IS NOT NULL ORDER BY at, cause, detail
 
 -- name: objections_upheld
@@ -47,6 +47,26 @@ SELECT id, entry_id, becomes, decided_by AS by, decision_words AS reasons, decid
 -- name: skip_levels_annulled
 -- What is worth nothing, because that the case was taken to a higher level was recorded wrongly.
 SELECT id, told, 0 AS becomes, annulled_by AS by, annulled_for AS reasons, annulled_at AS at FROM skip_level WHERE annulled_at IS NOT NULL
+
+-- name: claim_in_vain
+-- Misses that were none, and were judged: what they cost is to be put right. The case's row is taken first, as everywhere. Where
+-- somebody decides on them at this very instant, the next one is waited for: so the order is known for ever.
+SELECT v.deadline_id, v.case_id, v.told FROM score_in_vain v JOIN supervised_case c ON c.id = v.case_id
+WHERE v.corrected_at IS NULL AND NOT EXISTS (SELECT FROM score_occasion o WHERE o.deadline_id = v.deadline_id AND o.judged_at IS NULL)
+  AND NOT EXISTS (
+    SELECT FROM score_occasion o JOIN score_entry e ON e.cause = o.cause JOIN score_entry f ON f.corrects = e.id
+    WHERE o.deadline_id = v.deadline_id AND f.at >= %(now)s)
+ORDER BY v.deadline_id LIMIT %(limit)s
+FOR UPDATE OF c, v SKIP LOCKED
+
+-- name: entries_of_misses
+-- What the miss of a deadline made.
+SELECT e.id FROM score_occasion o JOIN score_entry e ON e.cause = o.cause WHERE o.deadline_id = %(deadline)s AND e.corrects IS NULL
+
+-- name: misses_undone
+-- What is worth nothing, because it was taken for a miss and was none.
+SELECT v.told AS id, o.cause, 0 AS becomes, v.corrected_at AS at
+FROM score_in_vain v JOIN score_occasion o ON o.deadline_id = v.deadline_id WHERE v.corrected_at IS NOT NULL
 
 -- name: case_of_objection
 -- Which case an objection is about.
@@ -62,21 +82,16 @@ SELECT {columns} FROM score_entry
 
 -- name: entries_of_cause
 -- What an event made.
-SELECT id FROM score_entry WHERE cause = %(cause)s AND corrects IS NULL
+SELECT id, code FROM score_entry WHERE cause = %(cause)s AND corrects IS NULL
 
 -- name: corrections_of
 -- What corrects an entry.
 SELECT id FROM score_entry WHERE corrects = %(entry)s
 
 -- name: entries_since
--- The entries of one leader or unit since an instant, as they were recorded by a cut-off.
-SELECT {columns} FROM score_entry WHERE code = %(code)s AND at >= %(since)s AND at < %(until)s AND recorded_at <= %(cut)s
-
--- name: scored
--- Who has entries in a period, as they were recorded by a cut-off.
-SELECT whom, code, max(person ->> 'name') AS name, max(person ->> 'post') AS post, max(person ->> 'organisation') AS organisation
-FROM score_entry
-WHERE at >= %(since)s AND at < %(until)s AND recorded_at <= %(cut)s GROUP BY whom, code ORDER BY whom, code
+-- The entries of one leader or unit, or of everybody, since an instant, as they were recorded by a cut-off.
+SELECT {columns} FROM score_entry
+WHERE (%(code)s::text IS NULL OR code = %(code)s) AND at >= %(since)s AND at < %(until)s AND recorded_at <= %(cut)s ORDER BY at, id
 
 -- name: cases_of_entries
 -- What the cases of entries are called, and whether this reader may see them.
@@ -123,13 +138,12 @@ WHERE may_see(s.case_id, %(official)s, %(posts)s::text[]) ORDER BY s.on_day DESC
 SELECT code, name, name_en FROM organisation
 
 -- name: objection_to
--- An entry that may be objected to, with its case, as far as this reader may see it.
-SELECT e.id, e.case_id, e.policy, e.rule, e.points, e.at, e.code, e.person, c.number, c.title,
-       may_see(e.case_id, %(official)s, %(posts)s::text[]) AS seen
+-- An entry that may be objected to, with its case.
+SELECT e.id, e.case_id, e.policy, e.rule, e.points, e.at, e.code, e.person, c.number, c.title
 FROM score_entry e JOIN supervised_case c ON c.id = e.case_id WHERE e.id = %(entry)s
 
 -- name: note_misses
 -- A set of misses as occasions, each with what its deadline says.
-INSERT INTO score_occasion (cause, detail, kind, case_id, at, responsible, overdue)
-SELECT v.cause, d.obligation, 'late', d.case_id, d.due_at, d.responsible, false
+INSERT INTO score_occasion (cause, detail, kind, case_id, at, responsible, overdue, deadline_id)
+SELECT v.cause, d.obligation, 'late', d.case_id, d.due_at, d.responsible, false, d.id
 FROM (VALUES %s) AS v (cause, id) JOIN deadline d ON d.id = v.id

@@ -88,7 +88,7 @@ def change_days() -> ResponseReturnValue:
         with unit_of_work("supervision") as uow:
             found = keeping.change_days(
                 uow, form["key"], first=first, last=last, mark=DayMark(form["mark"]), name=form["name"], reason=form["reason"],
-                by=acting(),
+                by=acting(uow, *KEEPERS),
             )  # fmt: skip
     except (BadInput, Refused) as fault:
         return _again(fault)
@@ -103,7 +103,9 @@ def extend_calendar() -> ResponseReturnValue:
     try:
         form = parse(CoverageForm(), request.form)
         with unit_of_work("supervision") as uow:
-            waited = keeping.extend_calendar(uow, form["key"], last=form["until"], reason=form["reason"], by=acting())
+            waited = keeping.extend_calendar(
+                uow, form["key"], last=form["until"], reason=form["reason"], by=acting(uow, *KEEPERS)
+            )
     except (BadInput, Refused) as fault:
         return _again(fault)
     flash(gettext("工作日历现在覆盖至 %(day)s。", day=form["until"]))
@@ -130,7 +132,7 @@ def recount() -> ResponseReturnValue:
             chosen = {row["id"] for row in keeping.differences(uow, who, uow.now)} if form["everything"] else set(form["chosen"])
             if not chosen:
                 raise Refused("chosen", "没有选择期限。", "请勾选要重新计算的期限，或者勾选全部。")
-            moved = keeping.recount(uow, who, chosen, by=acting(), reason=form["reason"])
+            moved = keeping.recount(uow, who, chosen, by=acting(uow, *KEEPERS), reason=form["reason"])
     except (BadInput, Refused) as fault:
         with unit_of_work("supervision") as uow:
             return rerender("supervision/differences.html", fault, **_differing(uow))

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from services.supervision.domain.charge import lacking
 from services.supervision.handlers import charge as commands
-from services.supervision.handlers.acting import leaders, may_see
+from services.supervision.handlers.acting import leaders, may_carry
 from services.supervision.store import SQL
 from services.supervision.web.answering import problem, status_of
 from services.supervision.web.charge_forms import ProposeForm, ReasonsForm, TakeForm
@@ -89,7 +89,7 @@ def _case_page(case_id: UUID, **more: Any) -> str:
             raise NotFound("case", "没有找到该信访件。", "请核对编号。")
         history = uow.all(SQL["charges_of_case"], case=case_id)
         proposal = next((row for row in uow.all(SQL["proposals_open"], **case_sight(reader)) if row["case_id"] == case_id), None)
-        may = [one for one in leaders(uow).values() if may_see(uow, case_id, one.official)]
+        may = may_carry(uow, case_id)
     context = {
         "case": case, "history": history, "proposal": proposal, "words": WORDS, "key": uuid7(), "me": reader.official_id,
         "leaders": [(one.official, f"{one.name} {one.post}") for one in may], "head": reader.may(Role.FIRST_IN_COMMAND),

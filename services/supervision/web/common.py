@@ -9,8 +9,10 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from services.supervision.handlers import listing
+from services.supervision.handlers.acting import in_post
 from services.supervision.wording import Tongue
 from shared.contract.person import Person
+from shared.database import UnitOfWork
 from shared.web.access import Role
 from shared.web.frame import language
 from shared.web.session import Reader, current_reader
@@ -23,13 +25,13 @@ READERS = (Role.SUPERVISION_OFFICE, Role.OFFICE, Role.FIRST_IN_COMMAND, Role.AUD
 WORDS: dict[str, dict[str, Any]] = {
     "obligations": {
         "receive": _("签收"), "objection": _("提出异议"), "progress": _("报告进展"), "reply": _("署名回复"), "conclude": _("办结"),
-        "follow_up": _("回访"),
+        "follow_up": _("回访"), "review": _("作出复查决定"),
     },
     "classes": {"ordinary": _("一般件"), "complex": _("复杂件")},
     "parts": {"handling": _("承办"), "lead": _("牵头"), "joint": _("会办")},
     "starts": {
         "first_dispatch": _("首次交办"), "assignment": _("每次交办"), "receipt": _("签收"), "reopening": _("重新办理"),
-        "conclusion": _("办结"),
+        "conclusion": _("办结"), "review": _("申请复查"), "final_review": _("申请复核"),
     },
     "rungs": {
         "reminder": _("催办"), "notice": _("督办单"), "interview": _("约谈"), "suggestion": _("追责建议"), "circular": _("通报"),
@@ -62,6 +64,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "levels": {"city": _("到市"), "province": _("到省"), "nation": _("到京")},
     "whom": {"leader": _("县级领导"), "unit": _("承办单位")},
     "voids": {"overdue": _("本件当时已超期，不计")},
+    "undone": {"in_vain": _("查明并未超期")},
     "verdicts": {"upheld": _("异议成立"), "dismissed": _("异议不成立")},
 }  # fmt: skip
 
@@ -74,9 +77,11 @@ def reader_now() -> Reader:
     return found
 
 
-def acting() -> Person:
-    """The reader as who acts: in the post that he signs with."""
+def acting(uow: UnitOfWork, *roles: str) -> Person:
+    """The reader as who acts: in the post that gives one of these roles, as the directory has it, or in the first of his posts."""
     reader = reader_now()
+    if found := in_post(uow, reader.official_id, *roles):
+        return found
     post = reader.posts[0] if reader.posts else {"title": "", "org": reader.org}
     return Person(official=reader.official_id, name=reader.name, post=post["title"], organisation=post["org"])
 

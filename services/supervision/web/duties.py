@@ -14,7 +14,7 @@ from flask_babel import gettext
 from services.supervision.domain.charge import FORMS
 from services.supervision.domain.wording import doubts
 from services.supervision.handlers import charge as commands
-from services.supervision.handlers.acting import leaders, may_see
+from services.supervision.handlers.acting import leaders, may_carry
 from services.supervision.store import SQL
 from services.supervision.web.answering import problem, status_of
 from services.supervision.web.charge import CARRIES
@@ -44,7 +44,7 @@ def _page(charge_id: UUID, **more: Any) -> str:
         if row is None or not (mine or (reader.may(*READERS) and reader.sees(row["leader"]["organisation"]))):
             raise NotFound("charge", "没有找到该包案。", "请核对后重试。")
         log, known, now = uow.all(SQL["evidence_of"], charge=charge_id), leaders(uow), uow.now
-        others = [one for one in known.values() if one.official != row["official"] and may_see(uow, row["case_id"], one.official)]
+        others = [one for one in may_carry(uow, row["case_id"]) if one.official != row["official"]]
     running = row["ended_at"] is None
     context = {
         "charge": row, "log": log, "now": now, "today": local_day(now), "words": WORDS, "key": uuid7(), "forms": FORMS, "asked": "",

@@ -48,7 +48,14 @@ def call_in() -> ResponseReturnValue:
     try:
         form = parse(CallForm(), request.form)
         with unit_of_work("supervision") as uow:
-            made = handlers.call(uow, sight_of(reader_now()), acting(), form["ids"], key=form["key"], reasons=form["reasons"])
+            made = handlers.call(
+                uow,
+                sight_of(reader_now()),
+                acting(uow, Role.FIRST_IN_COMMAND),
+                form["ids"],
+                key=form["key"],
+                reasons=form["reasons"],
+            )
     except (BadInput, Refused) as fault:
         return again(fault, Step.INTERVIEW)
     flash(gettext("已通知约谈%(name)s，请确定时间和地点。", name=made.person.name))
@@ -81,7 +88,7 @@ def _act(interview_id: UUID, form: Any, action: Any, said: str) -> ResponseRetur
     try:
         values = parse(form, request.form)
         with unit_of_work("supervision") as uow:
-            action(uow, sight_of(reader_now()), acting(), interview_id, **values)
+            action(uow, sight_of(reader_now()), acting(uow, *RECORDING), interview_id, **values)
     except (BadInput, Refused) as fault:
         if isinstance(fault, Refused) and fault.status in (403, 404):
             raise

@@ -28,12 +28,16 @@ EVERYBODY = tuple(Role)
 OFFICE = Role.SUPERVISION_OFFICE
 
 
+def _own(reader: Reader) -> list[Step]:
+    """The steps that this reader takes: interviews the first-in-command, everything else the supervision office."""
+    return [Step.INTERVIEW] * reader.may(Role.FIRST_IN_COMMAND) + list(BY_OFFICE) * reader.may(OFFICE)
+
+
 def _waiting(reader: Reader) -> int | None:
-    """What waits for this reader: interviews for the first-in-command, everything else for the supervision office."""
+    """What waits for this reader."""
     with unit_of_work("supervision") as uow:
         counts = ladder_lists.counts(uow, sight_of(reader), uow.now)
-    own = [Step.INTERVIEW] * reader.may(Role.FIRST_IN_COMMAND) + list(BY_OFFICE) * reader.may(OFFICE)
-    return sum(counts[step]["due"] for step in own if step in counts)
+    return sum(counts[step]["due"] for step in _own(reader) if step in counts)
 
 
 menu(blueprint, _("督办工作"), ".ladder_due", order=31, badge=_waiting)
@@ -48,22 +52,30 @@ def ladder_due() -> ResponseReturnValue:
 
 def _due(asked: dict[str, Any]) -> dict[str, Any]:
     """What the work list shows."""
-    who, step = sight_of(reader_now()), asked["step"]
+    reader = reader_now()
+    who = sight_of(reader)
     with unit_of_work("supervision") as uow:
         now = uow.now
+        counts = ladder_lists.counts(uow, who, now)
+        step = asked["step"] or _first(counts, reader)
         if step == "in_vain":
             rows = ladder_lists.in_vain(uow, who)
         else:
             rows = ladder_lists.due(uow, who, step, now=now, is_due=not asked["later"])
         found = {
-            "rows": rows, "counts": ladder_lists.counts(uow, who, now), "vain": len(ladder_lists.in_vain(uow, who)),
+            "rows": rows, "counts": counts, "vain": len(ladder_lists.in_vain(uow, who)),
             "rungs": _rungs(policy_in_force(uow).ladder), "periods": ladder_lists.periods(uow),
         }  # fmt: skip
-    reader = reader_now()
     return {
         **found, "step": step, "later": asked["later"], "words": WORDS, "now": now, "groups": _by_person(rows), "key": uuid7(),
         "issues": reader.may(OFFICE), "calls": reader.may(Role.FIRST_IN_COMMAND), "demand": _demand(),
     }  # fmt: skip
+
+
+def _first(counts: dict[str, dict[str, Any]], reader: Reader) -> str:
+    """What stands open where no step was asked for: the first that waits for this reader, or that waits at all."""
+    waiting = [step for step in (*_own(reader), *BY_OFFICE, Step.INTERVIEW) if step in counts and counts[step]["due"]]
+    return [*waiting, *_own(reader), Step.NOTICE][0]
 
 
 def _rungs(found: Ladder | None) -> dict[Step, Rung]:
@@ -96,7 +108,7 @@ def issue_step() -> ResponseReturnValue:
             rows = ladder_lists.due(uow, who, step, now=uow.now) if form["all"] else []
             ids = [row["id"] for row in rows] or form["ids"]
             done = ladder.issue(
-                uow, who, acting(), ids, step, key=form["key"], reasons=form["reasons"], demand=form["demand"]
+                uow, who, acting(uow, OFFICE), ids, step, key=form["key"], reasons=form["reasons"], demand=form["demand"]
             )  # fmt: skip
     except (BadInput, Refused) as fault:
         return again(fault, request.form.get("step"))
@@ -165,7 +177,7 @@ def annul_step(step_id: UUID) -> ResponseReturnValue:
     who = sight_of(reader_now())
     with unit_of_work("supervision") as uow:
         step, _before = ladder_lists.document(uow, who, step_id)
-        ladder.annul(uow, who, acting(), step_id, form["reasons"])
+        ladder.annul(uow, who, acting(uow, OFFICE, Role.FIRST_IN_COMMAND), step_id, form["reasons"])
     flash(gettext("%(document)s 已撤销，记录仍保留。", document=step["document"]))
     return redirect(url_for(".case_ladder", case_id=step["case_id"]), 303)
 

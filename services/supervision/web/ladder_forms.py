@@ -44,7 +44,7 @@ class ListArguments(Schema):
     """What the address of the work list may say."""
 
     step = fields.String(
-        load_default=Step.NOTICE.value, metadata={"label": _("步骤")},
+        load_default="", metadata={"label": _("步骤")},
         validate=validate.OneOf([*(str(step) for step in Step if step is not Step.REMINDER), "in_vain"]),
     )  # fmt: skip
     later = fields.Boolean(load_default=False, metadata={"label": _("尚未到期")})

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import fields
 
+from services.supervision import store
 from services.supervision.handlers import scores as commands
 from services.supervision.handlers.in_force import policy_of
-from services.supervision.score_rules import Kind
 from services.supervision.store import SQL
 from services.supervision.web.answering import problem, status_of
 from services.supervision.web.charge_forms import DecideForm, ReasonsForm
@@ -47,8 +47,8 @@ def _form(entry_id: UUID, **more: Any) -> str:
         row = uow.one(SQL["objection_to"], entry=entry_id, **case_sight(reader))
         if row is None or row["code"] not in commands.standing_for(uow, reader.official_id):
             raise NotFound("entry", "没有找到该条计分。", "请核对后重试。")
-        rule = _rule(uow, row)
-    named = row["seen"] and rule.kind is not Kind.DISSATISFIED
+        rule, entry = _rule(uow, row), uow.rows(store.ENTRIES).get(entry_id)
+        named = entry is not None and entry_id in commands.shown(uow, [entry], case_sight(reader), own=True)
     return render_template("supervision/objection.html", row=row, rule=rule, named=named, key=uuid7(), **more)
 
 
@@ -85,8 +85,18 @@ def _list(**more: Any) -> str:
         rows = uow.all(SQL["objections_listed"], **case_sight(reader))
         own = commands.standing_for(uow, reader.official_id)
         rules = {row["id"]: _rule(uow, row) for row in rows}
+        hidden = _hidden(uow, [row["entry_id"] for row in rows if row["code"] in own])
     decides = reader.may(*DECIDE)
-    return render_template("supervision/objections.html", rows=rows, rules=rules, own=own, decides=decides, words=WORDS, **more)
+    return render_template(
+        "supervision/objections.html", rows=rows, rules=rules, own=own, hidden=hidden, decides=decides, words=WORDS, **more
+    )
+
+
+def _hidden(uow: UnitOfWork, mine: list[UUID]) -> set[UUID]:
+    """Of the entries by which the reader himself is scored, those of which he is not told the case."""
+    uow.rows(store.ENTRIES).load(mine)
+    entries = [entry for each in mine if (entry := uow.rows(store.ENTRIES).get(each)) is not None]
+    return set(mine) - commands.shown(uow, entries, case_sight(reader_now()), own=True).keys()
 
 
 @blueprint.post("/scores/objections/<uuid:objection_id>")

@@ -13,12 +13,14 @@ from flask_babel import lazy_gettext as _
 from services.supervision import cards
 from services.supervision.domain.scores import Card, year_start
 from services.supervision.handlers import scores as handlers
+from services.supervision.handlers.acting import leaders
 from services.supervision.handlers.in_force import policy_in_force
 from services.supervision.store import SQL
 from services.supervision.web.charge_forms import CardArguments
-from services.supervision.web.common import READERS, WORDS, blueprint, case_sight, reader_now
+from services.supervision.web.common import READERS, WORDS, acting, blueprint, case_sight, reader_now
 from services.supervision.working_calendar import local_day
 from shared.contract.envelope import instant
+from shared.contract.person import Person
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
 from shared.web.access import Role, allow
@@ -60,11 +62,12 @@ def score_cards() -> ResponseReturnValue:
     with unit_of_work("supervision") as uow:
         _args, first, last, cut = _asked(uow)
         own = handlers.standing_for(uow, reader.official_id)
-        rows = handlers.scored(uow, first, last, cut)
+        rows = handlers.scored(uow, first, last, cut, own)
         names = _names(uow)
         rules = policy_in_force(uow).scores
     shown = [row for row in rows if row["code"] in own or (reader.may(*READERS) and _oversees(reader, row))]
-    shown += [{"whom": "leader", "code": reader.official_id, "name": reader.name, "post": None, "card": None}] * (
+    me = {"official": reader.official_id, "name": reader.name, "post": "", "organisation": reader.org}
+    shown += [{"whom": "leader", "code": reader.official_id, "person": Person.of(me), "card": None}] * (
         not reader.may(*READERS) and all(row["code"] != reader.official_id for row in shown)
     )
     return render_template(
@@ -75,7 +78,7 @@ def score_cards() -> ResponseReturnValue:
 
 
 def _oversees(reader: Reader, row: dict[str, Any]) -> bool:
-    return reader.sees(row["organisation"] if row["whom"] == "leader" else row["code"])
+    return reader.sees(row["person"].organisation if row["person"] else row["code"])
 
 
 def _names(uow: UnitOfWork) -> dict[str, tuple[str, str]]:
@@ -94,8 +97,9 @@ def score_card() -> ResponseReturnValue:
             fixed: dict[str, Any] = {"code": code, "from": first, "until": last, "cut": instant(cut), "as": asked.get("kind")}
             return redirect(url_for(".score_card", **{key: value for key, value in fixed.items() if value}), 303)
         own = code in handlers.standing_for(uow, reader.official_id)
-        card = handlers.card_of(uow, code, first, last, cut)
+        card = handlers.card_of(uow, code, first, last, cut, own=own)
         person = next((entry.person for line in card.lines for entry in line.entries if entry.person), None)
+        person = person or leaders(uow).get(code) or (acting(uow) if code == reader.official_id else None)
         if not own and not (reader.may(*READERS) and reader.sees(person.organisation if person else code)):
             raise NotFound("code", "没有找到该计分卡。", "请核对后重试。")
         entries = [entry for line in card.lines for entry in line.entries]

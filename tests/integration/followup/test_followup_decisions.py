@@ -171,10 +171,16 @@ def test_who_had_a_part_in_the_case_is_barred_or_unknown_does_not_review(world: 
 def test_the_days_of_a_hearing_are_added(world: Followup, case: UUID):
     review = uuid4()
     world.hear(world.asks_for_review(case, id=review))
+    assign(world, review, organ="郴州市人民政府")
+    world.clock("2016-12-06 18:00")
     heard = world.do(
         lambda uow: reviews.hear(uow, review, by=CLERK, posts=["431023-office"], begun=date(2016, 12, 5), ended=date(2016, 12, 6))
     )
     assert heard.hearing_days == 2
+    told = [data for _, data in world.told("review.assigned")]
+    assert [(data["hearing_days"], data["due_at"]) for data in told] == [
+        (0, moment("2017-01-02 00:00")), (2, moment("2017-01-04 00:00")),
+    ]  # fmt: skip
     with pytest.raises(NotFound):
         assign(world, uuid4(), organ="某机关")
 

@@ -233,6 +233,7 @@ def test_an_organs_decision_is_written_down_by_the_office_and_a_hearing_moves_th
     office, path = site.client("office", **OFFICE), f"/followup/reviews/{review}"
     token = csrf(office.get(path))
     office.post(f"{path}/reviewer", data={"csrf_token": token, "organ": "郴州市人民政府"})
+    world.clock("2016-12-09 18:00")
     wrong = office.post(f"{path}/hearing", data={"csrf_token": token, "begun": "2016-12-09", "ended": "2016-12-08"})
     assert wrong.status_code == 422
     assert "听证的起止日期不对" in wrong.text

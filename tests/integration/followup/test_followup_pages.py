@@ -56,7 +56,9 @@ def test_staff_records_satisfied_and_the_page_shows_the_closing(site: Site, worl
         assert words in done.text
     assert "记录一次回访" not in done.text
     assert len(world.told("case.archived")) == 1
-    assert "已有结果：共 1 件" in client.get(LIST).text
+    listed = client.get(f"{LIST}?queue=done").text
+    assert "已有结果：最近的在前" in listed
+    assert "十里洞" in listed
 
 
 def test_a_form_sent_twice_is_harmless(site: Site, world: Followup, case: UUID):
@@ -166,3 +168,18 @@ def test_the_rounds_of_a_case_lead_to_one_another(site: Site, world: Followup, c
     world.hear(world.answered(case, satisfied=False), world.concluded(case, 4))
     page = site.client("auditor").get(f"{LIST}/{world.task_id(case, 4)}")
     assert f"{LIST}/{world.task_id(case, 3)}" in page.text
+
+
+def test_what_has_its_result_has_pages_and_no_total(site: Site, world: Followup, monkeypatch):
+    """It grows for ever, so nobody counts it for a page."""
+    monkeypatch.setattr("services.followup.web.tasks.PAGE", 2)
+    for number in range(3):
+        case = uuid4()
+        world.hear(world.registered(case, number=f"第 {number} 号"), world.concluded(case), world.answered(case))
+    client = site.client("followup", **STAFF)
+    first, second = (client.get(f"{LIST}?queue=done&page={page}").text for page in (1, 2))
+    assert first.count(f"{LIST}/") == 2
+    assert second.count(f"{LIST}/") == 1
+    assert "下一页" in first
+    assert "下一页" not in second
+    assert "上一页" in second

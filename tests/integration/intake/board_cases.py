@@ -8,11 +8,12 @@ from typing import Any
 import yaml
 
 from services.intake.channels.boards import Answers, Feed
-from services.intake.channels.fetching import Client, Limits
+from services.intake.channels.fetching import Client
 from services.intake.domain.boards import Post
 from services.intake.site import Site
 from services.intake.site.boards import Board
 from services.intake.vault.crypto import Vault
+from shared.asking import Limits
 from shared.database import Database
 
 SECRET, OLD_SECRET = b"a-secret-of-the-board-that-is-long", b"the-secret-that-was-in-force-before"

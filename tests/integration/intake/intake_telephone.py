@@ -14,10 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.intake.vault.signed import HEADER, addressed, sign
 from shared.config import Settings
 from shared.contract.envelope import instant
 from shared.database import Database
+from shared.signed import HEADER, addressed, sign
 from shared.web.server import build
 from tests import canaries
 

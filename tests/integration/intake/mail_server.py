@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 
-from services.intake.channels import sending
+from shared.mailing import SmtpCarrier
 from tests.integration.intake.intake_cases import free_port
 
 
@@ -42,5 +42,5 @@ class MailServer:
         self._controller.stop()
 
 
-def post_to(port: int) -> sending.SmtpCarrier:
-    return sending.SmtpCarrier(f"smtp://127.0.0.1:{port}?from=letters@yongxing.example")
+def post_to(port: int) -> SmtpCarrier:
+    return SmtpCarrier(f"smtp://127.0.0.1:{port}?from=letters@yongxing.example")

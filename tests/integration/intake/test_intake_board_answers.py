@@ -15,8 +15,9 @@ from services.intake.domain.submission import MatterType
 from services.intake.handlers import board_items, board_replies
 from services.intake.handlers.board_items import Choice
 from services.intake.handlers.retention import erase_due
-from services.intake.vault.signed import HEADER, addressed, check_signature
+from services.intake.vault.signed import check_signature
 from shared.errors import Conflict
+from shared.signed import HEADER, addressed
 from tests.integration.intake.board_cases import REPLY_SECRET, board, some_answers
 from tests.integration.intake.intake_cases import concluded
 

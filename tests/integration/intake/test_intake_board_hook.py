@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from services.intake.handlers import board_items
-from services.intake.vault.signed import HEADER, WINDOW, addressed, check_signature, sign
+from services.intake.vault.signed import WINDOW, check_signature
 from services.intake.web import signing
+from shared.signed import HEADER, addressed, sign
 from shared.web.server import build
 from tests.integration.intake.board_cases import AUTHOR, OLD_SECRET, SECRET, WORDS, write_site
 from tests.integration.intake.intake_cases import find

@@ -142,7 +142,9 @@ def test_a_bar_ends_the_access_that_was_given(intake, case_id, hear):
     hear("assignment.issued", case_id, issued())
     hear("case.barred", case_id, {"organisations": [HEAD.organisation], "officials": [], "barred_at": AT})
     with intake.unit_of_work() as uow:
-        assert uow.one(SQL["tie"], case_id=case_id, official=HEAD.official) == {"granted": False, "handled": True}
+        who = {"official": HEAD.official, "posts": [HEAD.organisation], "own": uow.org}
+        tie = uow.one(SQL["tie"], case_id=case_id, **who)
+        assert tie == {"granted": False, "handled": True, "of_unit": HEAD.organisation != uow.org}
 
 
 def test_each_look_is_logged_with_who_when_and_what_for_and_the_log_cannot_be_altered(intake, settings, vault, case_id, clerk):

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.channels.fetching import Client, Limits, Remembered
-from services.intake.domain.web_addresses import Unfetched, target
+from services.intake.channels.fetching import Client, Remembered
+from shared.asking import Limits
+from shared.web_addresses import Unfetched, target
 from tests.corpus.feeds.answers import FEED, OK, answers
 from tests.integration.intake.board_server import answering
 

@@ -14,6 +14,7 @@ from services.intake.channels.taking import take
 from services.intake.handlers.casework import case_of_code
 from services.intake.store import SQL
 from shared.contract.envelope import uuid7
+from shared.mailing import SmtpCarrier
 from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
 from tests.integration.intake.mail_server import MailServer, post_to
 
@@ -58,6 +59,16 @@ def test_without_a_mail_server_a_message_stands_on_the_tracking_page_alone(intak
     take(intake, vault, a_mail())
     assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 1
     assert told()[-1][1]["medium"] == "tracking_page"
+
+
+def test_messages_that_no_mail_goes_out_for_are_recorded_together(intake, settings, vault, told):
+    for number in range(3):
+        take(intake, vault, a_mail(f"<m{number}@example.org>", text=f"井水发黑。{number}"))
+    assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 3
+    assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) == 0
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT xmin::text) FROM intake.event_log WHERE name = 'message.sent'")
+        assert cursor.fetchall() == [(3, 1)]
 
 
 def test_a_mail_server_that_is_away_is_tried_again_later_and_given_up_in_the_end(intake, settings, vault, told):
@@ -140,7 +151,7 @@ def test_a_mail_server_elsewhere_that_offers_no_tls_gets_neither_password_nor_ma
     """`127.1` is this machine, too, but no name that says so."""
     take(intake, vault, a_mail())
     with MailServer() as server:
-        post = sending.SmtpCarrier(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
+        post = SmtpCarrier(f"smtp://user:password@127.1:{server.port}?from=letters@yongxing.example")
         assert sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=post) == 1
         assert (server.got, server.returns_to) == ([], [])
     with intake.unit_of_work() as uow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -215,6 +216,12 @@ def test_cases_of_elsewhere_are_left_alone(asked, hear):
         "review.decided", other,
         {"review_id": str(uuid4()), "level": "final", "decision": "upheld", "answer": "x", "document": "", "by": BY, "at": now()},
     )  # fmt: skip
+
+
+def test_the_other_language_leads_to_a_page_from_what_a_form_drew(asked):
+    found = re.search(r'href="([^"]+)" lang="en"', asked.send("answer", **GOOD).text)
+    assert found is not None
+    assert asked.client.get(found[1]).status_code == 200
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

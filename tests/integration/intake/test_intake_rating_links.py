@@ -126,6 +126,14 @@ def test_after_the_round_was_answered_on_the_tracking_page_or_recorded_by_staff_
     assert len(answers(told)) == 1
 
 
+def test_after_the_case_was_closed_by_a_decision_the_link_is_dead(asked, vault, told):
+    token = mailed(asked, vault)
+    asked.closed("decision", 1, authority="领导小组第5次会议", reasons="诉求没有法律依据。")
+    assert asked.client.get(f"/rate/{token}").status_code == 404
+    assert send(asked, token).status_code == 404
+    assert answers(told) == []
+
+
 def test_two_who_send_the_link_at_once_make_one_answer(asked, vault, told, browse):
     token, start, statuses = mailed(asked, vault), threading.Barrier(4), []
     clients = [browse() for _ in range(4)]

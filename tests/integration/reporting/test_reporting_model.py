@@ -244,9 +244,8 @@ def test_a_lost_or_spoilt_read_model_is_noticed_and_made_anew(reporting: Databas
         uow.all("DELETE FROM case_bar")
         uow.all("UPDATE tally SET n = 99 WHERE figure = 'registered' AND dimension = 'all' AND day = '2016-11-07'")
         uow.all("INSERT INTO case_text SELECT gen_random_uuid(), '多出', '{}'")
-    wrong = rebuilding.differences(reporting)
-    assert wrong == {"case_row": 2, "case_unit": len(live["case_unit"]), "case_text": 1, "instruction": 0, "case_bar": 20,
-                     "answer": 0, "tally": 2}  # fmt: skip
+    wrong = {name: count for name, count in rebuilding.differences(reporting).items() if count}
+    assert wrong == {"case_row": 2, "case_unit": len(live["case_unit"]), "case_text": 1, "case_bar": 20, "tally": 2}
     rebuilding.rebuild(reporting)
     assert model(reporting) == live
 

@@ -26,7 +26,7 @@ from tests.integration.routing.machine_keys import Keyed
 from tests.integration.routing.machine_rules import HEADS, OFFICES, PEOPLE, number, one_or_other, somebody
 from tests.integration.routing.world import EPB, OFFICE, SECRETARY, VICE, Instance
 
-LISTS = ("review_queue", "replies_waiting", "unanswered", "must_be_referred_up", "referred")
+LISTS = ("review_queue", "replies_waiting", "unanswered", "must_be_referred_up", "referred", "alerts_of", "alerts_raised")
 OWED = ("issued", "received", "objected", "progressed", "returned")
 OF_CASES = {"case_id", "assignment_id", "reply_id"}
 
@@ -127,6 +127,9 @@ class Seen(Keyed):
                 store.SQL["assignments_listed"], **sight, **everywhere, stages=[str(one) for one in AssignmentStage]
             )
             found["seen"] = uow.all(store.SQL["case_seen"], **sight, case=case)
+            noted = uow.all("SELECT id FROM alert WHERE official = %(who)s AND case_id = %(case)s", who=official, case=case)
+            sent = uow.all(store.SQL["alert_lines"], ids=[str(row["id"]) for row in noted])
+        assert sent == [], "one who is barred is told of the case"
         shown = {row.get("case_id", row.get("id")) for rows in found.values() for row in rows}
         assert case not in shown, "one who is barred sees the case"
         owed = [row for row in found["listed"] if row["responsible"]["official"] == official and row["stage"] in OWED]

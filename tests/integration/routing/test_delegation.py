@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -140,13 +141,14 @@ def test_a_delegation_is_ended_early_and_never_edited(county, case_id):
 def test_the_first_in_command_delegates_on_the_page_and_the_deputy_finds_his_way(browser, county, case_id):
     head, deputy = browser(SECRETARY), browser(VICE)
     assert deputy.get("/routing/review").status == 403
+    assert "代为批阅" not in deputy.get("/routing/assignments").page
     head.get("/routing/delegation")
     form = {"deputy": VICE, "starts_on": "2016-11-07", "ends_on": "2016-11-11", "reason": "外出学习"}
     assert head.post("/routing/delegation", delegation_id=str(uuid4()), **form | {"ends_on": "2016-11-01"}).status == 422
     assert head.post("/routing/delegation", delegation_id=str(uuid4()), **form | {"deputy": EPB}).status == 422
     assert "唐立新" in head.post("/routing/delegation", delegation_id=head.hidden("delegation_id"), **form).page
     assert "2016-11-11 24:00" in head.page
-    assert "/routing/review" in deputy.get("/routing/assignments").page
+    assert re.search(r'href="/routing/review">代为批阅 <span class="badge">1<', deputy.get("/routing/assignments").page)
     page = deputy.get("/routing/review").page
     assert "委托代为批阅" in page
     assert "十里洞村饮水污染" in page

@@ -185,7 +185,7 @@ def test_its_end_is_told_long_before_by_figure_and_log(kept: Supervision, monkey
     with caplog.at_level(logging.WARNING):
         kept.do(watch.look)
         kept.do(watch.look)  # once a day
-    assert REGISTRY.get_sample_value("zhida_calendar_days_left") == left
+    assert REGISTRY.get_sample_value("zhida_calendar_left_seconds") == left * 86_400
     assert sum("working calendar ends" in record.message for record in caplog.records) == said
 
 

@@ -1,5 +1,6 @@
 """The ladder's pages: a round in one click, each step under a name, and no word to whoever is barred."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
@@ -63,6 +64,18 @@ def test_a_round_is_issued_with_one_click(site: Site, world: Supervision, case: 
     assert "永督〔2016〕1号" in listed.text
     assert "永督〔2016〕2号" in listed.text
     assert str(other) in listed.text
+
+
+def test_the_list_opens_at_what_waits_for_its_reader(site: Site, world: Supervision, case: UUID):
+    def opened(client) -> str:
+        return re.findall(r'step=(\w+)" aria-current="page"', client.get(LIST).text)[0]
+
+    head, office, auditor = site.client("first_in_command", **FIRST), site.client("supervision_office"), site.client("auditor")
+    assert (opened(head), opened(office), opened(auditor)) == ("notice", "notice", "notice")
+    issue(world, "notice", miss(world, case))
+    assert (opened(head), opened(office)) == ("interview", "notice")  # nothing is due: each at his own
+    world.clock("2016-12-07 09:00")
+    assert (opened(head), opened(office), opened(auditor)) == ("interview", "interview", "interview")
 
 
 def test_a_notice_without_its_demand_or_choice_is_refused_with_the_rule(site: Site, world: Supervision, case: UUID):
@@ -185,7 +198,7 @@ def test_the_accused_see_no_step_of_the_case_anywhere(site: Site, world: Supervi
 
 
 @pytest.mark.parametrize(
-    "path", [LIST, "/supervision/documents", "/supervision/interviews", f"/supervision/cases/{uuid4()}/ladder"]
+    "path", [LIST, "/supervision/documents", "/supervision/interviews", f"/supervision/cases/{UUID(int=0)}/ladder"]
 )
 def test_nobody_else_opens_the_offices_pages(site: Site, world: Supervision, path: str):
     assert set(refused(site, path, READERS).values()) == {403}

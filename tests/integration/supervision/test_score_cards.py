@@ -106,6 +106,6 @@ def test_a_card_waits_for_the_writer_before_it(world: Supervision):
 
 def test_everybody_with_entries_has_a_card(world: Supervision):
     whole_story(world)
-    found = world.do(lambda uow: scores.scored(uow, *PERIOD, scores.cut_off(uow, None)))
+    found = world.do(lambda uow: scores.scored(uow, *PERIOD, scores.cut_off(uow, None), set()))
     assert [(row["whom"], row["code"], row["card"].points) for row in found] == [("leader", VICE, 4), ("unit", TOWNSHIP, -6)]
     assert COUNTY not in {row["code"] for row in found}

@@ -11,6 +11,7 @@ from services.supervision.handlers import book as handlers
 from services.supervision.handlers import scores
 from shared.errors import Conflict, Forbidden, NotFound, Refused
 from tests.integration.supervision.carrying import (
+    HEAD,
     OFFICE,
     VICE,
     a_case,
@@ -72,6 +73,19 @@ def test_the_same_one_twice_an_unknown_number_and_somebody_elses_say_are_refused
         skip_level(world, date(2016, 11, 17), number="永信〔2016〕99 号")
     with pytest.raises(Forbidden):
         skip_level(world, date(2016, 11, 16), by=VICE)
+
+
+def test_nobody_annuls_what_cost_himself_points(world: Supervision):
+    case, _ = a_case(world, overdue=False)
+    take(world, case, HEAD, HEAD)
+    world.clock("2016-11-17 12:00")
+    skip_level(world, date(2016, 11, 17))
+    record = record_of(world)
+    with pytest.raises(Forbidden, match="本人"):
+        world.do(lambda uow: scores.annul_skip_level(uow, record, HEAD, "没有这回事"))
+    judged(world)
+    assert [each for each in book(world) if each[0] == "skip-level"] == [("skip-level", HEAD, -5)]
+    assert world.told("skip_level.annulled") == []
 
 
 def test_one_that_was_recorded_wrongly_is_annulled_by_a_further_entry_also_before_it_is_judged(world: Supervision):

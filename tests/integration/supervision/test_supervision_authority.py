@@ -232,4 +232,9 @@ def test_of_a_case_that_went_up_the_superior_moves_the_limit_and_no_neighbour(wo
             with pytest.raises(Refused):
                 world.hear(said)
         again = uuid4()
-    assert [data["cause"] for _, data in world.told("deadline.moved")] == ["extended"] * 2
+    assert [(data["cause"], data["obligation"]) for _, data in world.told("deadline.moved")] == [("extended", "reply")]
+    ended = [data["reason"] for _, data in world.told("deadline.withdrawn") if data["obligation"] == "conclude"]
+    assert ended == ["referred_up"], "nobody here misses the conclusion of what the superior concludes"
+    world.clock("2017-03-01 00:00")
+    world.do(fire_due)
+    assert "conclude" not in {data["obligation"] for _, data in world.told("deadline.missed")}

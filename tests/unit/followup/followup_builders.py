@@ -22,6 +22,7 @@ CASE = FollowedCase(
     id=uuid4(), organisation="431023", number="永信〔2016〕17 号", title="反映水污染", channel="email",
     identity="named", stage=CaseStage.FOLLOWED,
 )  # fmt: skip
+TOWNSHIP = replace(CASE, organisation="431023104")  # what it registered went up, and was concluded by the county
 
 
 def a_task(**changes: Any) -> Task:

@@ -10,7 +10,19 @@ from services.followup.domain.checking import check_again, checked
 from services.followup.domain.task import check_correction, contest, may_contest, may_correct, turn
 from services.followup.workflow import TaskStage
 from shared.errors import Conflict, Forbidden, Refused
-from tests.unit.followup.followup_builders import NOW, OFFICE, OTHER, POLICY, STAFF, a_task, by_petitioner, by_staff
+from tests.unit.followup.followup_builders import (
+    CASE,
+    NOW,
+    OFFICE,
+    OTHER,
+    POLICY,
+    SECRETARY,
+    STAFF,
+    TOWNSHIP,
+    a_task,
+    by_petitioner,
+    by_staff,
+)
 
 SOON, LATE = NOW + timedelta(hours=23, minutes=59), NOW + timedelta(hours=24)
 
@@ -39,20 +51,26 @@ def test_what_is_open_contested_or_asked_again_is_corrected_no_more(task):
     assert not may_correct(task, POLICY, source="staff", by=STAFF, now=NOW)
 
 
+def test_of_a_case_that_went_up_nothing_is_corrected_to_satisfied_below():
+    check_correction(TOWNSHIP, by_staff(), POLICY, by=STAFF, result="not_satisfied", now=SOON)
+    with pytest.raises(Refused):
+        check_correction(TOWNSHIP, by_staff(satisfied=False), POLICY, by=STAFF, result="satisfied", now=SOON)
+
+
 def test_a_county_may_allow_no_correction():
     assert not may_correct(by_staff(), replace(POLICY, correct_hours=0), source="staff", by=STAFF, now=NOW)
 
 
 def test_a_correction_of_staff_is_checked():
-    check_correction(by_staff(), POLICY, by=STAFF, result="not_satisfied", now=SOON)
+    check_correction(CASE, by_staff(), POLICY, by=STAFF, result="not_satisfied", now=SOON)
     with pytest.raises(Forbidden):
-        check_correction(by_staff(), POLICY, by=OTHER, result="not_satisfied", now=SOON)
+        check_correction(CASE, by_staff(), POLICY, by=OTHER, result="not_satisfied", now=SOON)
     with pytest.raises(Forbidden):
-        check_correction(by_petitioner(), POLICY, by=STAFF, result="not_satisfied", now=SOON)
+        check_correction(CASE, by_petitioner(), POLICY, by=STAFF, result="not_satisfied", now=SOON)
     with pytest.raises(Conflict):
-        check_correction(by_staff(), POLICY, by=STAFF, result="not_satisfied", now=LATE)
+        check_correction(CASE, by_staff(), POLICY, by=STAFF, result="not_satisfied", now=LATE)
     with pytest.raises(Refused):
-        check_correction(by_staff(), POLICY, by=STAFF, result="not_reached", now=SOON)
+        check_correction(CASE, by_staff(), POLICY, by=STAFF, result="not_reached", now=SOON)
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -122,6 +140,8 @@ def test_only_the_sample_of_what_staff_recorded_is_asked_again(task):
 def test_nobody_checks_himself_and_nothing_unknown_is_recorded():
     with pytest.raises(Forbidden):
         asked_again(by_staff(), by=STAFF)
+    with pytest.raises(Forbidden):
+        asked_again(by_staff(), by=SECRETARY)  # who concluded the case
     with pytest.raises(Refused):
         asked_again(by_staff(), manner="tracking_page")
     with pytest.raises(Refused):

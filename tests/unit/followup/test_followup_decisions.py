@@ -128,22 +128,47 @@ def test_a_decision_is_one_of_the_list_with_an_answer_and_not_before_somebody_wa
         decided(replace(a_review(), reviewer=OTHER))
 
 
+HEARD = NOW + timedelta(days=70)
+
+
 def test_the_days_of_a_hearing_do_not_count():
-    review = hear(a_review(), begun=date(2016, 12, 5), ended=date(2016, 12, 7))
+    review = hear(given(a_review()), begun=date(2016, 12, 5), ended=date(2016, 12, 7), now=HEARD)
     assert review.due_at == a_review().due_at + timedelta(days=3)
-    again = hear(review, begun=date(2016, 12, 10), ended=date(2016, 12, 10))
+    again = hear(review, begun=date(2016, 12, 10), ended=date(2016, 12, 10), now=HEARD)
     assert (again.hearing_days, again.due_at) == (4, a_review().due_at + timedelta(days=4))
 
 
 @pytest.mark.parametrize(
     ("begun", "ended"),
-    [(date(2016, 12, 7), date(2016, 12, 6)), (date(2016, 12, 1), date(2017, 2, 1)), (date(2016, 11, 29), date(2016, 12, 1))],
-)
-def test_a_hearing_that_cannot_be_is_refused(begun, ended):
+    [
+        (date(2016, 12, 7), date(2016, 12, 6)), (date(2016, 12, 1), date(2017, 1, 30)), (date(2016, 11, 29), date(2016, 12, 1)),
+        (date(2017, 2, 8), date(2017, 2, 9)),
+    ],
+)  # fmt: skip
+def test_a_hearing_that_cannot_have_been_or_was_too_long_is_refused(begun, ended):
     with pytest.raises(Refused):
-        hear(a_review(), begun=begun, ended=ended)
+        hear(given(a_review()), begun=begun, ended=ended, now=HEARD)
+
+
+def test_hearings_put_a_decision_off_by_sixty_days_in_all():
+    """Otherwise a limit could be moved for ever, by writing down one hearing after another."""
+    review = hear(given(a_review()), begun=date(2016, 12, 1), ended=date(2017, 1, 29), now=HEARD)
+    assert review.hearing_days == 60
+    with pytest.raises(Refused):
+        hear(review, begun=date(2017, 2, 1), ended=date(2017, 2, 1), now=HEARD)
+
+
+def test_that_a_hearing_follows_the_asking_goes_by_the_countys_days():
+    asked = replace(given(a_review()), asked_at=datetime(2016, 11, 30, 17, tzinfo=UTC))  # 1:00 of 1 December in Shanghai
+    with pytest.raises(Refused):
+        hear(asked, begun=date(2016, 11, 30), ended=date(2016, 12, 1), now=HEARD)
+
+
+def test_nothing_is_heard_before_somebody_was_asked_to_review_it():
+    with pytest.raises(Conflict):
+        hear(a_review(), begun=date(2016, 12, 5), ended=date(2016, 12, 5), now=HEARD)
 
 
 def test_after_the_decision_nothing_is_heard():
     with pytest.raises(Conflict):
-        hear(decided(given(a_review())), begun=date(2016, 12, 5), ended=date(2016, 12, 5))
+        hear(decided(given(a_review())), begun=date(2016, 12, 5), ended=date(2016, 12, 5), now=HEARD)

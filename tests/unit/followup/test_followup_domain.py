@@ -13,6 +13,7 @@ from services.followup.domain.case import (
     end_of_day,
     ended_with,
     goes_on,
+    may_be_redone,
     may_go_on,
     not_asked,
     propose_leader,
@@ -210,7 +211,25 @@ def test_a_word_reopens_a_case_only_where_nothing_else_goes_on():
     assert ended_with(asked, 3)
     assert not ended_with(asked, 2)
     assert not ended_with(CASE, 3)
-    assert ended_with(replace(CASE, stage=CaseStage.ARCHIVED), 3)
+
+
+@pytest.mark.parametrize(
+    ("reason", "over", "word", "reopens", "redone"),
+    [
+        ("satisfied", 3, 3, True, True), ("satisfied", 4, 3, False, True), ("decision", 4, 3, False, True), ("decision", 3, 3, False, True),
+        ("withdrawn", None, 3, False, False),
+    ],
+)  # fmt: skip
+def test_a_closed_case_is_reopened_by_a_word_about_the_round_that_closed_it_alone(reason, over, word, reopens, redone):
+    """Nor does a review bring back what its petitioner withdrew."""
+    closed, _ = close(CASE, reason=reason, round_number=over, by=None, now=NOW)
+    assert ended_with(closed, word) is reopens
+    assert may_be_redone(closed, word) is redone
+
+
+def test_a_review_has_a_case_handled_anew_that_is_being_asked_about_and_none_under_way():
+    assert may_be_redone(replace(CASE, open_round=3), 3)
+    assert not may_be_redone(CASE, 3)
 
 
 def test_a_leader_is_wanted_after_the_policys_rounds_and_once():
@@ -228,10 +247,11 @@ def test_a_leader_is_wanted_after_the_policys_rounds_and_once():
 )
 def test_the_petitioner_has_a_closed_case_go_on_within_ninety_days_of_a_satisfied(reason, days, may):
     closed, _ = close(CASE, reason=reason, round_number=3, by=None, now=NOW)
-    assert may_go_on(closed, POLICY, NOW + timedelta(days=days)) is may
+    assert may_go_on(closed, 3, POLICY, NOW + timedelta(days=days)) is may
+    assert not may_go_on(closed, 2, POLICY, NOW)  # an earlier round is not what closed it
 
 
 def test_an_open_case_need_not_go_on_and_a_policy_may_forbid_it():
-    assert not may_go_on(CASE, POLICY, NOW)
+    assert not may_go_on(CASE, 3, POLICY, NOW)
     closed, _ = close(CASE, reason="satisfied", round_number=3, by=None, now=NOW)
-    assert not may_go_on(closed, replace(POLICY, reopen_days=0), NOW)
+    assert not may_go_on(closed, 3, replace(POLICY, reopen_days=0), NOW)

@@ -52,7 +52,8 @@ def test_what_is_told_with_a_question_fits_the_contract():
         ({"limit_days": 0}, "limit_days"), ({"limit_days": "7"}, "limit_days"), ({"sample_percent": 0}, "sample_percent"),
         ({"tries": {"count": 2, "days": 3}}, "tries.days"), ({"tries": 3}, "tries"), ({"limit": 3}, "limit"),
         ({"questions": []}, "questions"), ({"questions": "x"}, "questions"), ({"policy": "Yong Xing"}, "policy"),
-        ({"correct_hours": 100}, "correct_hours"), ({"version": None}, "version"),
+        ({"correct_hours": 100}, "correct_hours"), ({"version": None}, "version"), ({"contest_days": 29}, "contest_days"),
+        ({"review_days": 29}, "review_days"), ({"decide_days": 31}, "decide_days"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_place(change: dict, place: str):

@@ -1,33 +1,51 @@
 """Tries of staff: who may record what, what a note may say, and when somebody could not be reached."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.followup.domain.trying import LONGEST_NOTE, check_note, check_try, give_up, out_of_reach
-from services.followup.workflow import TaskStage
+from services.followup.workflow import CaseStage, TaskStage
 from shared.contract.followup import RESULTS
 from shared.errors import Conflict, Forbidden, Refused
-from tests.unit.followup.followup_builders import NOW, POLICY, SECRETARY, STAFF, a_task, a_try
+from tests.unit.followup.followup_builders import CASE, NOW, POLICY, SECRETARY, STAFF, TOWNSHIP, a_task, a_try
 
 
 @pytest.mark.parametrize("stage", [TaskStage.OPEN, TaskStage.UNREACHABLE])
 def test_a_try_by_staff_in_a_known_manner_with_a_known_result_may_be_recorded(stage):
     for result in RESULTS:
-        check_try(a_task(stage=stage), by=STAFF, handlers=(), manner="visit", result=result, note="无人在家")
+        check_try(CASE, a_task(stage=stage), by=STAFF, handlers=(), manner="visit", result=result, note="无人在家")
 
 
 def test_neither_who_concluded_a_case_nor_who_was_responsible_asks_about_it():
     with pytest.raises(Forbidden):
-        check_try(a_task(), by=SECRETARY, handlers=(), manner="visit", result="satisfied")
+        check_try(CASE, a_task(), by=SECRETARY, handlers=(), manner="visit", result="satisfied")
     with pytest.raises(Forbidden):
-        check_try(a_task(), by=STAFF, handlers={STAFF.official}, manner="visit", result="satisfied")
+        check_try(CASE, a_task(), by=STAFF, handlers={STAFF.official}, manner="visit", result="satisfied")
 
 
 @pytest.mark.parametrize("stage", [TaskStage.SATISFIED, TaskStage.NOT_SATISFIED, TaskStage.WITHDRAWN])
 def test_a_round_that_is_over_takes_no_further_try(stage):
     with pytest.raises(Conflict):
-        check_try(a_task(stage=stage), by=STAFF, handlers=(), manner="visit", result="not_satisfied")
+        check_try(CASE, a_task(stage=stage), by=STAFF, handlers=(), manner="visit", result="not_satisfied")
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_a_case_that_a_decision_closed_takes_no_further_try(result):
+    with pytest.raises(Conflict):
+        check_try(
+            replace(CASE, stage=CaseStage.ARCHIVED), a_task(stage=TaskStage.UNREACHABLE), by=STAFF, handlers=(), manner="visit", result=result
+        )  # fmt: skip
+
+
+def test_of_a_case_that_went_up_staff_below_write_down_no_satisfied():
+    """It went up because it concerns those here; its petitioner says himself whether he is satisfied."""
+    for result in ("not_satisfied", "not_reached"):
+        check_try(TOWNSHIP, a_task(), by=STAFF, handlers=(), manner="visit", result=result)
+    with pytest.raises(Refused) as refused:
+        check_try(TOWNSHIP, a_task(), by=STAFF, handlers=(), manner="visit", result="satisfied")
+    assert refused.value.field == "result"
 
 
 @pytest.mark.parametrize(
@@ -35,7 +53,7 @@ def test_a_round_that_is_over_takes_no_further_try(stage):
 )
 def test_an_unknown_manner_or_result_is_refused(manner, result):
     with pytest.raises(Refused) as refused:
-        check_try(a_task(), by=STAFF, handlers=(), manner=manner, result=result)
+        check_try(CASE, a_task(), by=STAFF, handlers=(), manner=manner, result=result)
     assert refused.value.status == 422
 
 

@@ -12,9 +12,9 @@ from services.intake.domain import boards, replies
 from services.intake.domain.boards import CUT, MOST_REVISIONS, AsideReason, BoardItem, BoardState, Post
 from services.intake.domain.replies import BoardReply
 from services.intake.domain.submission import LONGEST_TEXT, LONGEST_TITLE, MatterType, Petitioner
-from services.intake.domain.tries import RETRIES
 from services.intake.workflow import BoardItemStage, BoardReplyStage, Stage
 from shared.errors import Conflict, Refused
+from shared.tries import RETRIES
 from tests.unit.intake.intake_builders import CASE, CLERK, NOW, a_petition
 
 HOUR = timedelta(hours=1)

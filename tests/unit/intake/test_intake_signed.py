@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.vault.signed import check_signature, sign
+from services.intake.vault.signed import check_signature
 from shared.errors import Refused
+from shared.signed import sign
 from tests.unit.intake.intake_builders import NOW
 
 OLD, NEW, AT = b"the old secret of the line, 32 characters", b"the new secret of the line, 32 characters", int(NOW.timestamp())

@@ -44,6 +44,46 @@ def test_what_the_petitioner_answered_is_shown_to_those_only_who_may_see_it(case
     assert "satisfied" not in str([entry.data for entry in hidden])
 
 
+@pytest.mark.parametrize("template", ["case_closed", "closed_on_record", "closed_by_decision", "not_reached"])
+def test_a_message_that_follows_from_an_answer_tells_it_to_nobody_else(case: Case, template: str) -> None:
+    when = at("2016-12-07 09:00")
+    told = {"message_id": str(CASE), "medium": "email", "at": instant(when)}
+    case.tell("message.sent", when, **told, template=template)
+    case.tell("message.failed", when, **told, template=template, reason="refused")
+    case.tell("message.sent", when, **told, template="followup_due")
+    assert [entry.data["template"] for entry in dossier.entries(case.bus.sent, answers=False)] == ["followup_due"]
+    assert len(dossier.entries(case.bus.sent, answers=True)) == 3
+
+
+def test_who_closed_a_case_tells_whose_word_it_was_and_is_hidden_with_it(case: Case) -> None:
+    by = {"official": "o-1", "name": "何平", "post": "主任", "organisation": "431023"}
+    when = at("2016-12-07 09:00")
+    case.tell("case.closed", when, reason="decision", by=by, closed_at=instant(when), round=2, authority="会议", reasons="理由")
+    case.tell("case.archived", when, archived_at=instant(when), by=by)
+    assert [(entry.by, entry.data["by"]) for entry in dossier.entries(case.bus.sent, answers=False)] == [(None, None)] * 2
+    assert [entry.by.name for entry in dossier.entries(case.bus.sent, answers=True) if entry.by] == ["何平"] * 2
+
+
+def test_who_was_responsible_his_unit_and_who_carried_the_case_took_part_and_nobody_else(case: Case) -> None:
+    events = article()
+    responsible = [event.data["responsible"] for event in events if event.contract.name == "assignment.issued"]
+    for who in responsible:
+        assert dossier.took_part(events, who["official"], ())
+        assert dossier.took_part(events, "o-other", {who["organisation"]})
+    assert not dossier.took_part(events, "o-other", {"431023-other"})
+    when = at("2016-12-07 09:00")
+    person = {"official": "o-1", "name": "何平", "post": "主任", "organisation": "431023"}
+    case.tell("charge.taken", when, charge_id=str(CASE), leader=person, ground="overdue", by=person, at=instant(when))
+    moved: dict[str, Any] = {
+        "assignment_id": str(CASE),
+        "from": person | {"official": "o-2"},
+        "to": person | {"official": "o-3"},
+        "by": person,
+    }
+    case.tell("assignment.handed_over", when, **moved, reason="left", at=instant(when))
+    assert [dossier.took_part(case.bus.sent, f"o-{n}", ()) for n in (1, 2, 3, 4)] == [True, True, True, False]
+
+
 def test_who_is_barred_stands_in_nobodys_dossier(case: Case) -> None:
     case.bar(at("2016-11-07 09:00"), officials=["o-1"])
     assert dossier.entries(case.bus.sent, answers=True) == []

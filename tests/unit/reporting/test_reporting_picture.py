@@ -14,6 +14,7 @@ from services.reporting.domain.facts import Facts
 from services.reporting.domain.picture import CaseRow, Stage
 from services.reporting.domain.statistics import Instants, Period, figures
 from services.reporting.handlers import projecting
+from services.reporting.handlers.taking import BESIDES
 from services.reporting.web import words
 from shared.contract import Event, heard_by
 from shared.contract.envelope import instant
@@ -62,7 +63,7 @@ def test_every_fold_is_projected_and_every_projection_has_its_fold() -> None:
     ]  # fmt: skip
     kept = {f"assignment.{verb}" for verb in said}  # held against the issue, and then for the dossier alone
     projected = {name for name, handler in projecting.HEARS.items() if handler is projecting.project}
-    assert projected - kept == {*facts.FOLDS, "case.barred"}
+    assert projected - kept == {*facts.FOLDS, *BESIDES}
 
 
 def test_every_event_of_a_case_has_a_title_and_a_look_in_the_dossier() -> None:

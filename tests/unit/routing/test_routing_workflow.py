@@ -5,10 +5,19 @@ from typing import Any
 
 import pytest
 
-from services.routing.workflow import ASSIGNMENT, CASE, EXTENSION, AssignmentStage, CaseStage, ExtensionStage
+from services.routing.workflow import (
+    ALERT_MESSAGE,
+    ASSIGNMENT,
+    CASE,
+    EXTENSION,
+    AlertMessageStage,
+    AssignmentStage,
+    CaseStage,
+    ExtensionStage,
+)
 from shared.errors import Conflict
 
-A, C, E = AssignmentStage, CaseStage, ExtensionStage
+A, C, E, M = AssignmentStage, CaseStage, ExtensionStage, AlertMessageStage
 
 # Written out by hand, so that a change of the table is a change of this list too.
 CASE_MOVES = {
@@ -39,8 +48,14 @@ ASSIGNMENT_MOVES = {
     "withdraw": (WORK | {A.ISSUED, A.REPLIED, A.RETURNED}, A.WITHDRAWN),
 }
 EXTENSION_MOVES = {"grant": ({E.ASKED}, E.GRANTED), "refuse": ({E.ASKED}, E.REFUSED)}
+MESSAGE_MOVES = {
+    "try_again": ({M.WAITING}, M.WAITING),
+    "send": ({M.WAITING}, M.SENT),
+    "drop": ({M.WAITING}, M.DROPPED),
+    "give_up": ({M.WAITING}, M.FAILED),
+}
 TABLES: list[tuple[Any, Any, Any]] = [
-    (CASE, C, CASE_MOVES), (ASSIGNMENT, A, ASSIGNMENT_MOVES), (EXTENSION, E, EXTENSION_MOVES),
+    (CASE, C, CASE_MOVES), (ASSIGNMENT, A, ASSIGNMENT_MOVES), (EXTENSION, E, EXTENSION_MOVES), (ALERT_MESSAGE, M, MESSAGE_MOVES),
 ]  # fmt: skip
 PAIRS = [
     pytest.param(flow, moves, stage, action, id=f"{flow.name}-{stage}-{action}")
@@ -49,7 +64,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment", "extension"])
+@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment", "extension", "alert_message"])
 def test_the_table_names_these_actions_and_no_others(flow, stages, moves):
     assert set(flow.moves) == set(moves)
 
@@ -65,7 +80,7 @@ def test_a_move_is_allowed_from_its_stages_and_refused_from_every_other(flow, mo
             flow.move(stage, action)
 
 
-@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment", "extension"])
+@pytest.mark.parametrize(("flow", "stages", "moves"), TABLES, ids=["case", "assignment", "extension", "alert_message"])
 def test_every_stage_but_the_first_can_be_reached(flow, stages, moves):
     assert {target for _, target in flow.pairs()} | {C.REGISTERED, A.ISSUED, E.ASKED} >= set(stages)
 

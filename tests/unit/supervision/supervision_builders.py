@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from services.supervision import domain, policy_file
-from services.supervision.domain import Deadline, Docket, SupervisedCase
+from services.supervision.domain import Deadline, Docket, Fact, SupervisedCase
 from services.supervision.policy import Obligation
 from services.supervision.working_calendar import WorkingCalendar
 from shared.contract.person import Person
@@ -34,6 +34,7 @@ class Book:
         self.case = SupervisedCase(id=uuid4())
         self.deadlines: dict[UUID, Deadline] = {}
         self.told: list[tuple[str, str, dict]] = []
+        self.facts: list[Fact] = []
         self.calendar = CALENDAR
 
     def step(self, now: str, action: str, *args, **kwargs) -> list[str]:
@@ -51,6 +52,7 @@ class Book:
         self.deadlines |= docket.changed
         news = [(fact.name, str(fact.deadline.obligation), dict(fact.data)) for fact in docket.facts]
         self.told += news
+        self.facts += docket.facts
         return [f"{name.removeprefix('deadline.')} {obligation}" for name, obligation, _ in news]
 
     def dispatch(

@@ -73,7 +73,7 @@ def test_the_handling_official_of_a_later_round_answers_for_the_conclusion(book)
 
 
 def test_an_escalation_before_the_first_dispatch_names_who_answers_for_the_case(book):
-    book.step(FIRST, "escalate", COUNTY_LEADER, round_number=1)
+    book.step(FIRST, "escalate", COUNTY_LEADER, round_number=1, at=at(FIRST))
     book.dispatch(FIRST, part="joint", to=JOINT_HEAD)
     assert book.one("conclude").responsible == COUNTY_LEADER
 

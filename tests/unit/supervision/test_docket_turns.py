@@ -5,7 +5,7 @@ import pytest
 from services.supervision.domain import is_late, miss
 from services.supervision.workflow import Stage
 from shared.errors import NotYet
-from tests.unit.supervision.supervision_builders import COUNTY, TOWNSHIP, Book, at
+from tests.unit.supervision.supervision_builders import COUNTY, COUNTY_LEADER, TOWNSHIP, TOWNSHIP_SECRETARY, Book, at
 
 FIRST = "2016-11-07 09:30"
 
@@ -156,11 +156,45 @@ def test_what_is_withdrawn_by_a_closing_after_its_time_was_missed_first(book):
     assert told[:2] == ["missed conclude", "withdrawn conclude"]
 
 
+@pytest.mark.parametrize("by", ["escalated", "issued", "handed over"])
+def test_what_fell_due_while_the_clocks_stood_still_was_missed_by_whoever_owed_it_then(book, by):
+    assignment, when = book.dispatch(FIRST), "2016-11-18 09:00"
+    if by == "escalated":
+        book.step(when, "escalate", COUNTY_LEADER, round_number=2, at=at(when))
+    elif by == "issued":
+        book.dispatch(when, round=2, part="lead", to=COUNTY_LEADER)
+    else:
+        book.step(when, "hand_over", assignment, TOWNSHIP_SECRETARY, COUNTY_LEADER, at=at(when))
+    (missed,) = [fact for fact in book.facts if (fact.name, fact.deadline.obligation) == ("deadline.missed", "conclude")]
+    assert missed.deadline.responsible == TOWNSHIP_SECRETARY
+    assert book.one("conclude").responsible == COUNTY_LEADER
+
+
+def test_a_right_that_had_lapsed_before_the_post_changed_hands_was_its_former_holders(book):
+    assignment = book.dispatch(FIRST, case_class="complex")
+    told = {"round_number": 1, "part": "handling", "to": TOWNSHIP_SECRETARY, "at": at(FIRST)}
+    book.step(FIRST, "may_object", assignment, **told)
+    book.step("2016-11-20 09:00", "hand_over", assignment, TOWNSHIP_SECRETARY, COUNTY_LEADER, at=at("2016-11-20 09:00"))
+    assert (book.one("objection").responsible, book.stages("objection")) == (TOWNSHIP_SECRETARY, ["withdrawn"])
+
+
 def test_of_a_superiors_case_only_receipt_and_reply_are_owed_here():
     book = Book(org=TOWNSHIP)
     book.dispatch(FIRST, told_by=COUNTY)
     assert {str(each.obligation) for each in book.deadlines.values()} == {"receive", "reply"}
     assert book.one("reply").due_at == at("2016-11-18 00:00")
+
+
+def test_a_case_that_went_up_owes_no_conclusion_here_whatever_comes_after(book):
+    assignment = book.dispatch(FIRST, case_class="complex")
+    when = {"at": at("2016-11-08 09:00")}
+    book.step("2016-11-08 09:00", "withdraw", assignment, reason="referred_up", **when)
+    assert book.step("2016-11-08 09:00", "went_up", **when) == ["withdrawn conclude", "withdrawn progress"]
+    book.dispatch("2016-11-09 09:00", round=2)
+    assert book.stages("conclude") == ["withdrawn"]
+    superiors = Book(org=TOWNSHIP)
+    superiors.dispatch(FIRST, told_by=COUNTY)
+    assert superiors.step(FIRST, "went_up", at=at(FIRST)) == []
 
 
 def test_a_superiors_case_found_complex_gives_the_reply_more_time():

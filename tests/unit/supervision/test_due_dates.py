@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import services.supervision
-from services.supervision.policy import Policy, Rule, Start
+from services.supervision.policy import Obligation, Policy, Rule, Start
 from services.supervision.policy_file import read_policy
 from services.supervision.working_calendar import (
     CalendarEnds,
@@ -64,8 +64,12 @@ def reckoned(policy: Policy, rule: Rule, case_class: str, received: datetime) ->
         book.step(when, "may_object", assignment, round_number=1, part="lead", to=COUNTY_LEADER, at=received)
     elif not at_once:
         book.step(when, "conclude", round_number=1, at=received)
-        action = "reopen" if rule.start is Start.REOPENING else "owe_follow_up"
-        book.step(when, action, round_number=2, at=received)
+        if rule.obligation is Obligation.REVIEW:
+            level = "review" if rule.start is Start.REVIEW else "final"
+            book.step(when, "owe_review", level, at=received)
+        else:
+            action = "reopen" if rule.start is Start.REOPENING else "owe_follow_up"
+            book.step(when, action, round_number=2, at=received)
     found = [each for each in book.all(rule.obligation) if each.rule == rule.id]
     if not found:
         raise CalendarEnds("calendar", "no limit was set", "")

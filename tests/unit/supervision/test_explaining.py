@@ -205,4 +205,4 @@ def test_a_length_of_time_is_said_in_days_hours_and_minutes(by, zh, en):
 
 def test_a_limit_is_said_in_words_of_both_languages():
     rules = book_of("regulation-2022").policy.rules
-    assert {limit_of(rule, EN) for rule in rules} == {"5 working days", "60 days", "7 days", "with the conclusion"}
+    assert {limit_of(rule, EN) for rule in rules} == {"5 working days", "30 days", "60 days", "7 days", "with the conclusion"}

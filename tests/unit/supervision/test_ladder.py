@@ -39,9 +39,9 @@ def missed(obligation: Obligation = Obligation.CONCLUDE, *, due: datetime = DUE,
 class Miss:
     """A missed deadline and the steps that were taken for it."""
 
-    def __init__(self, deadline: Deadline | None = None, policy: str = "yongxing") -> None:
+    def __init__(self, deadline: Deadline | None = None, policy: str = "yongxing", round: int = 1) -> None:
         self.deadline, self.rules = deadline or missed(), rules(policy)
-        climb = ladder.begin(self.deadline, self.rules)
+        climb = ladder.begin(self.deadline, self.rules, round)
         assert climb is not None
         self.climb: Climb = climb
         self.steps: list[LadderStep] = []
@@ -80,7 +80,7 @@ def test_a_notice_is_due_with_the_end_of_the_half_month():
     assert miss.next == (Step.NOTICE, at("2016-12-01 00:00"))
     notice = miss.take(Step.NOTICE, at("2016-12-01 09:00"))
     assert str(notice.until) == "2016-12-06"
-    assert miss.next == (Step.INTERVIEW, at("2016-12-06 09:00"))
+    assert miss.next == (Step.INTERVIEW, at("2016-12-07 00:00")), "not before the day is over by which the notice wants an answer"
 
 
 def test_a_miss_of_a_further_round_is_urgent_and_its_notice_waits_for_no_half_month():
@@ -90,9 +90,28 @@ def test_a_miss_of_a_further_round_is_urgent_and_its_notice_waits_for_no_half_mo
     assert miss.next == (Step.NOTICE, DUE)
     assert not Miss(missed(round=1)).climb.urgent
     never = replace(rules(), urgent_from_round=None)
-    climb = ladder.begin(missed(round=9), never)
+    climb = ladder.begin(missed(round=9), never, 9)
     assert climb is not None
     assert not climb.urgent
+
+
+def test_a_miss_is_urgent_by_the_round_that_the_case_has_come_to_whatever_round_its_limit_began_in():
+    miss = Miss(round=2)
+    miss.take(Step.REMINDER, DUE, by=None)
+    assert miss.next == (Step.NOTICE, DUE)
+
+
+def test_a_further_round_after_the_miss_makes_it_urgent_and_its_notice_due():
+    miss = Miss()
+    assert ladder.urge(miss.climb, miss.rules, (), ()).next_step is Step.REMINDER
+    miss.take(Step.REMINDER, DUE + timedelta(minutes=3), by=None)
+    urged = ladder.urge(miss.climb, miss.rules, miss.steps, miss.annulled)
+    assert (urged.urgent, urged.next_step, urged.next_due) == (True, Step.NOTICE, DUE)
+    receipt = Miss(missed(Obligation.RECEIVE))
+    assert ladder.urge(receipt.climb, receipt.rules, (), ()).next_due == DUE
+    miss.climb = urged
+    miss.take(Step.NOTICE, at("2016-11-18 09:00"))
+    assert ladder.urge(miss.climb, miss.rules, miss.steps, miss.annulled).next_due == at("2016-11-24 00:00")
 
 
 def test_it_goes_up_to_the_four_bundles_and_ends_there():
@@ -138,7 +157,7 @@ def test_a_missed_receipt_ends_with_its_reminder():
 
 
 def test_nothing_follows_what_the_policy_does_not_name():
-    assert ladder.begin(missed(Obligation.PROGRESS), rules("regulation-2022")) is None
+    assert ladder.begin(missed(Obligation.PROGRESS), rules("regulation-2022"), 1) is None
 
 
 def test_passing_a_step_over_or_coming_early_needs_reasons():

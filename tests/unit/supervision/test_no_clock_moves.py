@@ -78,7 +78,7 @@ class Case(RuleBasedStateMachine):
     @rule(part=st.sampled_from(list(PEOPLE)))
     def a_post_changes_hands(self, part: str) -> None:
         assignment, _ = self.assignments[-1]
-        self._step("hand_over", assignment, PEOPLE[part], COUNTY_LEADER)
+        self._step("hand_over", assignment, PEOPLE[part], COUNTY_LEADER, at=self.now)
 
     @rule(case_class=st.sampled_from(list(LIMITS)))
     def classified(self, case_class: str) -> None:
@@ -153,7 +153,7 @@ def restart(self: Docket, rule, start) -> object:
     return limit, NONE
 
 
-def longer(page: Docket, assignment, former, to) -> None:
+def longer(page: Docket, assignment, former, to, *, at) -> None:
     """A hand-over that gives a day with it."""
     for deadline in page.owed(Obligation.CONCLUDE):
         page.put(replace(deadline, due_at=deadline.due_at + timedelta(days=1)))

@@ -89,7 +89,7 @@ def test_nobody_may_object_in_a_case_that_is_over(book):
 def test_a_post_that_changes_hands_moves_what_is_owed_to_the_new_holder_and_no_clock(book):
     assignment = received(book)
     before = due(book)
-    book.step("2016-11-08 09:00", "hand_over", assignment, TOWNSHIP_SECRETARY, COUNTY_LEADER)
+    book.step("2016-11-08 09:00", "hand_over", assignment, TOWNSHIP_SECRETARY, COUNTY_LEADER, at=at("2016-11-08 09:00"))
     owed = {str(each.obligation): each.responsible for each in book.deadlines.values() if str(each.stage) == "pending"}
     assert owed == dict.fromkeys(("objection", "reply", "conclude"), COUNTY_LEADER)
     assert book.one("reply").organisation == COUNTY_LEADER.organisation
@@ -99,7 +99,7 @@ def test_a_post_that_changes_hands_moves_what_is_owed_to_the_new_holder_and_no_c
 def test_a_hand_over_of_somebody_elses_assignment_leaves_the_case_with_whoever_answers_for_it(book):
     book.dispatch(FIRST, part="lead", to=COUNTY_LEADER)
     joint = book.dispatch(FIRST, part="joint", to=JOINT_HEAD)
-    book.step("2016-11-08 09:00", "hand_over", joint, JOINT_HEAD, TOWNSHIP_SECRETARY)
+    book.step("2016-11-08 09:00", "hand_over", joint, JOINT_HEAD, TOWNSHIP_SECRETARY, at=at("2016-11-08 09:00"))
     assert book.case.responsible == COUNTY_LEADER
 
 

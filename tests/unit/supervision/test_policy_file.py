@@ -137,11 +137,11 @@ CASES = [
     (changed("from: conclusion", "from: reopening"), "rules[7].from: follow_up 的期限须从 conclusion 起算。"),
     (
         changed("from: reopening", "from: round"),
-        "rules[5].from: 须为以下之一：first_dispatch、assignment、receipt、reopening、conclusion。",
+        "rules[5].from: 须为以下之一：first_dispatch、assignment、receipt、reopening、conclusion、review、final_review。",
     ),
     (
         changed("obligation: receive", "obligation: obey"),
-        "rules[0].obligation: 须为以下之一：receive、objection、progress、reply、conclude、follow_up。",
+        "rules[0].obligation: 须为以下之一：receive、objection、progress、reply、conclude、follow_up、review。",
     ),
     (changed("classes: [complex]", "classes: []"), "rules[2].classes: 至少列出一项。"),
     (changed("classes: [complex]", "classes: complex"), "rules[2].classes: 须为列表，如 [a, b]。"),

@@ -155,6 +155,18 @@ def test_a_rebuilt_book_has_the_corrections_of_the_live_one_and_the_last_decisio
     assert sum(each.points for each in live.values()) == becomes[-1]
 
 
+def test_what_the_system_found_to_be_no_miss_is_worth_nothing_whatever_is_decided_at_that_instant_or_after():
+    (entry,) = domain.judge(occasion(Kind.SKIP_LEVEL, "city"), RULES)
+    when = "2016-11-21 10:00"
+    undone = replace(correction(entry, 0, when, 2), by=None, reasons=domain.IN_VAIN)
+    for decided in (correction(entry, -3, when), correction(entry, -3, "2016-11-22 10:00")):
+        found = domain.amended({entry.id: entry}, [decided, undone])
+        assert sum(each.points for each in found.values()) == 0
+        assert [each.by for each in found.values() if each.corrects] == [None]
+    found = domain.amended({entry.id: entry}, [undone, correction(entry, -3, "2016-11-20 10:00")])
+    assert (len(found), sum(each.points for each in found.values())) == (3, 0)
+
+
 # -- objections -----------------------------------------------------------------------------------------------------
 def objection(entry: Entry, when: str = "2016-11-20 10:00") -> Objection:
     return Objection(id=uuid4(), entry_id=entry.id, case_id=entry.case_id, by=COUNTY_LEADER, reasons="不属实", at=at(when))
@@ -175,15 +187,26 @@ def test_whoever_is_scored_objects_within_the_days_of_the_policy():
 def test_an_objection_is_decided_once_by_somebody_else():
     (entry,) = domain.judge(occasion(Kind.SKIP_LEVEL, "city"), RULES)
     made, when = objection(entry), at("2016-11-21 10:00")
-    upheld = domain.decide(made, by=SECRETARY, upheld=True, becomes=-2, words="改扣 2 分", at=when)
+    upheld = domain.decide(made, entry, by=SECRETARY, upheld=True, becomes=-2, words="改扣 2 分", at=when)
     assert (upheld.decision, upheld.becomes) == ("upheld", -2)
-    assert domain.decide(made, by=SECRETARY, upheld=True, becomes=None, words="撤销", at=when).becomes == 0
-    dismissed = domain.decide(made, by=SECRETARY, upheld=False, becomes=3, words="属实", at=when)
+    assert domain.decide(made, entry, by=SECRETARY, upheld=True, becomes=None, words="撤销", at=when).becomes == 0
+    dismissed = domain.decide(made, entry, by=SECRETARY, upheld=False, becomes=3, words="属实", at=when)
     assert (dismissed.decision, dismissed.becomes) == ("dismissed", None)
     with pytest.raises(Conflict):
-        domain.decide(upheld, by=SECRETARY, upheld=False, becomes=None, words="再定", at=when)
+        domain.decide(upheld, entry, by=SECRETARY, upheld=False, becomes=None, words="再定", at=when)
     with pytest.raises(Forbidden):
-        domain.decide(made, by=COUNTY_LEADER, upheld=True, becomes=None, words="自定", at=when)
+        domain.decide(made, entry, by=COUNTY_LEADER, upheld=True, becomes=None, words="自定", at=when)
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes"), [(Kind.SKIP_LEVEL, 1), (Kind.SKIP_LEVEL, -6), (Kind.SETTLED, 6), (Kind.SETTLED, -1)]
+)
+def test_no_objection_earns_points_or_costs_more(kind, becomes):
+    (entry,) = domain.judge(occasion(kind, "city" if kind is Kind.SKIP_LEVEL else ""), RULES)
+    with pytest.raises(Refused, match="原分值之间"):
+        domain.decide(
+            objection(entry), entry, by=SECRETARY, upheld=True, becomes=becomes, words="改计", at=at("2016-11-21 10:00")
+        )
 
 
 # -- cards ----------------------------------------------------------------------------------------------------------
@@ -212,9 +235,32 @@ def test_the_cap_of_a_rule_holds_for_each_civil_year():
     assert domain.card(costs, COUNTY_LEADER.official, date(2016, 1, 1), date(2016, 12, 31), at("2018-01-01 00:00")).points == -20
 
 
+def test_whoever_is_scored_reads_no_day_and_no_answer_before_its_month_is_over():
+    assert domain.whole_months(date(2016, 2, 29), date(2016, 12, 6)) == (date(2016, 2, 1), date(2016, 12, 31))
+    late, answer = entries_of(Kind.DISSATISFIED, "2016-09-06"), entries_of(Kind.RETURNED, "2016-09-06")
+    book = [replace(each, recorded_at=at("2016-09-06 10:01")) for each in late + answer]
+    assert [each.kind for each in domain.told_by(book, at("2016-09-30 23:59"))] == [Kind.RETURNED]
+    assert domain.told_by(book, at("2016-10-01 00:00")) == book
+    assert domain.objectable_until(book[0], 15) == at("2016-10-17 00:00"), "the days begin when he is shown it"
+    assert domain.objectable_until(book[1], 15) == at("2016-09-22 00:00")
+
+
+def test_a_version_that_is_raised_within_a_year_gives_no_second_cap():
+    book = entries_of(Kind.SETTLED, *[f"2016-{month:02d}-10" for month in range(1, 13)])
+    name, number = book[0].policy.split("/")
+    book = [*book[:6], *(replace(each, policy=f"{name}/{int(number) + 7}", cap=35) for each in book[6:])]
+    year = date(2016, 1, 1), date(2016, 12, 31), at("2018-01-01 00:00")
+    made = domain.card(book, COUNTY_LEADER.official, *year)
+    assert [(line.policy, line.total, line.counted, line.cap) for line in made.lines] == [
+        (f"{name}/{int(number) + 7}", 60, 35, 35)
+    ]
+    assert made.points == 35
+
+
 @given(occasions(), st.integers(0, 729))
 def test_cards_of_periods_side_by_side_add_up_to_the_card_of_the_whole(found, split):
     book, cut = [*whole(found).values()], at("2020-01-01 00:00")
+    book = [replace(each, policy="yongxing/99", cap=each.cap and each.cap + 7) if each.id.int % 3 else each for each in book]
     first, last = date(2016, 8, 1), date(2018, 7, 31)
     middle = first + DAY * split
     for code in (COUNTY_LEADER.official, SECRETARY.official, TOWNSHIP):

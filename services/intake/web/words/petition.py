@@ -29,6 +29,9 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "levels": {"review": _("复查"), "final": _("复核")},
     "review_decisions": {"upheld": _("维持原处理意见"), "changed": _("变更处理意见"), "redo": _("责令重新办理")},
+    "wishes": {
+        "contest": _("对“满意”的记录提出异议"), "reopen": _("要求重新办理"), "review": _("申请复查"), "final": _("申请复核"),
+    },
     "remarks": {
         "answer": _("评价时的留言"), "correction": _("更正评价时的留言"), "contest": _("提出异议的理由"),
         "reopen": _("要求重新办理的理由"), "review": _("申请复查的理由"), "final": _("申请复核的理由"),

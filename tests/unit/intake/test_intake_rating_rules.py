@@ -10,7 +10,8 @@ import pytest
 
 from services.intake.domain import rating, texts
 from services.intake.domain.rating import Rating, ReviewRequest
-from services.intake.domain.viewing import Hidden, Tie, readable_remarks
+from services.intake.domain.submission import Identity
+from services.intake.domain.viewing import Hidden, Tie, may_identify, readable_remarks
 from services.intake.workflow import Stage
 from shared.errors import Conflict, Refused
 from tests.unit.intake.intake_builders import CASE, NOW, a_petition, a_question, a_viewer
@@ -89,11 +90,37 @@ def test_after_the_review_comes_the_final_one_and_after_that_none():
     assert rating.review_open(CONCLUDED, ASKED, [decided, review("final")], NOW) is None
 
 
+def test_a_further_answer_and_a_closing_by_decision_are_reviewed_like_the_first_answer():
+    """A decision's notice says that a review may be asked for; so it may, whatever was reviewed before."""
+    over = review(decided_at=NOW, final_until=UNTIL)
+    later = NOW + timedelta(days=40)
+    again = replace(CONCLUDED, round=2, concluded_at=later)
+    assert rating.review_open(again, ASKED, [over], later) == ("review", datetime(2017, 1, 16, 16, tzinfo=UTC))
+    assert rating.review_open(DECIDED, ASKED, [over, review("final", decided_at=NOW)], NOW + timedelta(days=61)) is not None
+    assert rating.review_open(DECIDED, ASKED, [review()], NOW + timedelta(days=61)) is None  # one at a time
+    late = NOW + timedelta(days=75)
+    assert rating.review_open(again, ASKED, [replace(over, final_until=late + timedelta(days=1))], late) is not None
+    assert rating.review_open(again, ASKED, [over], late) is None
+
+
 def test_a_review_of_another_level_or_out_of_time_is_refused():
     rating.check_review(CONCLUDED, ASKED, [], "review", NOW)
     for level, now in (("final", NOW), ("review", UNTIL)):
         with pytest.raises(Conflict):
             rating.check_review(CONCLUDED, ASKED, [], level, now)
+
+
+@pytest.mark.parametrize("roles", [("followup",), ("office",), ("supervision_office",), ("first_in_command",)])
+def test_whoever_is_of_a_unit_that_had_the_case_reads_nothing_of_what_its_petitioner_says(roles):
+    readable_remarks(a_viewer(*roles), frozenset(), Tie(), frozenset())
+    with pytest.raises(Hidden):
+        readable_remarks(a_viewer(*roles), frozenset(), Tie(of_unit=True), frozenset({"o-431023-clerk"}))
+
+
+def test_whoever_asks_learns_no_identity_when_his_unit_had_the_case_but_the_reception_does():
+    for role, learns in (("followup", False), ("supervision_office", False), ("clerk", True), ("office", True)):
+        assert may_identify(a_viewer(role), Identity.NAMED, frozenset(), Tie(of_unit=True)) is learns
+        assert may_identify(a_viewer(role), Identity.NAMED, frozenset(), Tie())
 
 
 def test_words_have_an_end_and_reasons_a_beginning():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from shared.errors import Unavailable
 
 Address = IPv4Address | IPv6Address
+Resolver = Callable[[str, int], list[str]]
 PORTS = {"http": 80, "https": 443}
 # What `allow_private` opens. Never link-local: there clouds answer with the keys of the machine that asks.
 PRIVATE = tuple(
@@ -83,3 +86,21 @@ def allowed(text: str, *, private: bool = False) -> bool:
         return False
     stands_for_another = isinstance(address, IPv6Address) and (address.sixtofour or address.teredo or address.ipv4_mapped)
     return address.is_global and not stands_for_another
+
+
+def lookup(host: str, port: int) -> list[str]:
+    """The addresses of a host, as the system's resolver has them. Raises OSError."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def addresses(asked: Target, *, private: bool, resolver: Resolver = lookup) -> list[str]:
+    """The addresses of a target, looked up once and all of them allowed. Raises Unfetched; whoever connects uses these alone."""
+    try:
+        found = list(dict.fromkeys(resolver(asked.host, asked.port)))
+    except (OSError, UnicodeError) as fault:
+        raise Unfetched("no_such_host") from fault
+    if not found:
+        raise Unfetched("no_such_host")
+    if not all(allowed(address, private=private) for address in found):
+        raise Unfetched("address_refused")
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.domain.web_addresses import Unfetched, allowed, target
+from shared.web_addresses import Unfetched, allowed, target
 
 INSIDE = (
     "127.0.0.1", "127.255.255.254", "::1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fc00::1", "fd00:ec2::254",

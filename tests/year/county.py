@@ -1,0 +1,135 @@
+"""The county of the year: an instance of the product on private servers, its worker processes, its simulated clock."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from deploy.dev.broker import Broker
+from deploy.dev.county import DATA
+from deploy.dev.database import Database
+from deploy.dev.instance import Instance
+from deploy.dev.rest import Rest
+from deploy.dev.waiting import until
+from services.followup import store as followup
+from services.intake import store as intake
+from services.intake.vault.crypto import open_vault
+from services.routing import store as routing
+from services.routing.handlers.directory import import_directory
+from services.supervision import handlers as timers
+from services.supervision import store as supervision
+from services.supervision.handlers.in_force import calendar_of
+from services.supervision.working_calendar import ZONE, local_day
+from shared.database import UnitOfWork
+
+TOGETHER = 50  # what people do in one unit of work
+PATIENCE = 120.0
+# The rows that are locks: those of a set are taken in one order, as the product's own batches take them.
+LOCKS = {"intake": intake.PETITIONS, "routing": routing.CASES, "supervision": supervision.CASES, "followup": followup.CASES}
+Act = tuple[UUID, Callable[[UnitOfWork], object]]
+TIMERS: Sequence[Callable[[UnitOfWork], int]] = (timers.end_periods, timers.fire_due, timers.climb_due, timers.keep_book)
+
+
+class County:
+    """One county, everything of it at rest between two days. `workers` are the services of each worker process."""
+
+    def __init__(
+        self, folder: Path, broker: Broker, database: Database, *, begin: date,
+        workers: Sequence[Sequence[str]] = (("intake", "followup", "reporting"), ("routing", "supervision")),
+    ) -> None:  # fmt: skip
+        self.instance = Instance(
+            "431023", folder, broker=broker, database=database, label=f"y{uuid.uuid4().hex[:6]}-", die_with_parent=True,
+            extra={"ZHIDA_SIMULATED": "1"}, name="永兴县", name_en="Yongxing County",
+        )  # fmt: skip
+        self.instance.prepare()
+        self.query = self.instance.query
+        self.vault = open_vault(self.instance.settings.keys)
+        self._rest = Rest([self.instance])
+        self.at(begin, time(0, 0, 1))
+        with self.instance.unit_of_work("routing") as uow:
+            import_directory(uow, (DATA / "directory-431023.yaml").read_text(encoding="utf-8"), datetime.now(UTC))
+        with self.instance.unit_of_work("supervision") as uow:
+            timers.adopt_policy(uow)
+            self.calendar = calendar_of(uow)
+        self._workers = [self.instance.worker(*services, name=f"worker-{number}") for number, services in enumerate(workers)]
+
+    def start(self) -> None:
+        """Start the workers; returns when all is at rest."""
+        for worker in self._workers:
+            worker.start()
+        for worker in self._workers:
+            worker.wait_http(f"{self.instance.address(worker.name)}/readyz", timeout=60)
+        self.settle()
+
+    def stop(self) -> None:
+        """End the workers."""
+        for worker in self._workers:
+            worker.stop()
+        self.instance.disconnect()
+
+    # -- time -----------------------------------------------------------------------------------------------------------
+    @property
+    def now(self) -> datetime:
+        """The county's time."""
+        moment: datetime = self.query("SELECT platform.now()")[0][0]
+        return moment
+
+    @property
+    def today(self) -> date:
+        """Its day, in China."""
+        return local_day(self.now)
+
+    def at(self, day: date, clock: time) -> None:
+        """Move the clock."""
+        self.query(
+            "INSERT INTO platform.simulated_clock (instant) VALUES (%s) ON CONFLICT (single) DO UPDATE SET instant = excluded.instant",
+            datetime.combine(day, clock, ZONE),
+        )
+
+    def fall_due(self) -> None:
+        """What the scheduler does at this instant, until nothing is left; the workers' own timers are at it too."""
+        until(self._nothing_due, timeout=PATIENCE, what="everything that is due")
+
+    def settle(self) -> None:
+        """Wait until every event has arrived and nothing is due."""
+        try:
+            until(lambda: self._nothing_due() and not next(self._rest.unrest(), None), timeout=PATIENCE, what="rest")
+        except TimeoutError:
+            self._rest.wait(1)  # says what is not at rest
+
+    def _nothing_due(self) -> bool:
+        if not next(self._rest.due(self.instance), None):
+            return True
+        for timer in TIMERS:
+            while self.work("supervision", timer):
+                pass
+        return not next(self._rest.due(self.instance), None)
+
+    # -- work -----------------------------------------------------------------------------------------------------------
+    def work(self, service: str, act: Callable[[UnitOfWork], Any]) -> Any:
+        """Do something in one unit of work."""
+        with self.instance.unit_of_work(service) as uow:
+            return act(uow)
+
+    def do(self, service: str, acts: Sequence[Act]) -> None:
+        """Do these acts, each on its case, many in a unit of work."""
+        for first in range(0, len(acts), TOGETHER):
+            some = acts[first : first + TOGETHER]
+            with self.instance.unit_of_work(service) as uow:
+                uow.rows(LOCKS[service]).load({case for case, _ in some})
+                for _, act in some:
+                    act(uow)
+
+
+def days_since(moment: datetime, today: date) -> int:
+    """How many days ago something was, by the days of China."""
+    return (today - local_day(moment)).days
+
+
+def days(first: date, last: date) -> list[date]:
+    """Every day, both included."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
