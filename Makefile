@@ -42,10 +42,10 @@ setup-tests: setup-system
 	@$(PYTHON) -c 'import test.test_email' 2>/dev/null || deploy/dev/setup-system.sh \
 	  $$($(PYTHON) -c 'import sys; print("libpython{}.{}-testsuite".format(*sys.version_info))')
 	@command -v npm >/dev/null || deploy/dev/setup-system.sh npm
-	@$(MAKE) tests/oidc/node_modules/stamp
+	@$(MAKE) tests/oidc/node_modules/stamp tests/agencies/node_modules/stamp
 
-tests/oidc/node_modules/stamp: tests/oidc/package.json tests/oidc/package-lock.json
-	@npm ci --prefix tests/oidc --prefer-offline --no-audit --no-fund --ignore-scripts --loglevel=error
+tests/%/node_modules/stamp: tests/%/package.json tests/%/package-lock.json
+	@npm ci --prefix tests/$* --prefer-offline --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 frontend: shared/web/static/vendor/stamp ## fetch the pages' own JavaScript by package-lock.json

@@ -43,6 +43,7 @@ class Settings:
     contacts: Mapping[str, str] = field(default_factory=dict)  # channel to the address that the public page names
     smtp_uri: str = field(default="", repr=False)
     public_url: str = ""  # where petitioners find the pages, for letters to them
+    public_uri: str = field(default="", repr=False)  # where other agencies are told something; empty: nowhere
     management_url: str = field(default="", repr=False)
     binding_check: float = 60.0  # seconds
     service_files: Mapping[str, Path] = field(default_factory=dict)  # service to the file of what only it has to know
@@ -87,6 +88,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         contacts=json.loads(env.text("ZHIDA_CONTACTS", "{}")),
         smtp_uri=env.text("SMTP_URI", ""),
         public_url=env.text("ZHIDA_PUBLIC_URL", ""),
+        public_uri=env.text("AMQP_URI_PUBLIC", ""),
         management_url=env.text("AMQP_MANAGEMENT_URL", ""),
         binding_check=float(env.text("ZHIDA_BINDING_CHECK", "60")),
         service_files={name: Path(path) for name in SERVICES if (path := env.text(f"ZHIDA_FILE_{name.upper()}", ""))},

@@ -18,6 +18,7 @@ from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.ports import LOOPBACK, free_port
 from deploy.dev.processes import Process
 from deploy.dev.state import remembered
+from services.reporting.public import rights as agencies
 from shared import config, keys, migrate
 from shared import database as shared_database
 from shared.bus import rights
@@ -65,6 +66,8 @@ class Instance:
             role = self.role(service)
             env[f"DATABASE_URL_{service.upper()}"] = self.server.url(self.database_name, role, secret[role])
             env[f"AMQP_URI_{service.upper()}"] = self.broker.uri(*self._user(service), self.vhost)
+        if "reporting" in self.services:
+            env["AMQP_URI_PUBLIC"] = self.broker.uri(*self._user("public"), agencies.vhost_of(self.vhost))
         if self.superior:
             env["AMQP_URI_LINK"] = self.broker.uri(*self._user("link"), self.vhost)
             up = self.superior
@@ -148,7 +151,19 @@ class Instance:
         known = rights.definitions({self.vhost: members})
         known["users"] = [made.user(name, password) for name, (password, _) in members.items()]
         known["permissions"].append(made.permission("admin", self.vhost))
-        return known
+        return made.merged(known, self._for_agencies()) if "reporting" in self.services else known
+
+    def _for_agencies(self) -> Mapping[str, Any]:
+        """Where other agencies are told something: a virtual host of its own, and who puts it in there."""
+        from deploy.dev import definitions as made
+
+        name, password = self._user("public")
+        vhost = agencies.vhost_of(self.vhost)
+        known = made.merged(agencies.ground(vhost), agencies.user(vhost, name, agencies.publisher_rights(self.org)))
+        return known | {
+            "users": [made.user(name, password)],
+            "permissions": [*known["permissions"], made.permission("admin", vhost)],
+        }
 
     # -- processes ----------------------------------------------------------------------------------------------------
     def worker(

@@ -1,7 +1,7 @@
 """Reporting: the county's memory of every event, and what is read from it.
 
 Owns: the archive of events received, the case list, the dossiers, the tally that figures are counted from, and who opened or
-exported what.
+exported what; which agencies subscribe, and under which name a case is told to them.
 Hears: every event of cases, deadlines and follow-up, of its own instance and of the instances below, and directory.*.
-Tells: nothing yet.
+Tells: public.*, to other agencies alone.
 """

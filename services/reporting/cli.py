@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.reporting import subscriber
 from services.reporting.domain.statistics import Figures, Period
 from services.reporting.handlers import counting, rebuilding
 from shared.config import load
@@ -17,6 +18,7 @@ from shared.database import Database
 from shared.errors import Refused
 
 commands = typer.Typer(help="Case list, dossiers, statistics.", no_args_is_help=True)
+ALSO = {"subscriber": subscriber.commands}  # mounted beside `zhida reporting`
 _DAY = ["%Y-%m-%d"]
 _EXPLAINED = (
     ("registered", "cases registered within the period"),

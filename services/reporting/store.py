@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -40,6 +41,15 @@ class CaseCharge:
     lost: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class PublishedCase:
+    """Under which name other agencies are told of a case."""
+
+    case_id: UUID
+    public_id: UUID
+    told_at: datetime
+
+
 CASES = Table("case_row", CaseRow, ("case_id",))
 UNITS = Table("case_unit", CaseUnit, ("assignment_id",))
 TEXTS = Table("case_text", CaseText, ("case_id",))
@@ -48,6 +58,7 @@ BARS = Table("case_bar", CaseBar, ("case_id",))
 CHARGES = Table("case_charge", CaseCharge, ("charge_id",))
 ANSWERS = Table("answer", Answer, ("case_id", "organisation", "round"))
 TALLY = Table("tally", Cell, ("organisation", "dimension", "day", "figure", "value", "done"), adds=("n",))
+PUBLISHED = Table("published_case", PublishedCase, ("case_id",))
 READ_MODEL = (CASES, UNITS, TEXTS, INSTRUCTIONS, BARS, CHARGES, ANSWERS, TALLY)
 
 SQL = load(Path(__file__).with_name("queries"))

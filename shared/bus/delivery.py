@@ -14,7 +14,7 @@ import psycopg2
 from shared.bus import topology
 from shared.bus.broker import Outcome, Outgoing, Publisher
 from shared.bus.peers import Peer
-from shared.bus.topology import EXCHANGE
+from shared.bus.topology import EXCHANGE, PUBLIC_EXCHANGE
 from shared.config import Settings
 from shared.contract import EVENTS, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE
@@ -24,6 +24,7 @@ from shared.metrics import record_published, record_relay, record_stalled
 from shared.sql import filled
 
 log = logging.getLogger(__name__)
+PUBLIC = "public"
 SEND_LIMIT = 500
 CONFIRM_TIMEOUT = 15.0
 STALL_RETRY = "5 seconds"
@@ -79,6 +80,7 @@ class Destination:
         self._woken = threading.Event()
         self._closed = False
         self.peer: Peer | None = None  # who is at the other end of a link
+        self.exchange = EXCHANGE
 
     def deliver(self, connection: psycopg2.extensions.connection) -> int:
         """Send a batch of what is unsent, await the confirms, move the cursors and commit. Returns how many were read.
@@ -90,7 +92,7 @@ class Destination:
             cursor.execute(_UNSENT, (self.name,))
             rows = [Sealed(*row) for row in cursor.fetchall()]
         if rows:
-            outcomes = self.send([row.message() for row in rows if self._wanted(row)])
+            outcomes = self.send([row.message(self.exchange) for row in rows if self._wanted(row)])
             self._advance(connection, rows, iter(outcomes))
         return len(rows)
 
@@ -197,9 +199,8 @@ def local_destination(settings: Settings, service: str) -> Destination:
     keys = {key for hearer in settings.services for key in topology.bindings(settings.org, hearer)}
 
     def wanted(row: Sealed) -> bool:
-        return (
-            f"{row.addressee}.{row.name}" in keys or f"*.{row.name}" in keys or row.addressee in settings.subordinates
-        )  # fmt: skip
+        known = f"{row.addressee}.{row.name}" in keys or f"*.{row.name}" in keys or row.addressee in settings.subordinates
+        return known and not EVENTS[row.name].public
 
     return Destination("local", settings.amqp_uri(service), settings=settings, service=service, wanted=wanted)
 
@@ -210,4 +211,21 @@ def superior_destination(settings: Settings, service: str, superior: str, uri: s
         f"link:{superior}", uri, settings=settings, service=service, wanted=lambda row: not EVENTS[row.name].local
     )  # fmt: skip
     destination.peer = Peer(settings, service, superior, destination, up=True)
+    return destination
+
+
+class _Public(Destination):
+    """Where agencies listen. That nobody listens to an event there is no fault."""
+
+    def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
+        """Publish and await the confirms."""
+        return [Outcome.CONFIRMED if outcome is Outcome.UNROUTABLE else outcome for outcome in super().send(messages)]
+
+
+def public_destination(settings: Settings, service: str) -> Destination:
+    """The exchange of other agencies, which is told what is public and nothing else."""
+    destination = _Public(
+        PUBLIC, settings.public_uri, settings=settings, service=service, wanted=lambda row: EVENTS[row.name].public
+    )
+    destination.exchange = PUBLIC_EXCHANGE
     return destination

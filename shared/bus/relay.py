@@ -18,12 +18,12 @@ from typing import Any
 import psycopg2
 
 from shared.bus.agreement import link_hash
-from shared.bus.delivery import Destination, local_destination, superior_destination
+from shared.bus.delivery import PUBLIC, Destination, local_destination, public_destination, superior_destination
 from shared.bus.peers import Peer
 from shared.bus.replay import LINK, answer_replays, keep_link_queue
 from shared.bus.topology import LINKED
 from shared.config import Settings
-from shared.contract import seal_suffix
+from shared.contract import seal_suffix, told_by
 from shared.database import connect, faults, transaction
 from shared.errors import Unavailable
 from shared.metrics import record_relay, record_sealed
@@ -169,7 +169,7 @@ class Relay:
 
     def _meet(self, local: Destination) -> None:
         """Whoever tells a subordinate anything states how far that goes; routing always, for it speaks of what is held here too."""
-        told = {stream.rpartition(" ")[2] for stream in self._heads}
+        told = {stream.rpartition(" ")[2] for stream in self._heads if " local " not in stream}
         for org in self.settings.subordinates:
             if org not in self._below and (self.service == LINKED or org in told):
                 self._below[org] = Peer(self.settings, self.service, org, local, up=False)
@@ -233,17 +233,25 @@ class Relay:
 
     def _open_cursors(self, cursor: psycopg2.extensions.cursor) -> None:
         """A cursor for each stream at each destination; a link that is added later begins at the beginning."""
-        destinations = ["local", *(f"link:{superior}" for superior in self.settings.links)]
+        destinations = [
+            "local",
+            *(f"link:{superior}" for superior in self.settings.links),
+            *([PUBLIC] if self._publishes() else []),
+        ]
         cursor.execute(
             "INSERT INTO delivery (destination, stream) SELECT d, stream FROM stream_head, unnest(%s) AS d ON CONFLICT DO NOTHING",
             (destinations,),
         )
 
     def _start_links(self) -> None:
-        for superior, uri in self.settings.links.items():
-            destination = superior_destination(self.settings, self.service, superior, uri)
-            self._links.append(destination)
-            threading.Thread(target=destination.run, name=f"link-{superior}", daemon=True).start()
+        self._links = [superior_destination(self.settings, self.service, *link) for link in self.settings.links.items()]
+        self._links += [public_destination(self.settings, self.service)] if self._publishes() else []
+        for destination in self._links:
+            threading.Thread(target=destination.run, name=destination.name, daemon=True).start()
+
+    def _publishes(self) -> bool:
+        """Whether other agencies are told something by this service, and somewhere."""
+        return bool(self.settings.public_uri) and any(contract.public for contract in told_by(self.service))
 
     def _sleep(self, connection: psycopg2.extensions.connection, seconds: float) -> bool:
         """Wait for a poke, a NOTIFY or the poll. True when it was a poke from this process."""

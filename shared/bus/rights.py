@@ -28,7 +28,7 @@ def service_rights(org: str, service: str, subordinates: tuple[str, ...] = (), s
     keys = [
         re.escape(key).replace(r"\*", r"[^.]+") for key in (*topology.bindings(org, service), *topology.sync_keys(org, service))
     ]
-    names = [re.escape(contract.name) for contract in told_by(service)]
+    names = [re.escape(contract.name) for contract in told_by(service) if not contract.public]
     names += [re.escape(topology.SYNC)] if names or service == topology.LINKED else []  # how far its streams go
     writes = [rf"{subtree(org)}\.({'|'.join(names)})"] if names else []
     if superior and service == topology.LINKED:

@@ -18,6 +18,7 @@ from shared.bus.broker import faults
 from shared.contract import heard_by
 
 EXCHANGE = "case.events"
+PUBLIC_EXCHANGE = "case.public"  # in a virtual host of its own
 SYNC = "sync.said"  # routing key, behind the organisation's code, of what neighbours say of how things stand
 LINKED = "routing"  # the service whose instances speak to each other
 QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-single-active-consumer": True}

@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema
 from shared.contract.quick import Check, compiled
 
 PREFIX = "cn.zhida."
+PUBLIC = "public."  # begins the names of what other agencies are told, on an exchange of their own
 
 
 class EventSchema(Schema):
@@ -54,7 +55,12 @@ class Contract:
 
     def routing_key(self, addressee: str) -> str:
         """The AMQP routing key of this event when it is addressed to organisation `addressee`."""
-        return f"{addressee}.{self.name}"
+        return f"{addressee}.{self.name.removeprefix(PUBLIC)}"
+
+    @property
+    def public(self) -> bool:
+        """Whether other agencies are told it, and nobody here."""
+        return self.name.startswith(PUBLIC)
 
     def stream(self, source: str, addressee: str) -> str:
         """The stream of this event. What never crosses a link has streams apart, so that peers hold the others without gap."""

@@ -38,8 +38,8 @@ def asyncapi() -> dict[str, Any]:
         },
         "defaultContentType": "application/cloudevents+json",
         "channels": {c.name: {"address": f"{{organisation}}.{c.name}", "messages": {c.type: {"$ref": f"#/components/messages/{c.type}"}}}
-                     for c in EVENTS.values()},
-        "components": {"messages": {c.type: _message(c) for c in EVENTS.values()}},
+                     for c in EVENTS.values() if not c.public},
+        "components": {"messages": {c.type: _message(c) for c in EVENTS.values() if not c.public}},
     }  # fmt: skip
 
 
@@ -48,11 +48,13 @@ def markdown() -> str:
     lines = [
         "# Events", "", "Made from `shared/contract` by `zhida events --markdown`; a test holds this page to the code.", "",
         "CloudEvents 1.0, structured JSON, on the topic exchange `case.events`; routing key `<organisation>.<event>`. *Local* events never",
-        "cross a link to another instance.", "", "| Event | Means | Told by | Heard by |", "|---|---|---|---|",
+        "cross a link to another instance. What begins with `public.` goes to the exchange `case.public` (docs/subscribers.md), without that word",
+        "in its routing key.", "", "| Event | Means | Told by | Heard by |", "|---|---|---|---|",
     ]  # fmt: skip
     for contract in EVENTS.values():
         local = " *local*" if contract.local else ""
-        people = f"{', '.join(sorted(contract.told_by))} | {', '.join(sorted(contract.heard_by))}"
+        hearers = "other agencies" if contract.public else ", ".join(sorted(contract.heard_by))
+        people = f"{', '.join(sorted(contract.told_by))} | {hearers}"
         lines.append(f"| `{contract.name}` v{contract.version}{local} | {contract.meaning} | {people} |")
     return "\n".join(lines) + "\n"
 
@@ -79,6 +81,8 @@ def _field(field: fields.Field[Any]) -> dict[str, Any]:
             found |= {name: limit for name, limit in (("minLength", rule.min), ("maxLength", rule.max)) if limit is not None}
         elif isinstance(rule, validate.Range) and rule.min is not None:
             found["minimum"] = rule.min
+        elif isinstance(rule, validate.Regexp):
+            found["pattern"] = f"^{str(rule.regex.pattern).replace(chr(92) + 'Z', '$')}"
     if field.allow_none:
         found["type"] = [found["type"], "null"]
     return found

@@ -72,4 +72,6 @@ def _rule(validator: Any) -> Check | None:
         return lambda value: (low is None or len(value) >= low) and (high is None or len(value) <= high)
     if isinstance(validator, validate.Range) and validator.min_inclusive and validator.max_inclusive:
         return lambda value: (low is None or value >= low) and (high is None or value <= high)
+    if isinstance(validator, validate.Regexp):
+        return lambda value: validator.regex.match(value) is not None
     return None

@@ -22,8 +22,8 @@ MOST_FUNCTION_LINES = 40
 MOST_COLUMNS = 150  # the formatter's 130, and a sentence that reads better whole
 # docs/decisions/0002: a design of 1,500 lines met a list of 39 events, a bus that survives its faults and a web frame;
 # 0009: instances that agree to the last event took 600 more; 0010: supervision and follow-up whole add their events, and
-# officials are told by what petitioners were told by.
-MOST_SHARED_LINES = 5_600
+# officials are told by what petitioners were told by; 0011: other agencies are the events' second audience.
+MOST_SHARED_LINES = 5_700
 
 SERVICES = ("intake", "routing", "supervision", "followup", "reporting")
 
@@ -181,7 +181,7 @@ def test_the_lock_files_hold_hashes_and_no_address() -> None:
         assert len(pins) <= text.count("--hash=sha256:")
         assert "://" not in text
         assert not re.search(r"^--(?!hash)", text, re.MULTILINE)
-    for name in ("package-lock.json", "tests/oidc/package-lock.json"):
+    for name in ("package-lock.json", "tests/oidc/package-lock.json", "tests/agencies/package-lock.json"):
         assert '"resolved"' not in (ROOT / name).read_text()
 
 

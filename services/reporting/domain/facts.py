@@ -142,7 +142,7 @@ def _of_deadline(*names: str) -> Fold:
 
 FOLDS: dict[str, Fold] = {
     "case.registered": _keep(
-        "number", "channel", "matter_type", "category", "place", "title", "brief", "received_at", "registered_at"
+        "number", "channel", "matter_type", "category", "place", "title", "brief", "received_at", "registered_at", "identity"
     ),
     "case.supplemented": _keep("title", "brief", "category", "place"),
     "case.accepted": _keep("accepted_at"),

@@ -12,7 +12,7 @@ from uuid import UUID
 from services.reporting.domain import picture, tally
 from services.reporting.domain.facts import Facts
 from services.reporting.domain.picture import CaseRow
-from services.reporting.handlers import drawing
+from services.reporting.handlers import drawing, publishing
 from services.reporting.handlers.taking import TAKERS, Life
 from services.reporting.store import BARS, CASES, CHARGES, TALLY, TEXTS, UNITS
 from shared import directory
@@ -35,6 +35,7 @@ def preload(events: Sequence[Event], uow: UnitOfWork) -> None:
         [(e.id, e.stream, e.sequence, e.contract.name, e.subject, e.time, e.body) for e in events],
     )
     load(events, uow)
+    publishing.prepare([case for event in events if (case := _case(event)) is not None], uow)
 
 
 def load(events: Sequence[Event], uow: UnitOfWork) -> None:
@@ -86,7 +87,9 @@ def project(event: Event, uow: UnitOfWork) -> None:
     for charge in life.charges.values():
         uow.rows(CHARGES).put(charge)
     if life.facts is not known:
-        _write(before, picture.draw(case_id, life.facts), uow)
+        after = picture.draw(case_id, life.facts)
+        _write(before, after, uow)
+        publishing.follow(event, after, uow)
 
 
 def _write(before: CaseRow | None, after: CaseRow, uow: UnitOfWork) -> None:
@@ -140,4 +143,9 @@ ARCHIVED = (
     "charge.proposed",
 )
 PROJECTED: dict[str, Handler] = {**dict.fromkeys(TAKERS, project), **dict.fromkeys(ARCHIVED, archive)}
-HEARS: dict[str, Handler] = {**PROJECTED, **directory.HEARS, "directory.signing_key_recorded": keep, "period.ended": keep}
+HEARS: dict[str, Handler] = {
+    **PROJECTED,
+    **directory.HEARS,
+    "directory.signing_key_recorded": keep,
+    "period.ended": publishing.count,
+}

@@ -42,6 +42,8 @@ def example(field: Any) -> Any:  # noqa: C901 - one case for each kind of field
             return rule.choices[0]
         if getattr(rule, "min", None):
             return "a" * rule.min
+        if hasattr(rule, "regex"):
+            return "431023"
     return "文"
 
 
