@@ -133,8 +133,9 @@ def main() -> None:
             continue
         for name, commands in {service: module.commands, **getattr(module, "ALSO", {})}.items():
             app.add_typer(commands, name=name)
-    try:  # in a checkout the demo is a command too; an installed service comes without it
+    try:  # in a checkout the demo and the replay are commands too; an installed service comes without them
         app.add_typer(importlib.import_module("deploy.dev.__main__").commands, name="demo")
+        app.command()(importlib.import_module("deploy.replay.__main__").replay)
     except ModuleNotFoundError as missing:
         if not str(missing.name).startswith("deploy"):
             raise

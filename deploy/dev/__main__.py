@@ -76,8 +76,8 @@ def story() -> None:
 
 @commands.command()
 def stop(forget: bool = typer.Option(False, "--forget", help="Also remove the demo's data.")) -> None:
-    """End the demo; nothing of it goes on running."""
-    ended = demo.stop(forget=forget)
+    """End the demo, and what a replay left; nothing of them goes on running."""
+    ended = demo.stop(forget=forget) + demo.stop(demo.REPLAYED, forget=forget)
     Console(stderr=True).print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
 
 

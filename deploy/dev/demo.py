@@ -20,6 +20,7 @@ from deploy.dev.steps import Steps
 from deploy.dev.story import Story, at
 
 LOCAL = ROOT / ".local" / "demo"
+REPLAYED = ROOT / ".local" / "replay"  # servers and county of `zhida replay`, which is stopped like the demo
 LOADED = "loaded"
 
 

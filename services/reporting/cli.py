@@ -65,13 +65,15 @@ def rates(
     if last < first:
         raise Refused("--to", "the last day lies before the first.", "Give the days in order.")
     with _database().unit_of_work() as uow:
-        found = counting.figures(uow, Period.of_days(first.date(), last.date(), uow.now))
+        period = Period.of_days(first.date(), last.date(), uow.now)
+        found, interviews = counting.figures(uow, period), counting.interviews(uow, period)
     if as_json:
-        typer.echo(json.dumps(as_data(found)))
+        typer.echo(json.dumps(as_data(found) | {"interviews": interviews}))
         return
     table = Table("figure", "", "meaning", title=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
     for name, meaning in _EXPLAINED:
         table.add_row(name, str(getattr(found, name)), meaning)
+    table.add_row("interviews", str(interviews), "person-times called in and held within the period")
     for name, rate in (("due-reply rate", found.reply_rate), ("due-closing rate", found.closing_rate)):
         table.add_row(name, "-" if rate.percent is None else f"{rate.percent} %", f"{rate.done} of {rate.of} that had fallen due")
     Console().print(table)

@@ -8,9 +8,9 @@ import sys
 import time
 from datetime import date
 
+from deploy.replay.county import County
 from tests import servers
 from tests.year import audit
-from tests.year.county import County
 from tests.year.year import FIRST, Plan, Year, play
 
 

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from deploy.replay.county import Act, County, days_since
+from deploy.replay.lots import Lots
 from services.followup import handlers as followup
 from services.intake.domain.rating import Rating
 from services.intake.handlers import rating
 from shared.database import UnitOfWork
 from shared.errors import Conflict
-from tests.year.county import Act, County, days_since
-from tests.year.lots import Lots
 from tests.year.people import ASKER, OFFICE, SUPERVISOR
 
 MOST_ROUNDS = 3  # after so many a case is closed by a decision, satisfied or not

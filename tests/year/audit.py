@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from deploy.replay.county import County
 from services.supervision.policy import Step
 from tests.faults import invariants
 from tests.faults.invariants import Observed
 from tests.year import cards
-from tests.year.county import County
 from tests.year.ledger import Ledger
 
 _STEPS = """

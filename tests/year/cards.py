@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from deploy.replay.county import County
 from services.supervision import cards
 from services.supervision.handlers import book, scores
 from shared.database import UnitOfWork
-from tests.year.county import County
 from tests.year.year import Plan
 
 Cards = dict[tuple[str, str], str]

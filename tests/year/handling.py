@@ -9,13 +9,13 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from deploy.replay.county import Act, County, days_since
+from deploy.replay.lots import Lots
 from services.intake.domain.submission import Channel, Identity, MatterType, Petitioner, Submission
 from services.intake.handlers import casework, registration
 from services.routing import handlers as routing
 from shared.database import UnitOfWork
 from tests import canaries
-from tests.year.county import Act, County, days_since
-from tests.year.lots import Lots
 from tests.year.people import CLERK, DIRECTOR, HEADS, LEADS, SECRETARY, UNITS
 
 PLACES = ("431023", "431023100", "431023101", "431023104")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from deploy.replay.county import County
 from services.supervision.working_calendar import end_of, local_day
-from tests.year.county import County
 
 DUTIES_WITHIN = timedelta(days=30)
 SCORED = ("progress", "reply", "conclude")

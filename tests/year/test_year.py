@@ -13,11 +13,11 @@ import pytest
 
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
+from deploy.replay.county import County
+from deploy.replay.lots import Lots
 from services.supervision import cards as product
 from tests import servers
 from tests.year import audit, cards
-from tests.year.county import County
-from tests.year.lots import Lots
 from tests.year.people import LEADERS, UNITS
 from tests.year.year import FIRST, Plan, Year, play
 

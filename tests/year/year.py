@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from tests.year import asking, handling, supervising
-from tests.year.county import County, days
-from tests.year.lots import Lots
+from deploy.replay import supervising
+from deploy.replay.county import County, days
+from deploy.replay.lots import Lots
+from tests.year import asking, handling
 
 MIDNIGHT = time(0, 0, 1)
 FIRST = date(2016, 8, 1)  # when the county's five channels in one began

@@ -164,6 +164,13 @@ def times(uow: UnitOfWork, sees: Sight, period: Period) -> dict[str, dict[str, A
     }  # fmt: skip
 
 
+def interviews(uow: UnitOfWork, period: Period) -> int:
+    """How many were called in by the instance's first-in-command and came, in a period: person-times. One interview is of one person, about
+    however many cases."""
+    found = uow.one(SQL["interviews_held"], source=f"/{uow.org}/supervision", start=period.start, cut_off=period.cut_off)
+    return int(found["n"]) if found else 0
+
+
 def late(uow: UnitOfWork, sees: Sight, *, now: datetime, limit: int = 10) -> list[dict[str, Any]]:
     """Who answers for what is late, those with the most first."""
     statement = SQL["late"].replace("{where}", f"({SQL['visible']}\n)")

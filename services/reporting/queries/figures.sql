@@ -132,3 +132,10 @@ SELECT c.responsible ->> 'official' AS official, min(c.responsible ->> 'name') A
        c.responsible ->> 'organisation' AS unit, count(*) AS n, min(least(c.conclude_due_at, c.reply_due_at)) AS since
 FROM case_row c WHERE {where} AND least(c.conclude_due_at, c.reply_due_at) <= %(now)s AND c.responsible IS NOT NULL
 GROUP BY 1, 4 ORDER BY n DESC, since, 1 LIMIT %(limit)s
+
+-- name: interviews_held
+-- Person-times, from the archive: an interview is told of each case that it is about.
+SELECT count(DISTINCT told -> 'data' ->> 'interview_id') AS n
+FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
+WHERE name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE %(source)s || ' %%'
+  AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(cut_off)s

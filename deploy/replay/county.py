@@ -1,20 +1,23 @@
-"""The county of the year: an instance of the product on private servers, its worker processes, its simulated clock."""
+"""A simulated county: an instance of the product, its worker processes, its clock, its people."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from deploy.dev.broker import Broker
 from deploy.dev.county import DATA
 from deploy.dev.database import Database
+from deploy.dev.existing import ExistingBroker, ExistingDatabase
 from deploy.dev.instance import Instance
+from deploy.dev.processes import Process
 from deploy.dev.rest import Rest
 from deploy.dev.waiting import until
+from deploy.replay.people import People
 from services.followup import store as followup
 from services.intake import store as intake
 from services.intake.vault.crypto import open_vault
@@ -34,31 +37,51 @@ Act = tuple[UUID, Callable[[UnitOfWork], object]]
 TIMERS: Sequence[Callable[[UnitOfWork], int]] = (timers.end_periods, timers.fire_due, timers.climb_due, timers.keep_book)
 
 
+class Place(NamedTuple):
+    """Which county it is."""
+
+    code: str
+    name: str
+    name_en: str
+
+    def directory(self) -> str:
+        """The demo's directory as this county's own; its town works in the county's instance here."""
+        text = (DATA / "directory-431023.yaml").read_text(encoding="utf-8")
+        text = text.replace('superior: "431023", has_instance: true', 'superior: "431023"')
+        return text.replace(YONGXING.code, self.code).replace(YONGXING.name, self.name).replace(YONGXING.name_en, self.name_en)
+
+
+YONGXING = Place("431023", "永兴县", "Yongxing County")
+
+
 class County:
     """One county, everything of it at rest between two days. `workers` are the services of each worker process."""
 
     def __init__(
-        self, folder: Path, broker: Broker, database: Database, *, begin: date,
+        self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: date, place: Place = YONGXING,
         workers: Sequence[Sequence[str]] = (("intake", "followup", "reporting"), ("routing", "supervision")),
+        label: str | None = None, die_with_parent: bool = True, extra: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.instance = Instance(
-            "431023", folder, broker=broker, database=database, label=f"y{uuid.uuid4().hex[:6]}-", die_with_parent=True,
-            extra={"ZHIDA_SIMULATED": "1"}, name="永兴县", name_en="Yongxing County",
+            place.code, folder, broker=broker, database=database, label=f"y{uuid.uuid4().hex[:6]}-" if label is None else label,
+            die_with_parent=die_with_parent, extra={"ZHIDA_SIMULATED": "1", **(extra or {})}, name=place.name, name_en=place.name_en,
         )  # fmt: skip
+        self.people = People(place.code)
         self.instance.prepare()
         self.query = self.instance.query
         self.vault = open_vault(self.instance.settings.keys)
         self._rest = Rest([self.instance])
         self.at(begin, time(0, 0, 1))
         with self.instance.unit_of_work("routing") as uow:
-            import_directory(uow, (DATA / "directory-431023.yaml").read_text(encoding="utf-8"), datetime.now(UTC))
+            import_directory(uow, place.directory(), datetime.now(UTC))
         with self.instance.unit_of_work("supervision") as uow:
             timers.adopt_policy(uow)
             self.calendar = calendar_of(uow)
-        self._workers = [self.instance.worker(*services, name=f"worker-{number}") for number, services in enumerate(workers)]
+        self._services, self._workers = tuple(workers), list[Process]()
 
     def start(self) -> None:
         """Start the workers; returns when all is at rest."""
+        self._workers = [self.instance.worker(*names, name=f"worker-{number}") for number, names in enumerate(self._services)]
         for worker in self._workers:
             worker.start()
         for worker in self._workers:

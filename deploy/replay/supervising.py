@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from deploy.replay.county import County, days_since
+from deploy.replay.lots import Lots
+from deploy.replay.people import People
 from services.supervision.domain.charge import FORMS
 from services.supervision.domain.interviews import Interview
 from services.supervision.handlers import charge, interviews, ladder, ladder_lists, scores
@@ -14,9 +18,6 @@ from services.supervision.policy import Step
 from services.supervision.working_calendar import local_day
 from shared.contract.supervision import DUTIES, EVIDENCE, LEVELS
 from shared.database import UnitOfWork
-from tests.year.county import County, days_since
-from tests.year.lots import Lots
-from tests.year.people import HEADS, LEADERS, SECRETARY, SECRETARY_SEES, SEES, SUPERVISOR
 
 _INTERVIEWS = "SELECT id, person ->> 'official', stage, called_at, meets_at FROM supervision.interview WHERE stage IN ('called', 'appointed')"
 _NOTICES = """
@@ -72,73 +73,96 @@ class Carried(NamedTuple):
     done: list[str]
 
 
-def supervise(county: County, lots: Lots, now: datetime) -> None:
-    """A day of the office: it comes before everybody else's, so that it acts on what stood there in the morning."""
-    climb(county, lots, now)
-    call_in(county, lots, now)
+class Slips(NamedTuple):
+    """How many in a thousand go wrong: notices that are annulled, interviews that are called off."""
+
+    annulled: int = 25
+    cancelled: int = 60
+
+
+SLIPS = Slips()
+
+
+def supervise(county: County, lots: Lots, now: datetime, slips: Slips = SLIPS, spared: Collection[UUID] = ()) -> None:
+    """A day of the office: it comes before everybody else's, so that it acts on what stood there in the morning. About cases that are
+    `spared`, because the first-in-command has them in hand himself, nobody is called in."""
+    climb(county, lots, now, slips)
+    call_in(county, lots, now, slips, spared)
     carry(county, lots, now)
     keep_scores(county, lots, now)
 
 
 # -- the ladder -------------------------------------------------------------------------------------------------------
-def climb(county: County, lots: Lots, now: datetime) -> None:
+def climb(county: County, lots: Lots, now: datetime, slips: Slips) -> None:
     """Notices of the round and urgent ones, circulars, bundles; now and then a notice is annulled, and so due again."""
-    _annul(county, lots, now)
+    _annul(county, lots, now, slips)
     for step in (Step.NOTICE, Step.CIRCULAR, Step.BUNDLE):
-        due = _due(county, SEES, step, now)
+        due = _due(county, county.people.supervisor_sees, step, now)
         for first in range(0, len(due), 50):
-            county.work("supervision", functools.partial(_issue, [row["id"] for row in due[first : first + 50]], step))
+            county.work(
+                "supervision", functools.partial(_issue, county.people, [row["id"] for row in due[first : first + 50]], step)
+            )
 
 
-def _issue(ids: list[UUID], step: Step, uow: UnitOfWork) -> None:
-    ladder.issue(uow, SEES, SUPERVISOR, ids, step, key=uuid4(), demand="请于五日内办结并报告结果。")
+def _issue(people: People, ids: list[UUID], step: Step, uow: UnitOfWork) -> None:
+    ladder.issue(uow, people.supervisor_sees, people.supervisor, ids, step, key=uuid4(), demand="请于五日内办结并报告结果。")
 
 
 def _due(county: County, who: dict[str, Any], step: Step, now: datetime) -> list[dict[str, Any]]:
     """All of a step's list; the numbers of documents follow the numbers of the cases."""
     found: list[dict[str, Any]] = county.work("supervision", lambda uow: ladder_lists.due(uow, who, str(step), now=now))
-    assert len(found) < ladder_lists.MOST, f"more wait for {step} than a page shows"
+    if len(found) >= ladder_lists.MOST:
+        raise RuntimeError(f"more wait for {step} than a page shows")
     return sorted(found, key=lambda row: (row["number"], row["obligation"], row["round"], row["missed_due"]))
 
 
-def _annul(county: County, lots: Lots, now: datetime) -> None:
+def _annul(county: County, lots: Lots, now: datetime, slips: Slips) -> None:
     taken = county.query(_NOTICES, now - timedelta(days=3), now)
+    who = county.people
+    wrong = functools.partial(ladder.annul, who=who.supervisor_sees, by=who.supervisor, reasons="当时已经办结，督办有误。")
     acts = [
-        (case, functools.partial(ladder.annul, who=SEES, by=SUPERVISOR, step_id=step, reasons="当时已经办结，督办有误。"))
+        (case, functools.partial(wrong, step_id=step))
         for step, case, *name in taken
-        if lots.happens(25, "annulled", *name)
+        if lots.happens(slips.annulled, "annulled", *name)
     ]
     county.do("supervision", acts)
 
 
-def call_in(county: County, lots: Lots, now: datetime) -> None:
+def call_in(county: County, lots: Lots, now: datetime, slips: Slips, spared: Collection[UUID] = ()) -> None:
     """The first-in-command calls people in, once for all that they owe; the office appoints, holds or, seldom, cancels."""
+    who = county.people
     for key, official, stage, called_at, meets_at in sorted(county.query(_INTERVIEWS), key=lambda row: (row[3], row[1])):
         if stage == "appointed" and meets_at <= now:
-            county.work("supervision", functools.partial(_meet, lots, key, (official, called_at), meets_at))
-    people: dict[str, list[UUID]] = {}
-    for row in _due(county, SECRETARY_SEES, Step.INTERVIEW, now):
-        people.setdefault(row["responsible"]["official"], []).append(row["id"])
-    for official, ids in sorted(people.items()):
-        if official != SECRETARY.official:
-            made = county.work("supervision", functools.partial(_call, ids[:50]))
-            county.work("supervision", functools.partial(_appoint, made.id, now + timedelta(hours=20)))
+            county.work(
+                "supervision",
+                functools.partial(
+                    _meet, who, key, meets_at, called_off=lots.happens(slips.cancelled, "cancelled", official, called_at)
+                ),
+            )
+    misses: dict[str, list[UUID]] = {}
+    for row in _due(county, who.secretary_sees, Step.INTERVIEW, now):
+        if row["case_id"] not in spared:
+            misses.setdefault(row["responsible"]["official"], []).append(row["id"])
+    for official, ids in sorted(misses.items()):
+        if official != who.secretary.official:
+            made = county.work("supervision", functools.partial(_call, who, ids[:50]))
+            county.work("supervision", functools.partial(_appoint, who, made.id, now + timedelta(hours=20)))
 
 
-def _call(ids: list[UUID], uow: UnitOfWork) -> Interview:
-    return interviews.call(uow, SECRETARY_SEES, SECRETARY, ids, key=uuid4(), reasons="督办后仍未办结。")
+def _call(who: People, ids: list[UUID], uow: UnitOfWork) -> Interview:
+    return interviews.call(uow, who.secretary_sees, who.secretary, ids, key=uuid4(), reasons="督办后仍未办结。")
 
 
-def _appoint(key: UUID, meets_at: datetime, uow: UnitOfWork) -> None:
-    interviews.appoint(uow, SEES, SUPERVISOR, key, place="县委三楼会议室", meets_at=meets_at)
+def _appoint(who: People, key: UUID, meets_at: datetime, uow: UnitOfWork) -> None:
+    interviews.appoint(uow, who.supervisor_sees, who.supervisor, key, place="县委三楼会议室", meets_at=meets_at)
 
 
-def _meet(lots: Lots, key: UUID, name: tuple[str, datetime], meets_at: datetime, uow: UnitOfWork) -> None:
-    if lots.happens(60, "cancelled", *name):
-        interviews.cancel(uow, SEES, SUPERVISOR, key, reasons="约谈人另有公务。")
+def _meet(who: People, key: UUID, meets_at: datetime, uow: UnitOfWork, *, called_off: bool) -> None:
+    if called_off:
+        interviews.cancel(uow, who.supervisor_sees, who.supervisor, key, reasons="约谈人另有公务。")
         return
     interviews.hold(
-        uow, SEES, SUPERVISOR, key, held_at=meets_at, attended=("县委书记", "督查室主任"), record="说明了未办结的原因。",
+        uow, who.supervisor_sees, who.supervisor, key, held_at=meets_at, attended=("县委书记", "督查室主任"), record="说明了未办结的原因。",
         demands="限期办结。", until=local_day(meets_at) + timedelta(days=5),
     )  # fmt: skip
 
@@ -146,21 +170,21 @@ def _meet(lots: Lots, key: UUID, name: tuple[str, datetime], meets_at: datetime,
 # -- charges ----------------------------------------------------------------------------------------------------------
 def carry(county: County, lots: Lots, now: datetime) -> None:
     """Proposals are decided, leaders without a case take one on, and those who carry do their duties, more or less."""
-    today = local_day(now)
+    today, who = local_day(now), county.people
     loads = {official: (all_, running) for official, all_, running in county.query(_CARRIED)}
-    load = {official: loads.get(official, (0, 0)) for official in LEADERS}
+    load = {official: loads.get(official, (0, 0)) for official in who.leaders}
     taken: set[UUID] = set()
     for proposal, case, number in county.query(_PROPOSED):
         if lots.happens(200, "declined", number, today):
             decline = functools.partial(
-                charge.decline, proposal_id=proposal, official=SECRETARY.official, words="由单位继续办理。"
+                charge.decline, proposal_id=proposal, official=who.secretary.official, words="由单位继续办理。"
             )
             county.do("supervision", [(case, decline)])
         else:
-            _take(county, load, case, SECRETARY.official, "overdue")
+            _take(county, load, case, who.secretary.official, "overdue")
             taken.add(case)
     free = [case for case, _ in county.query(_OVERDUE) if case not in taken]
-    for official in [each for each in LEADERS if load[each][1] == 0][: len(free)]:
+    for official in [each for each in who.leaders if load[each][1] == 0][: len(free)]:
         _take(county, load, free.pop(0), official, "backlog", leader=official)
     for each in map(Carried._make, county.query(_CHARGES)):
         _fulfil(county, lots, each, today)
@@ -170,7 +194,7 @@ def _take(
     county: County, load: dict[str, tuple[int, int]], case: UUID, by: str, ground: str, *, leader: str | None = None
 ) -> None:  # fmt: skip
     """By whoever carries least; the leader himself, or the first-in-command decides it."""
-    leader = leader or min(LEADERS, key=lambda each: (load[each][1], load[each][0], each))
+    leader = leader or min(county.people.leaders, key=lambda each: (load[each][1], load[each][0], each))
     load[leader] = (load[leader][0] + 1, load[leader][1] + 1)
     take = functools.partial(charge.take, case_id=case, leader=leader, official=by, charge_id=uuid4(), ground=ground)
     county.do("supervision", [(case, take)])
@@ -189,7 +213,9 @@ def _fulfil(county: County, lots: Lots, each: Carried, today: date) -> None:
     ]  # fmt: skip
     if age > 70 and lots.happens(200, "ended", *name):
         acts = [
-            functools.partial(charge.end_by_decision, charge_id=each.id, official=SECRETARY.official, words="转由单位继续办理。")
+            functools.partial(
+                charge.end_by_decision, charge_id=each.id, official=county.people.secretary.official, words="转由单位继续办理。"
+            )
         ]
     county.do("supervision", [(each.case, act) for act in acts])
 
@@ -203,14 +229,14 @@ def keep_scores(county: County, lots: Lots, now: datetime) -> None:
         if first < now - timedelta(days=2) and lots.happens(6 if carried else 1, *name):
             day, level = today - timedelta(days=1), lots.pick(LEVELS, "level", *name)
             skip = functools.partial(
-                scores.record_skip_level, number=number, official=SUPERVISOR.official, record_id=uuid4(), level=level, on_day=day,
+                scores.record_skip_level, number=number, official=county.people.supervisor.official, record_id=uuid4(), level=level, on_day=day,
                 source="省信访局转送单",
             )  # fmt: skip
             county.work("supervision", skip)
     for record, *what in county.query(_SKIPPED, now - timedelta(days=5), now):
         if lots.happens(60, "recorded wrongly", *what, today):
             annul = functools.partial(
-                scores.annul_skip_level, record_id=record, official=SUPERVISOR.official, words="经核实没有此事。"
+                scores.annul_skip_level, record_id=record, official=county.people.supervisor.official, words="经核实没有此事。"
             )
             county.work("supervision", annul)
     _object(county, lots, now)
@@ -220,12 +246,12 @@ def _object(county: County, lots: Lots, now: datetime) -> None:
     for objection, points, *name in county.query(_OBJECTED):
         upheld, becomes = lots.happens(500, "upheld", *name), lots.pick((0, 0, int(points / 2)), "becomes", *name)
         decide = functools.partial(
-            scores.decide, objection_id=objection, official=SUPERVISOR.official, upheld=upheld, becomes=becomes if upheld else None,
+            scores.decide, objection_id=objection, official=county.people.supervisor.official, upheld=upheld, becomes=becomes if upheld else None,
             words="经核实。",
         )  # fmt: skip
         county.work("supervision", decide)
     for entry, rule, detail, code, at, number in county.query(_SCORED, now - timedelta(days=4)):
-        who = HEADS.get(code, code)
+        who = county.people.heads.get(code, code)
         if who.startswith("o-") and lots.happens(15, "objects", number, rule, detail, at, local_day(now)):
             objects = functools.partial(
                 scores.object_to, entry_id=entry, official=who, objection_id=uuid4(), reasons="当日已经落实。"
