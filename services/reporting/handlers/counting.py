@@ -164,10 +164,10 @@ def times(uow: UnitOfWork, sees: Sight, period: Period) -> dict[str, dict[str, A
     }  # fmt: skip
 
 
-def interviews(uow: UnitOfWork, period: Period) -> int:
-    """How many were called in by the instance's first-in-command and came, in a period: person-times. One interview is of one person, about
-    however many cases."""
-    found = uow.one(SQL["interviews_held"], source=f"/{uow.org}/supervision", start=period.start, cut_off=period.cut_off)
+def interviews(uow: UnitOfWork, period: Period, sees: Sight | None = None) -> int:
+    """How many times somebody was called in and came, in a period; less those about a case that a reader is barred from."""
+    who = {"me": sees.official if sees else "", "posts": list(sees.posts) if sees else []}
+    found = uow.one(SQL["interviews_held"], source=f"/{uow.org}/supervision", start=period.start, cut_off=period.cut_off, **who)
     return int(found["n"]) if found else 0
 
 

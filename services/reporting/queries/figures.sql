@@ -134,8 +134,13 @@ FROM case_row c WHERE {where} AND least(c.conclude_due_at, c.reply_due_at) <= %(
 GROUP BY 1, 4 ORDER BY n DESC, since, 1 LIMIT %(limit)s
 
 -- name: interviews_held
--- Person-times, from the archive: an interview is told of each case that it is about.
-SELECT count(DISTINCT told -> 'data' ->> 'interview_id') AS n
-FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
-WHERE name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE %(source)s || ' %%'
-  AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(cut_off)s
+-- Person-times, from the archive: an interview is of one person and told of each case that it is about. Whoever is kept from one of
+-- them is told of none.
+SELECT count(*) AS n FROM (
+    SELECT told -> 'data' ->> 'interview_id'
+    FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
+    WHERE name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE %(source)s || ' %%'
+      AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(cut_off)s
+    GROUP BY 1
+    HAVING NOT bool_or(subject IN (SELECT case_id::text FROM case_bar WHERE officials ? %(me)s OR organisations ?| %(posts)s::text[]))
+) AS held

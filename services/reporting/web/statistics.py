@@ -77,10 +77,14 @@ def statistics() -> str:
         divided = counting.counts(uow, period, sees, by, whose)
         named = names(uow, by, divided)
         times = counting.times(uow, sees, period) if whose in (None, uow.org) else {}
+        interviews = counting.interviews(uow, period, sees)
     links = Links(sees, first, last, whose)
     shown = [name for name in words.FIGURES if sees.everything or name not in counting.NOT_OF_UNITS]
+    figures = _linked(total, links, shown)
+    if sees.everything and whose in (None, sees.own):
+        figures["interviews"] = {"label": words.INTERVIEWS[0], "meaning": words.INTERVIEWS[1], "value": interviews, "href": None}
     return render_template(
-        "reporting/statistics.html", first=first, last=last, period=period, figures=_linked(total, links, shown), words=words,
+        "reporting/statistics.html", first=first, last=last, period=period, figures=figures, words=words,
         rates=rates(total, links, shown), shortcuts=_shortcuts(today, first, last, by), times=times, organisations=organisations,
         table=_table(divided, by, named, links), by=by, columns=COLUMNS, narrowed=sees.everything, below=links.to("registered") is None,
         values={"from": first.isoformat(), "to": last.isoformat(), "by": by, "of": whose or sees.own},

@@ -211,6 +211,10 @@ FIGURES: dict[str, tuple[str | LazyString, str | LazyString]] = {
     "repeat": (_("重复信访"), _("本期内登记、经核对与此前信访件为重复信访的信访件。")),
     "skip_level": (_("越级上访"), _("本期内记录的越级上访次数，撤销的不计。只列总数，不列信访件，不分单位。")),
 }
+INTERVIEWS = (
+    _("约谈（人次）"),
+    _("本期内实际进行的约谈，一人一次为一人次，涉及几件信访件也只计一次；通知后取消的不计。只列总数。"),
+)
 # (label, of what): the rates of statistics.RATES.
 RATES: dict[str, tuple[str | LazyString, str | LazyString]] = {
     "reply_rate": (_("到期回复率"), _("到期应回复")), "closing_rate": (_("到期结案率"), _("到期应结案")),

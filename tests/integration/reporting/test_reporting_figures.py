@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.reporting.domain.statistics import Instants, Period, figures
 from services.reporting.handlers import counting, listing
 from services.reporting.handlers.seeing import Sight
 from shared.config import Settings
+from shared.contract.envelope import instant
 from shared.database import Database
 from tests.integration.reporting.conftest import Take
 from tests.integration.reporting.story import COUNTY, VICE, Bus, Case, article, at
@@ -81,6 +82,35 @@ def test_another_organisations_cases_count_in_no_figure(reporting: Database, tak
         assert counting.figures(uow, Period.of_days(date(2016, 10, 1), date(2016, 10, 31), AFTERWARDS)).registered == 0
 
 
+def held(bus: Bus, case: int, interview: int, when: str) -> None:
+    data = {
+        "interview_id": str(UUID(int=interview)), "responsible": VICE, "at": instant(at(when)), "attended": ["县委书记"], "demands": "限期办结。",
+        "until": "2016-12-31", "held_at": instant(at(when)), "by": VICE,
+    }  # fmt: skip
+    bus.tell("interview.held", data, at(when), subject=UUID(int=case))
+
+
+def test_an_interview_is_one_person_time_in_its_period_however_many_cases_it_is_about(reporting: Database, take: Take) -> None:
+    bus = Bus()
+    for case in (1, 2):
+        Case(bus, UUID(int=case), number=f"号{case}").register(at("2016-09-02 09:00"))
+    Case(bus, UUID(int=2)).bar(at("2016-09-02 09:00"), officials=["o-barred"])
+    for case, interview, when in (
+        (1, 7, "2016-10-02 09:00"),
+        (2, 7, "2016-10-02 09:00"),
+        (1, 8, "2016-10-31 23:59"),
+        (1, 9, "2016-11-01 00:00"),
+    ):
+        held(bus, case, interview, when)
+    take(bus.sent)
+    october = Period.of_days(date(2016, 10, 1), date(2016, 10, 31), AFTERWARDS)
+    barred = Sight(official="o-barred", own=COUNTY, everything=True, posts=(COUNTY,), units=())
+    with reporting.unit_of_work() as uow:
+        assert counting.interviews(uow, october) == 2
+        assert counting.interviews(uow, october, replace(barred, official="o-other")) == 2
+        assert counting.interviews(uow, october, barred) == 1
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Any:
     """Run `zhida reporting ...` on this test's instance."""
@@ -91,7 +121,7 @@ def run(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Any:
 def test_the_command_line_states_rates_with_their_denominators(take: Take, run: Any) -> None:
     take(article())
     found = json.loads(run("rates", "--from", "2016-08-01", "--to", "2017-02-28", "--json").output)
-    assert found["instructions"] == 4
+    assert (found["instructions"], found["interviews"]) == (4, 0)
     assert found["due_reply_rate"] == {"done": 1, "of": 1, "percent": 100.0}
     table = run("rates", "--from", "2016-08-01", "--to", "2017-02-28").output
     assert "1 of 1 that had fallen due" in " ".join(table.split())
