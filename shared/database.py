@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from shared.connection import Beginning, Connection, connect, faults, fit, plann
 from shared.contract.catalogue import EVENTS, Contract
 from shared.contract.envelope import Event, draft, uuid7
 from shared.errors import Unavailable
+from shared.metrics import expect_pool, record_waited
 from shared.rows import Rows, Table
 from shared.sql import filled
 
@@ -193,6 +195,8 @@ class Database:
         for _ in range(POOL_SIZE):
             self._permits.put(None)
         self.on_told: Callable[[], None] = lambda: None  # after a commit that told something; the poke
+        permits = self._permits
+        expect_pool(service, POOL_SIZE, lambda: POOL_SIZE - permits.qsize())
 
     @contextmanager
     def unit_of_work(self, *, traceparent: str = "") -> Iterator[UnitOfWork]:
@@ -214,10 +218,7 @@ class Database:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A pooled connection; rolled back and given back at the end, closed when it is broken."""
-        try:
-            self._permits.get(timeout=5)
-        except queue.Empty:
-            raise Unavailable(f"database: all {POOL_SIZE} connections of {self.service} are busy") from None
+        self._permit()
         connection = None
         try:
             connection = self._take()
@@ -226,6 +227,19 @@ class Database:
             if connection is not None and fit(connection):
                 self._idle.append(connection)
             self._permits.put(None)
+
+    def _permit(self) -> None:
+        try:
+            self._permits.get_nowait()
+        except queue.Empty:
+            begun, exhausted = time.monotonic(), False
+            try:
+                self._permits.get(timeout=5)
+            except queue.Empty:
+                exhausted = True
+                raise Unavailable(f"database: all {POOL_SIZE} connections of {self.service} are busy") from None
+            finally:
+                record_waited(self.service, begun, exhausted=exhausted)
 
     def _take(self) -> Connection:
         while True:

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from shared.metrics import record_part
+
 
 class Health:
     """Parts that have to be up before the process is ready. Alive says only that the process answers."""
@@ -19,11 +21,12 @@ class Health:
 
     def expect(self, part: str) -> None:
         """The process is not ready before this part is."""
-        self._parts.setdefault(part, False)
+        record_part(part, self._parts.setdefault(part, False))
 
     def tell(self, part: str, up: bool) -> None:
         """A part came up or went down."""
         self._parts[part] = up
+        record_part(part, up)
 
     def ready(self) -> tuple[bool, str]:
         """Whether work can be given to this process, and a line for each part."""

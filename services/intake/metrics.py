@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge
 _REGISTERED = Counter("zhida_petitions_registered", "Petitions registered", ["channel"])
 _MAILS = Counter("zhida_mails_taken", "Mails taken in, by what became of them", ["result"])
 _MESSAGES = Counter("zhida_messages", "Tries to send a message to a petitioner, by result", ["result"])
+_UNSENT = Gauge("zhida_oldest_message_seconds", "For how long the oldest message to a petitioner has waited")
 _BOX = Gauge(
     "zhida_mailbox_last_success_timestamp", "When a mail box was last read to its end, in seconds since 1970", ["account"]
 )
@@ -27,6 +28,20 @@ _BOARD_FAILURES = Counter("zhida_board_failures", "Times a board could not be fe
 _BOARD_ITEMS = Counter("zhida_board_items", "Posts that a board gave, by what became of them", ["board", "result"])
 _REPLIES = Counter("zhida_board_replies", "Tries to post an answer back, by result", ["board", "result"])
 
+for _result in ("taken", "repeat", "unread"):
+    _TELEPHONE.labels(_result)
+
+
+def expect_mailbox(account: str) -> None:
+    """A mail box will be read; from now on it is late when it is not, also if it never was."""
+    _BOX.labels(account).set_to_current_time()
+    _BOX_FAILURES.labels(account)
+
+
+def expect_board(board: str) -> None:
+    """A board will be fetched; the same holds."""
+    _BOARD_SUCCESS.labels(board).set_to_current_time()
+
 
 def record_registration(channel: str) -> None:
     """A petition was registered and committed."""
@@ -41,6 +56,11 @@ def record_mail(result: str) -> None:
 def record_message(result: str) -> None:
     """A message was `mailed`, `shown`, or not sent for this reason."""
     _MESSAGES.labels(result).inc()
+
+
+def record_unsent(seconds: float) -> None:
+    """For how long the oldest message to a petitioner has waited."""
+    _UNSENT.set(seconds)
 
 
 def record_hidden() -> None:

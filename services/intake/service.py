@@ -8,7 +8,7 @@ from functools import cache
 from services.intake import handlers
 from services.intake.channels import duty_watch, sending
 from services.intake.files.cabinet import open_cabinet
-from services.intake.handlers import drafts, filing
+from services.intake.handlers import drafts, figures, filing
 from services.intake.handlers.likeness import take_up
 from services.intake.site import Site, read_site
 from services.intake.vault.crypto import Vault, open_vault
@@ -16,6 +16,9 @@ from shared.bus.consumer import Batch, Bus, hears
 from shared.bus.timer import every
 from shared.config import load
 from shared.database import Database
+from shared.metrics import Seldom
+
+MEASURE = Seldom()
 
 
 @cache
@@ -62,7 +65,10 @@ class Service:
 
     @every(seconds=2)
     def send_messages(self) -> int:
-        """Messages to petitioners whose time has come."""
+        """Messages to petitioners whose time has come; now and then how long the oldest has waited is measured."""
+        if MEASURE.due():
+            with self.bus.unit_of_work() as uow:
+                figures.measure(uow)
         return post_office()(self.bus, 20)
 
     @every(seconds=600)

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from functools import cache
 
 from services.routing import handlers, telling
-from services.routing.handlers import roster
+from services.routing.handlers import figures, roster
 from shared.bus.consumer import Batch, Bus, hears
 from shared.bus.linkage import Links
 from shared.bus.timer import every
 from shared.config import load
+from shared.metrics import Seldom
+
+MEASURE = Seldom()
 
 
 @cache
@@ -42,5 +45,8 @@ class Service:
 
     @every(seconds=5)
     def tell_officials(self) -> int:
-        """What officials are told by mail and webhook."""
+        """What officials are told by mail and webhook; now and then what waits is measured."""
+        if MEASURE.due():
+            with self.bus.unit_of_work() as uow:
+                figures.measure(uow)
         return telling.tell(self.bus, office(), real_now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +22,7 @@ from shared.contract import EVENTS, seal_suffix
 from shared.contract.envelope import CONTENT_TYPE
 from shared.database import connect, faults, transaction
 from shared.errors import Unavailable
-from shared.metrics import record_published, record_relay, record_stalled
+from shared.metrics import expect_destination, record_published, record_relay, record_stalled
 from shared.sql import filled
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ class Destination:
         self._closed = False
         self.peer: Peer | None = None  # who is at the other end of a link
         self.exchange = EXCHANGE
+        expect_destination(service, name, tuple(outcome.value for outcome in Outcome))
 
     def deliver(self, connection: psycopg2.extensions.connection) -> int:
         """Send a batch of what is unsent, await the confirms, move the cursors and commit. Returns how many were read.
@@ -101,11 +104,13 @@ class Destination:
         if not messages:
             return []
         try:
-            outcomes = self._open().send(messages, timeout=CONFIRM_TIMEOUT)
+            publisher, begun = self._open(), time.monotonic()
+            outcomes = publisher.send(messages, timeout=CONFIRM_TIMEOUT)
         except BaseException:
             self._drop()
             raise
-        record_published(self._service, self.name, len(messages))
+        answers = Counter(outcome.value for outcome in outcomes)
+        record_published(self._service, self.name, answers, time.monotonic() - begun)
         return outcomes
 
     def broker(self) -> amqp.Connection:

@@ -26,7 +26,7 @@ from shared.config import Settings
 from shared.contract import seal_suffix, told_by
 from shared.database import connect, faults, transaction
 from shared.errors import Unavailable
-from shared.metrics import record_relay, record_sealed
+from shared.metrics import expect_service, record_leading, record_relay, record_sealed
 from shared.sql import filled
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ class Relay:
         self._below: dict[str, Peer] = {}
         self._asked = False
         self._look_again_at = 0.0
+        expect_service(service)
 
     def poke(self) -> None:
         """Something was told and committed: look now rather than at the next poll. Never blocks, never fails."""
@@ -112,6 +113,7 @@ class Relay:
                 self.settings = replace(self._given, subordinates=self._subordinates(connection))
             self._look_again_at = 0.0
             self.leading = True
+            record_leading(self.service, True)
             local = local_destination(self.settings, self.service)
             self._start_links()
             self._below = {}
@@ -119,6 +121,7 @@ class Relay:
             self._work(connection, local)
         finally:
             self.leading = False
+            record_leading(self.service, False)
             for destination in (*self._links, *([local] if local else [])):
                 destination.close()
             self._links = []

@@ -12,7 +12,7 @@ from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint
 
 from shared.errors import Unavailable
-from shared.metrics import record_tick
+from shared.metrics import expect_timer, record_tick
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ class Every(Entrypoint):
         self._running = True
         if self.container.config["settings"].simulated:
             self._seconds = min(self._seconds, max(0.05, self._seconds / 600))
+        expect_timer(self.container.service_name, self.method_name, self._seconds)
         self._thread = self.container.spawn_managed_thread(self._run, identifier=f"timer {self.method_name}")
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ import amqp
 
 from shared.bus.broker import faults
 from shared.contract import heard_by
+from shared.metrics import record_queue
 
 EXCHANGE = "case.events"
 PUBLIC_EXCHANGE = "case.public"  # in a virtual host of its own
@@ -61,7 +62,8 @@ def declare_service(connection: amqp.Connection, org: str, service: str, partiti
         channel = connection.channel()
         declare_exchange(channel)
         for name in names:
-            channel.queue_declare(name, durable=True, auto_delete=False, arguments=dict(QUEUE_ARGUMENTS))
+            found = channel.queue_declare(name, durable=True, auto_delete=False, arguments=dict(QUEUE_ARGUMENTS))
+            record_queue(service, name, found.message_count)
         if partitions == 1:
             for key in keys:
                 channel.queue_bind(names[0], EXCHANGE, key)

@@ -18,7 +18,7 @@ from flask_babel import Babel
 from flask_smorest import Api
 from flask_smorest import Blueprint as Resources
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from prometheus_client import Histogram, generate_latest
+from prometheus_client import Gauge, Histogram, generate_latest
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -28,7 +28,9 @@ from shared.web import access, forms, frame, session
 from shared.web.limits import Limiter
 
 log = logging.getLogger(__name__)
-SECONDS = Histogram("zhida_http_request_seconds", "Time to answer", ["endpoint", "method", "status"])
+# `view`, for a scrape puts a label `endpoint` of its own on everything (PodMonitor), and would rename ours.
+SECONDS = Histogram("zhida_http_request_seconds", "Time to answer", ["view", "method", "status"])
+IN_PROGRESS = Gauge("zhida_http_requests_in_progress", "Requests that are being answered")
 _seconds = cache(SECONDS.labels)  # as many as there are endpoints, methods and classes of status
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TRACE = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -52,6 +54,11 @@ class _Sessions(SecureCookieSessionInterface):
 
 class _Site(Flask):
     session_interface = _Sessions()
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Answer a request; how many are at it is counted."""
+        with IN_PROGRESS.track_inprogress():
+            return super().wsgi_app(environ, start_response)
 
     def ensure_sync(self, func: Hook) -> Hook:
         """No view or hook here is a coroutine, so none is asked whether it is one (a dozen times a request)."""

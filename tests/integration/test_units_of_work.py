@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
+from prometheus_client import REGISTRY
 
 from deploy.dev import database as servers
 from deploy.dev.broker import Broker
@@ -116,3 +120,39 @@ def test_a_quiet_service_keeps_one_connection_and_a_busy_one_at_most_four(intake
     assert len(intake._idle) == 4
     intake.close()
     assert len(intake._idle) == 0
+
+
+def pool(figure: str) -> float:
+    return REGISTRY.get_sample_value(f"zhida_pool_{figure}", {"service": "intake"}) or 0.0
+
+
+@contextmanager
+def all_taken(intake: Database) -> Iterator[ExitStack]:
+    """Every connection is in use; closing the stack gives them back."""
+    with ExitStack() as held:
+        while pool("connections_busy") < pool("connections"):
+            held.enter_context(intake.connection())
+        yield held
+
+
+def test_how_many_connections_are_in_use_and_what_was_waited_for_one_is_stated(intake: Database) -> None:
+    before, vain = pool("wait_seconds_total"), pool("exhausted_total")
+    with intake.connection():
+        assert (pool("connections_busy"), pool("connections")) == (1, 4)
+    assert (pool("connections_busy"), pool("wait_seconds_total")) == (0, before)
+    with all_taken(intake) as held:
+        waiter = threading.Thread(target=lambda: intake.unit_of_work().__enter__())
+        waiter.start()
+        waiter.join(0.2)
+        assert waiter.is_alive()
+        held.close()
+        waiter.join(10)
+    assert pool("wait_seconds_total") >= before + 0.2
+    assert pool("exhausted_total") == vain
+
+
+def test_a_caller_who_waits_in_vain_is_counted(intake: Database) -> None:
+    vain = pool("exhausted_total")
+    with all_taken(intake), pytest.raises(Unavailable, match="all 4 connections of intake are busy"), intake.connection():
+        pass
+    assert pool("exhausted_total") == vain + 1

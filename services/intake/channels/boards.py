@@ -25,7 +25,7 @@ from services.intake.handlers import board_replies
 from services.intake.handlers.board_replies import Claimed
 from services.intake.handlers.boards import hold, take_posts
 from services.intake.handlers.mails import keep
-from services.intake.metrics import record_board_failure, record_board_items, record_board_success, record_reply
+from services.intake.metrics import expect_board, record_board_failure, record_board_items, record_board_success, record_reply
 from services.intake.site.boards import FEED, Board, warn_of_private
 from services.intake.store import BOARDS, SQL
 from services.intake.vault.crypto import Vault
@@ -56,6 +56,9 @@ def fetchers(office: Office) -> list[Fetcher]:
         return []
     warn_of_private(boards)
     clients = {board.name: Client(agent=agent_of(office.settings), private=board.allow_private) for board in boards}
+    for board in boards:
+        if board.kind == FEED:
+            expect_board(board.name)
     feeds = [Feed(board, office.database, office.vault, clients[board.name]) for board in boards if board.kind == FEED]
     answers = Answers(boards, office.database, office.vault, clients, office=office.settings.name)
     return [

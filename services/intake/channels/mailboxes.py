@@ -23,7 +23,7 @@ from services.intake.channels.taking import take
 from services.intake.handlers import mailbox as handlers
 from services.intake.handlers.mails import Taken, keep
 from services.intake.mail.reading import LARGEST
-from services.intake.metrics import record_mail, record_mailbox, record_mailbox_failure
+from services.intake.metrics import expect_mailbox, record_mail, record_mailbox, record_mailbox_failure
 from services.intake.site.mail import Account
 from shared.database import UnitOfWork
 from shared.errors import Unavailable
@@ -39,6 +39,7 @@ def fetchers(office: Office) -> list[Fetcher]:
     """One for each account. Raises OSError when a password cannot be read."""
     for account in office.site.mail.accounts:
         _ = account.password
+        expect_mailbox(account.name)
     return [Fetcher(name=f"mailbox {one.name}", run=partial(read, office, one, Counter())) for one in office.site.mail.accounts]
 
 

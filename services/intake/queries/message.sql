@@ -21,3 +21,7 @@ ORDER BY m.next_attempt_at, m.id LIMIT %(limit)s FOR UPDATE OF p, m SKIP LOCKED
 -- What is needed to write one mail.
 SELECT m.id, m.case_id, m.template, m.params, p.number, p.language, p.has_email, s.data_key, s.identity, s.words
 FROM message m JOIN petition p ON p.id = m.case_id JOIN sealed s ON s.case_id = m.case_id WHERE m.id = %(id)s
+
+-- name: oldest_message
+-- For how many seconds the oldest message to a petitioner has waited.
+SELECT coalesce(extract(epoch FROM %(now)s - min(requested_at)), 0) AS age FROM message WHERE stage = 'waiting'

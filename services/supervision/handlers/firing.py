@@ -11,7 +11,7 @@ from services.supervision.domain import Deadline, is_late
 from services.supervision.domain import warn as warned
 from services.supervision.handlers import book
 from services.supervision.handlers.telling import deadline_data
-from services.supervision.metrics import record_fired
+from services.supervision.metrics import record_fired, record_lateness
 from shared.database import UnitOfWork
 
 _COLUMNS = ", ".join(f"d.{column}" for column in store.DEADLINES.codecs)
@@ -39,6 +39,8 @@ def fire_due(uow: UnitOfWork, limit: int = 1000) -> int:
         extra = {"fired_at": now, "late": is_late(deadline, now)}
         told.append((uow.tell("deadline.missed", deadline.case_id, deadline_data(deadline, extra)), deadline.id))
     book.missed_together(uow, told)
+    if missed:
+        record_lateness(max((now - max(deadline.due_at, deadline.set_at)).total_seconds() for deadline in missed))
     late = sum(is_late(deadline, now) for deadline in missed)
     record_fired("missed", late, late=True)
     record_fired("missed", len(missed) - late, late=False)

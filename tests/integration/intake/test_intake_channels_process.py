@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -106,12 +107,21 @@ def test_the_process_tells_how_it_is_and_what_it_did(settings, intake, vault, do
 
         until(ready, timeout=60, what="the process to be ready")
         all_taken(dovecot, user, 1)
-        until(
-            lambda: 'zhida_mailbox_last_success_timestamp{account="letters"}' in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text,
-            timeout=10, what="the box to be read to its end",
-        )  # fmt: skip
-        figures = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
-    assert 'zhida_mails_taken_total{result="registered"} 1.0' in figures
+        before = time.time()
+        fill(dovecot, user, ids(2)[1:])
+        all_taken(dovecot, user, 2)
+        until(lambda: read_at(figures(port)) > before, timeout=10, what="the box to be read to its end")
+        assert 'zhida_mails_taken_total{result="registered"} 2.0' in figures(port)
+
+
+def figures(port: int) -> str:
+    return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+
+
+def read_at(text: str) -> float:
+    found = re.search(r'^zhida_mailbox_last_success_timestamp\{account="letters"\} (\S+)$', text, re.MULTILINE)
+    assert found
+    return float(found[1])
 
 
 @pytest.mark.parametrize(

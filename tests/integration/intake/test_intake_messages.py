@@ -7,10 +7,12 @@ from email import message_from_bytes, policy
 
 import psycopg2
 import pytest
+from prometheus_client import REGISTRY
 
 from services.intake.channels import sending
 from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
+from services.intake.handlers import figures
 from services.intake.handlers.casework import case_of_code
 from services.intake.store import SQL
 from shared.contract.envelope import uuid7
@@ -177,3 +179,15 @@ def test_a_message_that_cannot_be_opened_does_not_stop_those_behind_it(intake, s
         found = uow.one("SELECT stage FROM message WHERE id = %(id)s", id=first["id"])
     assert found["stage"] == stage
     assert [data["reason"] for name, data in told() if name == "message.failed"] == ["unreadable"] * (stage == "failed")
+
+
+def test_how_long_the_oldest_message_has_waited_is_stated(intake, vault):
+    take(intake, vault, a_mail())
+    with intake.unit_of_work() as uow:
+        uow.all("UPDATE message SET requested_at = requested_at - interval '1 hour'")
+        figures.measure(uow)
+    assert 3600 <= (REGISTRY.get_sample_value("zhida_oldest_message_seconds") or 0) < 3700
+    sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None)
+    with intake.unit_of_work() as uow:
+        figures.measure(uow)
+    assert REGISTRY.get_sample_value("zhida_oldest_message_seconds") == 0

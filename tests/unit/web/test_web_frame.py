@@ -249,8 +249,8 @@ def test_a_request_keeps_its_reference_unless_it_could_do_harm(client):
         assert client.get("/", headers={"X-Request-Id": sent}).headers["X-Request-Id"] != sent
 
 
-def counted(client, endpoint, method, status):
-    line = f'zhida_http_request_seconds_count{{endpoint="{endpoint}",method="{method}",status="{status}"}} '
+def counted(client, view, method, status):
+    line = f'zhida_http_request_seconds_count{{method="{method}",status="{status}",view="{view}"}} '
     found = re.search(re.escape(line) + r"([\d.]+)", client.get("/metrics").text)
     return float(found[1]) if found else 0.0
 
