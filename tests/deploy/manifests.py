@@ -42,11 +42,15 @@ def kubectl() -> Path:
 @cache
 def _built(overlay: str) -> bytes:
     """Read once, and kept as what is copied fastest."""
-    command = [str(kubectl()), "kustomize", str(ROOT / "deploy/k8s/overlays" / overlay)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return pickle.dumps(built(ROOT / "deploy/k8s/overlays" / overlay))
+
+
+def built(folder: Path) -> list[Manifest]:
+    """What kubectl makes of a folder."""
+    done = subprocess.run([str(kubectl()), "kustomize", str(folder)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "# Warning" not in done.stderr
-    return pickle.dumps([found for found in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if found])
+    return [found for found in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if found]
 
 
 def overlay(name: str) -> list[Manifest]:

@@ -1,0 +1,1 @@
+"""What watches Zhida from outside: rules, alerts and dashboards for Prometheus and Grafana."""
