@@ -1,11 +1,12 @@
 """The worker of reporting."""
 
-from services.reporting.handlers import projecting
+from services.reporting.handlers import preparing, projecting
 from shared.bus.consumer import Batch, Bus, hears
+from shared.bus.timer import every
 
 
 class Service:
-    """Keeps every event it hears, and the read model made from them."""
+    """Keeps every event it hears, and the read model made from them; prepares the reports of periods that are over."""
 
     name = "reporting"
     bus = Bus()
@@ -14,3 +15,9 @@ class Service:
     def events(self, batch: Batch) -> None:
         """Take a batch in."""
         batch.take()
+
+    @every(seconds=5)
+    def prepare(self) -> int:
+        """The reports of periods that are over."""
+        with self.bus.unit_of_work() as uow:
+            return preparing.prepare_owed(uow)

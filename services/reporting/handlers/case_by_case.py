@@ -42,7 +42,7 @@ class Afterwards:
         return datetime.max.replace(tzinfo=UTC)
 
 
-class _World:
+class World:
     """What a case is held against while others are not looked at."""
 
     now = datetime.max.replace(tzinfo=UTC)
@@ -60,7 +60,7 @@ def by_case(connection: Connection, org: str, up_to: int) -> Progress:
     filling, counted, waiting = Filling(connection, READ_MODEL), Counter[tally.Key](), list[Event]()
     for case_id, events in _cases(connection, up_to):
         life = Life(case_id, {})
-        waiting += _live_through(life, events, _World(org))
+        waiting += live_through(life, events, World(org))
         if life.bar is not None:
             filling.put(BARS, [life.bar])
         filling.put(CHARGES, life.charges.values())
@@ -86,7 +86,7 @@ def _cases(connection: Connection, up_to: int) -> Iterator[tuple[UUID, list[Even
             yield UUID(subject), [read(stream, bytes(body)) for _, stream, body in rows]
 
 
-def _live_through(life: Life, events: Sequence[Event], world: _World) -> list[Event]:
+def live_through(life: Life, events: Sequence[Event], world: World) -> list[Event]:
     """Take these in, in order. Returns those that wait: two transactions may have numbered a case's events crosswise."""
     left = list(events)
     while True:

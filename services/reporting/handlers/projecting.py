@@ -13,6 +13,7 @@ from services.reporting.domain import picture, tally
 from services.reporting.domain.facts import Facts
 from services.reporting.domain.picture import CaseRow
 from services.reporting.handlers import drawing, publishing
+from services.reporting.handlers.owing import owe
 from services.reporting.handlers.taking import TAKERS, Life
 from services.reporting.store import BARS, CASES, CHARGES, TALLY, TEXTS, UNITS
 from shared import directory
@@ -115,6 +116,12 @@ def keep(event: Event, uow: UnitOfWork) -> None:
     """Nothing but the archive, and no case: with it a reply can be held against its signer's key years later."""
 
 
+def end_period(event: Event, uow: UnitOfWork) -> None:
+    """Its report is owed, and what of it agencies are told."""
+    owe(event, uow)
+    publishing.count(event, uow)
+
+
 Handler = Callable[[Event, UnitOfWork], None]
 ARCHIVED = (
     "case.referred_up",
@@ -147,5 +154,5 @@ HEARS: dict[str, Handler] = {
     **PROJECTED,
     **directory.HEARS,
     "directory.signing_key_recorded": keep,
-    "period.ended": publishing.count,
+    "period.ended": end_period,
 }

@@ -1,0 +1,89 @@
+-- Reports: periods that are over, what is frozen of them, and what was issued.
+
+-- name: owe_report
+-- A period is over.
+INSERT INTO report_period VALUES (%(kind)s, %(first)s, %(last)s, %(number)s, %(until)s) ON CONFLICT DO NOTHING
+
+-- name: report_owed
+-- The period that has been over longest and of which nothing is prepared yet; whoever prepares one has it alone.
+SELECT p.* FROM report_period p WHERE NOT EXISTS (SELECT FROM report r WHERE r.kind = p.kind AND r.first = p.first)
+ORDER BY p.until, p.kind LIMIT 1 FOR UPDATE SKIP LOCKED
+
+-- name: last_received
+-- The end of the archive.
+SELECT coalesce(max(id), 0) AS id FROM received
+
+-- name: rows_of_period
+-- The cases of an organisation of which anything counts in a period, or that are open now, or were when it ended.
+SELECT {columns} FROM case_row c WHERE c.organisation = %(own)s AND c.number IS NOT NULL AND (
+    (c.registered_at >= %(start)s AND c.registered_at < %(end)s) OR (c.accepted_at >= %(start)s AND c.accepted_at < %(end)s)
+    OR (c.replied_at >= %(start)s AND c.replied_at < %(end)s) OR (c.concluded_at >= %(start)s AND c.concluded_at < %(end)s)
+    OR (c.closed_at >= %(start)s AND c.closed_at < %(end)s) OR (c.withdrawn_at >= %(start)s AND c.withdrawn_at < %(end)s)
+    OR (c.reply_limit_at > %(start)s AND c.reply_limit_at <= %(cut_off)s)
+    OR (c.conclude_limit_at > %(start)s AND c.conclude_limit_at <= %(cut_off)s)
+    OR EXISTS (SELECT FROM instruction i WHERE i.case_id = c.case_id AND i.instructed_at >= %(start)s AND i.instructed_at < %(end)s)
+    OR c.stage NOT IN ('closed', 'archived', 'withdrawn')
+)
+
+-- name: cases_told_of_since
+-- The cases of which anything was told since an instant.
+SELECT DISTINCT subject FROM received WHERE occurred_at >= %(until)s AND name = ANY(%(names)s)
+
+-- name: archive_as_of
+-- What had happened by an instant, as far as it was heard by a row of the archive, case by case; of some cases, or of all.
+SELECT subject, stream, body FROM received
+WHERE id <= %(place)s AND occurred_at < %(until)s AND name = ANY(%(names)s)
+  AND (%(cases)s::text[] IS NULL OR subject = ANY(%(cases)s))
+ORDER BY subject, id
+
+-- name: organisations_as_of
+-- The latest word on each organisation up to a row of the archive.
+SELECT DISTINCT ON (subject) stream, body FROM received
+WHERE name = 'directory.organisation_recorded' AND id <= %(place)s ORDER BY subject, id DESC
+
+-- name: bars_as_of
+-- The latest word on who is barred from each of some cases, up to a row of the archive.
+SELECT DISTINCT ON (subject) subject, stream, body FROM received
+WHERE subject = ANY(%(cases)s) AND name = 'case.barred' AND id <= %(place)s ORDER BY subject, id DESC
+
+-- name: steps_as_of
+-- What was told of some cases by some names, by an instant and up to a row of the archive.
+SELECT stream, body FROM received
+WHERE subject = ANY(%(cases)s) AND name = ANY(%(names)s) AND id <= %(place)s AND occurred_at < %(until)s ORDER BY id
+
+-- name: told_between
+-- What was told by some names within a period, up to a row of the archive.
+SELECT stream, body FROM received
+WHERE occurred_at >= %(start)s AND occurred_at < %(until)s AND name = ANY(%(names)s) AND id <= %(place)s ORDER BY id
+
+-- name: heard_since
+-- How many events of cases were heard after a row of the archive that had happened in a period.
+SELECT count(*) AS n FROM received WHERE id > %(place)s AND occurred_at >= %(start)s AND occurred_at < %(until)s AND name = ANY(%(names)s)
+
+-- name: prepare_report
+-- Freeze what was drawn.
+INSERT INTO report (kind, first, edition, place, prepared_at, prepared_by, reasons, corrects, data, digest)
+VALUES (%(kind)s, %(first)s, %(edition)s, %(place)s, %(now)s, %(by)s, %(reasons)s, %(corrects)s, %(data)s, %(digest)s) RETURNING id
+
+-- name: report
+-- One report with its period and its issue.
+SELECT r.*, p.last, p.number AS period_number, p.until, i.number, i.by AS issued_by, i.issued_at, i.digest AS text_digest,
+       c.number AS corrects_number, (SELECT max(edition) FROM report n WHERE n.kind = r.kind AND n.first = r.first) AS latest
+FROM report r JOIN report_period p USING (kind, first) LEFT JOIN report_issue i ON i.report = r.id
+LEFT JOIN report_issue c ON c.report = r.corrects
+WHERE r.id = %(id)s OR i.number = %(number)s
+
+-- name: reports
+-- A page of the reports, the latest first: what is issued, and of drafts the latest edition alone.
+SELECT r.id, r.kind, r.first, r.edition, r.prepared_at, p.last, p.number AS period_number, i.number, i.by AS issued_by, i.issued_at,
+       c.number AS corrects_number
+FROM report r JOIN report_period p USING (kind, first) LEFT JOIN report_issue i ON i.report = r.id
+LEFT JOIN report_issue c ON c.report = r.corrects
+WHERE (%(kind)s = '' OR r.kind = %(kind)s)
+  AND (i.report IS NOT NULL OR (%(drafts)s AND NOT EXISTS (
+      SELECT FROM report n WHERE n.kind = r.kind AND n.first = r.first AND n.edition > r.edition)))
+ORDER BY p.until DESC, r.id DESC LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: seen_among
+-- Which of some cases a reader may see.
+SELECT c.case_id::text AS id FROM case_row c WHERE c.case_id = ANY(%(cases)s::uuid[]) AND ({where})
