@@ -34,8 +34,8 @@ setup: .venv/stamp-packages ## make .venv with everything that the lock files na
 	@deploy/dev/install-packages.sh .venv
 	@touch $@
 
-setup-system: ## install what the demo needs from the distribution: message broker, Chinese fonts
-	@deploy/dev/setup-system.sh rabbitmq-server fonts-noto-cjk
+setup-system: ## install what the demo needs from the distribution: message broker, Chinese fonts, what sets PDF
+	@deploy/dev/setup-system.sh rabbitmq-server fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
 setup-tests: setup-system
 	@deploy/dev/setup-system.sh chromium prometheus iproute2 libatomic1 clamav-daemon curl openssl dovecot-imapd dovecot-lmtpd libfaketime bubblewrap

@@ -1,7 +1,8 @@
 """Reporting: the county's memory of every event, and what is read from it.
 
-Owns: the archive of events received, the case list, the dossiers, the tally that figures are counted from, and who opened or
-exported what; which agencies subscribe, and under which name a case is told to them.
-Hears: every event of cases, deadlines and follow-up, of its own instance and of the instances below, and directory.*.
-Tells: public.*, to other agencies alone.
+Owns: the archive of events received, the case list, the dossiers, the tally that figures are counted from, who opened or
+exported what, and the reports of the office's periods, frozen and issued; which agencies subscribe, and under which name a case
+is told to them.
+Hears: every event of cases, deadlines and follow-up, of its own instance and of the instances below, directory.* and period.ended.
+Tells: report.issued; public.*, to other agencies alone.
 """

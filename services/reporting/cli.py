@@ -1,4 +1,4 @@
-"""`zhida reporting`: rebuild the read model, state the rates of a period."""
+"""`zhida reporting`: rebuild the read model, state the rates of a period. `zhida report`: what was issued."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rich.table import Table
 from services.reporting import subscriber
 from services.reporting.domain.statistics import Figures, Period
 from services.reporting.handlers import counting, rebuilding
-from shared.config import load
-from shared.database import Database
+from services.reporting.reports_cli import database as _database
+from services.reporting.reports_cli import reports
 from shared.errors import Refused
 
 commands = typer.Typer(help="Case list, dossiers, statistics.", no_args_is_help=True)
-ALSO = {"subscriber": subscriber.commands}  # mounted beside `zhida reporting`
+ALSO = {"subscriber": subscriber.commands, "report": reports}  # mounted beside `zhida reporting`
 _DAY = ["%Y-%m-%d"]
 _EXPLAINED = (
     ("registered", "cases registered within the period"),
@@ -31,12 +31,6 @@ _EXPLAINED = (
     ("due_closing", "cases whose limit for conclusion fell within the period and has passed"),
     ("due_closing_done", "of these, closed by the end, in time or late"),
 )
-
-
-def _database() -> Database:
-    settings = load()
-    url = settings.service_url("reporting")
-    return Database(url, service="reporting", org=settings.org, simulated=settings.simulated)
 
 
 @commands.command()

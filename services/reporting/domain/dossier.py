@@ -27,7 +27,7 @@ _BY = ("by", "authority", "author", "issued_by", "registered_by", "recorded_by",
 NEVER_SHOWN = frozenset(
     {
         "case.barred", "case.bars_passed", "case.concluded_above", "score.recorded", "skip_level.recorded", "skip_level.annulled",
-        "period.ended",
+        "period.ended", "report.issued",
     }
 )  # fmt: skip
 # That a case went to the superior tells who is complained of: for those who manage bars.

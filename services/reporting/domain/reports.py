@@ -18,7 +18,7 @@ from uuid import UUID
 from services.reporting.domain import tally
 from services.reporting.domain.picture import CaseRow, Stage
 from services.reporting.domain.ranking import ranked
-from services.reporting.domain.statistics import ZONE, Figures, Period, within
+from services.reporting.domain.statistics import ZONE, Figures, Period, fell_due, within
 
 FORMAT = 1  # of the data; what was frozen in another format is shown as it is and not made again
 WEEK, HALF_MONTH, TWO_MONTHS = KINDS = ("week", "half_month", "two_months")
@@ -60,7 +60,11 @@ def counts_in(row: CaseRow, own: str, period: Period) -> bool:
     """Whether a case has to do with a report of an organisation: it was open at the end, or something of it counts."""
     if row.organisation != own or row.number is None:
         return False
-    return row.stage in OPEN or any(sum(counted.values()) for counted in tally.figures(tally.marks(row), period).values())
+    return row.stage in OPEN or any(_counts(mark, period) for mark in tally.marks(row))
+
+
+def _counts(mark: tally.Mark, period: Period) -> bool:
+    return mark.at is not None and (fell_due(mark.at, period) if mark.figure in tally.DUE else within(mark.at, period))
 
 
 def due_at(row: CaseRow) -> datetime | None:

@@ -155,4 +155,5 @@ HEARS: dict[str, Handler] = {
     **directory.HEARS,
     "directory.signing_key_recorded": keep,
     "period.ended": end_period,
+    "report.issued": keep,
 }

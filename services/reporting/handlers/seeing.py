@@ -12,6 +12,7 @@ SEES_ALL = frozenset({"office", "supervision_office", "auditor", "clerk"})
 # The first-in-command's post must be in the instance's own organisation besides.
 MANAGES_RECUSALS = frozenset({"office", "clerk"})
 KEEPS_CONFIDENCE = frozenset({"office"})
+HEADS = frozenset({"first_in_command"})
 SEES_UNIT = frozenset({"first_in_command", "unit_head", "officer"})
 
 
@@ -20,7 +21,7 @@ class Sight:
     """What one reader may see. `everything` is the whole instance; `posts` decide about bars, `units` about assignments.
 
     `recusals`: he manages who is kept from a case, and so may read that somebody was. `keeps`: he reads confidential cases of the
-    instance.
+    instance. `roles` are those of his posts in this instance, that of its first-in-command only where he is.
     """
 
     official: str
@@ -30,6 +31,7 @@ class Sight:
     units: tuple[str, ...]
     recusals: bool = False
     keeps: bool = False
+    roles: frozenset[str] = frozenset()
 
     @property
     def params(self) -> dict[str, Any]:
@@ -50,12 +52,14 @@ def sight(uow: UnitOfWork, official: str, token_posts: list[tuple[str, frozenset
     posts = [(row["organisation"], frozenset(row["roles"]), row["instance"]) for row in known] or [
         (organisation, roles, uow.org if _near(organisation, uow.org) else organisation) for organisation, roles in token_posts
     ]
+    here = _here(posts, uow.org)
     return Sight(
         official=official,
         own=uow.org,
-        everything=_holds(SEES_ALL, posts, uow.org),
-        recusals=_holds(MANAGES_RECUSALS, posts, uow.org),
-        keeps=_holds(KEEPS_CONFIDENCE, posts, uow.org),
+        everything=bool(here & (SEES_ALL | HEADS)),
+        recusals=bool(here & (MANAGES_RECUSALS | HEADS)),
+        keeps=bool(here & (KEEPS_CONFIDENCE | HEADS)),
+        roles=here,
         posts=tuple(sorted({organisation for organisation, _, _ in posts} | {org for org, _ in token_posts})),
         units=tuple(sorted({organisation for organisation, roles, _ in posts if roles & SEES_UNIT})),
     )
@@ -66,9 +70,7 @@ def _near(organisation: str, own: str) -> bool:
     return organisation == own or organisation.startswith(f"{own}-")
 
 
-def _holds(wanted: frozenset[str], posts: list[tuple[str, frozenset[str], str]], own: str) -> bool:
-    """Whether a post in this instance gives one of these roles, or makes its holder the instance's first-in-command."""
-    return any(
-        instance == own and (bool(roles & wanted) or ("first_in_command" in roles and organisation == own))
-        for organisation, roles, instance in posts
-    )
+def _here(posts: list[tuple[str, frozenset[str], str]], own: str) -> frozenset[str]:
+    """The roles of the posts in this instance; whoever is first-in-command of a unit in it heads that unit alone."""
+    roles = (held - (HEADS if organisation != own else frozenset()) for organisation, held, instance in posts if instance == own)
+    return frozenset().union(*roles)

@@ -87,3 +87,16 @@ ORDER BY p.until DESC, r.id DESC LIMIT %(limit)s OFFSET %(offset)s
 -- name: seen_among
 -- Which of some cases a reader may see.
 SELECT c.case_id::text AS id FROM case_row c WHERE c.case_id = ANY(%(cases)s::uuid[]) AND ({where})
+
+-- name: lock_reports
+-- Whoever issues a report of a kind, or prepares one anew, does so alone.
+SELECT first FROM report_period WHERE kind = %(kind)s ORDER BY first FOR UPDATE
+
+-- name: next_serial
+-- The next number of a kind in a year.
+SELECT coalesce(max(serial), 0) + 1 AS serial FROM report_issue WHERE kind = %(kind)s AND year = %(year)s
+
+-- name: issue_report
+-- A report is issued.
+INSERT INTO report_issue (report, kind, year, serial, number, by, issued_at, digest)
+VALUES (%(report)s, %(kind)s, %(year)s, %(serial)s, %(number)s, %(by)s, %(now)s, %(digest)s)

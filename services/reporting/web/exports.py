@@ -25,6 +25,7 @@ WORDS: dict[str, Mapping[Any, Any]] = {
     "figure": {name: label for name, (label, _) in words.FIGURES.items()} | {"instructed": words.FIGURES["instructions"][0]},
     "overdue": {True: lazy_gettext("只看超期")},
 }  # fmt: skip
+OF_REPORTS = {"report": lazy_gettext("报告"), "form": lazy_gettext("格式")}
 
 
 class ExportArguments(Schema):
@@ -51,7 +52,7 @@ def exports_page() -> str:
 
 def in_words(asked: Mapping[str, Any]) -> str:
     """A filter as a person reads it: each box of the form, in the form's order, with what was chosen in it."""
-    labels = {field.data_key or name: field.metadata["label"] for name, field in ListArguments().fields.items()}
+    labels = {field.data_key or name: field.metadata["label"] for name, field in ListArguments().fields.items()} | OF_REPORTS
     parts = (
         gettext("%(label)s：%(value)s", label=label, value=WORDS.get(name, {}).get(asked[name], asked[name]))
         for name, label in labels.items()

@@ -43,6 +43,7 @@ CAUSES: Words = {
     "checked": _("复核为不满意"), "reopen_requested": _("信访人要求重新办理"), "review": _("复查责令重新办理"),
 }  # fmt: skip
 LEVELS: Words = {"review": _("复查"), "final": _("复核")}
+REPORTS: Words = {"week": _("信访工作周报"), "half_month": _("督办清单"), "two_months": _("通报")}
 REVIEW_DECISIONS: Words = {"upheld": _("维持原处理意见"), "changed": _("变更处理意见"), "redo": _("责令重新办理")}
 # Why an assignment was taken back, and further why something is no longer owed.
 REASONS: Words = {

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
+from typer.testing import CliRunner
 
-from services.reporting.handlers import cutting, preparing
+from services.reporting import reports_cli
+from services.reporting.documents import writing
+from services.reporting.handlers import cutting, issuing, preparing
+from services.reporting.handlers.seeing import Sight
 from services.reporting.store import SQL
+from shared.contract.person import Person
 from shared.database import Database
 from tests.integration.reporting.periods import HALF_MONTH, TWO_MONTHS, WEEK, ended, frozen, remade
 from tests.integration.reporting.site import OTHER
-from tests.integration.reporting.story import COUNTY, EPB, Bus, Case, article, at
+from tests.integration.reporting.story import CLERK, COUNTY, EPB, Bus, Case, article, at
 from tests.renewal import renew
 
 PERIODS = [WEEK, HALF_MONTH, TWO_MONTHS]
@@ -129,3 +135,21 @@ def test_a_report_that_forgot_its_cut_off_would_be_noticed(
     beyond = SQL["archive_as_of"].replace("AND occurred_at < %(until)s", "").replace("id <= %(place)s", "true")
     monkeypatch.setitem(cutting.SQL, "archive_as_of", beyond)
     assert remade(reporting, WEEK) != before
+
+
+def test_the_command_makes_an_issued_report_again_and_says_whether_it_is_the_same(
+    reporting: Database, take: Any, story: Bus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_time_of(reporting, take, story, WEEK)
+    with reporting.unit_of_work() as uow:
+        sees = Sight(official="o", own=COUNTY, everything=True, posts=(), units=(), roles=frozenset({"office"}))
+        number = issuing.issue(uow, sees, Person.of(CLERK), frozen(reporting, WEEK)["id"])
+    take([event for event in story.sent if event.time >= WEEK.until])
+    monkeypatch.setattr(reports_cli, "database", lambda: reporting)
+    made = CliRunner().invoke(reports_cli.reports, ["remake", number, "--json", "--out", str(tmp_path / "again")])
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.output)
+    assert (told["number"], told["data_same"], told["text_same"]) == ("永信周〔2016〕1号", True, True)
+    assert "登记信访件1件（来邮1件），受理1件" in (tmp_path / "again.txt").read_text()
+    monkeypatch.setattr(writing, "MOST_ROWS", 0)
+    assert CliRunner().invoke(reports_cli.reports, ["remake", number]).exit_code == 1, "another wording is another text"

@@ -1,0 +1,138 @@
+"""Reports: their list, each as its document, to be issued, corrected and taken away as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from marshmallow import Schema, fields, validate
+from werkzeug.wrappers import Response
+
+from services.reporting.documents import docx, pdf, xlsx
+from services.reporting.documents.official import Document
+from services.reporting.documents.writing import write
+from services.reporting.domain import reports as frozen
+from services.reporting.handlers import issuing, preparing
+from services.reporting.handlers.exporting import note_export
+from services.reporting.web import words
+from services.reporting.web.parts import blueprint, person, readers, sight
+from shared.errors import Refused
+from shared.web.access import Role, allow
+from shared.web.databases import unit_of_work
+from shared.web.forms import BadInput, parse, rerender
+from shared.web.frame import menu
+
+PAGE = 30
+LARGEST = 2**53
+ISSUERS = (Role.OFFICE, Role.SUPERVISION_OFFICE, Role.FIRST_IN_COMMAND)
+FORMS = {
+    "pdf": ("application/pdf", pdf.set_as_pdf),
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.as_docx),
+}
+menu(blueprint, lazy_gettext("报告"), ".reports", order=72, also=(".report",))
+
+
+class ReportsArguments(Schema):
+    """What the address of the list may say."""
+
+    kind = fields.String(load_default="", validate=validate.OneOf(("", *frozen.KINDS)), metadata={"label": lazy_gettext("种类")})
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000), metadata={"label": lazy_gettext("页码")})
+
+
+class AnewForm(Schema):
+    """Why a report is prepared anew."""
+
+    reasons = fields.String(required=True, validate=validate.Length(2, 500), metadata={"label": lazy_gettext("原因")})
+
+
+@blueprint.get("/reports")
+@readers
+def reports() -> str:
+    """The list, the latest first; drafts for those who see the whole instance."""
+    asked = parse(ReportsArguments(), request.args)
+    with unit_of_work("reporting") as uow:
+        rows = issuing.listed(uow, sight(uow), kind=asked["kind"], limit=PAGE + 1, offset=(asked["page"] - 1) * PAGE)
+    kinds = [("", _("全部")), *((kind, str(words.REPORTS[kind])) for kind in frozen.KINDS)]
+    tabs = [
+        {"label": label, "href": url_for(".reports", kind=kind or None), "current": asked["kind"] == kind}
+        for kind, label in kinds
+    ]
+    return render_template(
+        "reporting/reports.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=asked["page"], tabs=tabs, words=words, word=words.word,
+    )  # fmt: skip
+
+
+@blueprint.get(f"/reports/<int(max={LARGEST}):report_id>")
+@readers
+def report(report_id: int) -> str:
+    """One report as far as the reader may see the cases that it lists."""
+    return render_template("reporting/report.html", **_shown(report_id))
+
+
+def _shown(report_id: int) -> dict[str, Any]:
+    with unit_of_work("reporting") as uow:
+        sees = sight(uow)
+        found = issuing.found(uow, sees, report_id)
+        document = write(issuing.readable(uow, sees, found), issuing.issue_of(found))
+        may = issuing.may_issue(sees, found["kind"])
+        later = preparing.heard_since(uow, found) if may else 0
+    return {"report": found, "document": document, "may": may, "later": later, "narrowed": not sees.everything}
+
+
+@blueprint.post(f"/reports/<int(max={LARGEST}):report_id>/issue")
+@allow(*ISSUERS)
+def issue_report(report_id: int) -> ResponseReturnValue:
+    """Issue a draft under the reader's name."""
+    try:
+        with unit_of_work("reporting") as uow:
+            number = issuing.issue(uow, sight(uow), person(), report_id)
+    except Refused as fault:
+        return _again(report_id, fault)
+    flash(_("已签发：%(number)s。", number=number))
+    return redirect(url_for(".report", report_id=report_id), 303)
+
+
+@blueprint.post(f"/reports/<int(max={LARGEST}):report_id>/anew")
+@allow(*ISSUERS)
+def prepare_report_anew(report_id: int) -> ResponseReturnValue:
+    """Prepare it once more: a draft in place of a draft, or one that corrects what was issued."""
+    try:
+        form = parse(AnewForm(), request.form)
+        with unit_of_work("reporting") as uow:
+            anew = issuing.prepare_anew(uow, sight(uow), person(), report_id, form["reasons"])
+    except (BadInput, Refused) as fault:
+        return _again(report_id, fault)
+    return redirect(url_for(".report", report_id=anew), 303)
+
+
+def _again(report_id: int, fault: BadInput | Refused) -> ResponseReturnValue:
+    if isinstance(fault, Refused) and fault.status in (403, 404):
+        raise fault
+    return rerender("reporting/report.html", fault, **_shown(report_id))
+
+
+@blueprint.get(f"/reports/<int(max={LARGEST}):report_id>.<any(pdf, docx, xlsx):form>")
+@readers
+def report_file(report_id: int, form: str) -> Response:
+    """The document, or the lists behind it; noted among what was taken away in the transaction that reads it."""
+    with unit_of_work("reporting") as uow:
+        sees = sight(uow)
+        found = issuing.found(uow, sees, report_id)
+        data = issuing.readable(uow, sees, found)
+        document = write(data, issuing.issue_of(found))
+        asked = {"report": found["number"] or f"{document.title}（{_('草稿')}）", "form": form}
+        note_export(uow, person(), asked, [UUID(case) for case in frozen.cases_of(data)])
+    if form == "xlsx":
+        return _file(xlsx.MIME, xlsx.as_xlsx(data, document), document, form)
+    mime, made = FORMS[form]
+    return _file(mime, made(document), document, form)
+
+
+def _file(mime: str, body: bytes, document: Document, form: str) -> Response:
+    name = quote(f"{document.number or document.draft}{document.title}.{form}")
+    return Response(body, mimetype=mime, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
