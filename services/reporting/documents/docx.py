@@ -14,6 +14,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from services.reporting.documents.official import Document, Heading, Sheet
 
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SONG, FANG, HEI = "方正小标宋简体", "仿宋_GB2312", "黑体"
 RED = RGBColor(0xD2, 0, 0)
 LINE = Pt(29)  # 22 of them to a page

@@ -21,6 +21,8 @@ from shared.contract.person import Person
 from shared.database import Database, UnitOfWork, connect, faults
 from shared.errors import Refused
 
+LARGEST = 2**63 - 1  # of an id
+
 
 class Prepared(NamedTuple):
     """How a report came about besides the end of its period: who prepared it anew, why, and which issued one it corrects."""
@@ -76,7 +78,7 @@ def again(database: Database, report: dict[str, Any]) -> bytes:
 
 def report(uow: UnitOfWork, *, id: int | None = None, number: str | None = None) -> dict[str, Any] | None:
     """One report with its period and its issue, by its id or its official number."""
-    found = uow.one(SQL["report"], id=id, number=number)
+    found = uow.one(SQL["report"], id=id, number=number) if id is None or id <= LARGEST else None
     return {**found, "data": bytes(found["data"])} if found else None
 
 

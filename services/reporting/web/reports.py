@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -21,18 +22,18 @@ from services.reporting.handlers import issuing, preparing
 from services.reporting.handlers.exporting import note_export
 from services.reporting.web import words
 from services.reporting.web.parts import blueprint, person, readers, sight
-from shared.errors import Refused
+from shared.errors import NotFound, Refused
 from shared.web.access import Role, allow
 from shared.web.databases import unit_of_work
 from shared.web.forms import BadInput, parse, rerender
 from shared.web.frame import menu
 
 PAGE = 30
-LARGEST = 2**53
 ISSUERS = (Role.OFFICE, Role.SUPERVISION_OFFICE, Role.FIRST_IN_COMMAND)
-FORMS = {
-    "pdf": ("application/pdf", pdf.set_as_pdf),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.as_docx),
+FORMS: dict[str, tuple[str, Callable[[frozen.Data, Document], bytes]]] = {
+    "pdf": ("application/pdf", lambda _, document: pdf.set_as_pdf(document)),
+    "docx": (docx.MIME, lambda _, document: docx.as_docx(document)),
+    "xlsx": (xlsx.MIME, xlsx.as_xlsx),
 }
 menu(blueprint, lazy_gettext("报告"), ".reports", order=72, also=(".report",))
 
@@ -67,7 +68,7 @@ def reports() -> str:
     )  # fmt: skip
 
 
-@blueprint.get(f"/reports/<int(max={LARGEST}):report_id>")
+@blueprint.get("/reports/<int:report_id>")
 @readers
 def report(report_id: int) -> str:
     """One report as far as the reader may see the cases that it lists."""
@@ -84,7 +85,7 @@ def _shown(report_id: int) -> dict[str, Any]:
     return {"report": found, "document": document, "may": may, "later": later, "narrowed": not sees.everything}
 
 
-@blueprint.post(f"/reports/<int(max={LARGEST}):report_id>/issue")
+@blueprint.post("/reports/<int:report_id>/issue")
 @allow(*ISSUERS)
 def issue_report(report_id: int) -> ResponseReturnValue:
     """Issue a draft under the reader's name."""
@@ -97,7 +98,7 @@ def issue_report(report_id: int) -> ResponseReturnValue:
     return redirect(url_for(".report", report_id=report_id), 303)
 
 
-@blueprint.post(f"/reports/<int(max={LARGEST}):report_id>/anew")
+@blueprint.post("/reports/<int:report_id>/anew")
 @allow(*ISSUERS)
 def prepare_report_anew(report_id: int) -> ResponseReturnValue:
     """Prepare it once more: a draft in place of a draft, or one that corrects what was issued."""
@@ -116,10 +117,12 @@ def _again(report_id: int, fault: BadInput | Refused) -> ResponseReturnValue:
     return rerender("reporting/report.html", fault, **_shown(report_id))
 
 
-@blueprint.get(f"/reports/<int(max={LARGEST}):report_id>.<any(pdf, docx, xlsx):form>")
+@blueprint.get("/reports/<int:report_id>.<form>")
 @readers
 def report_file(report_id: int, form: str) -> Response:
     """The document, or the lists behind it; noted among what was taken away in the transaction that reads it."""
+    if form not in FORMS:
+        raise NotFound("form", "没有这种格式。", "请选择PDF、DOCX或XLSX。")
     with unit_of_work("reporting") as uow:
         sees = sight(uow)
         found = issuing.found(uow, sees, report_id)
@@ -127,10 +130,8 @@ def report_file(report_id: int, form: str) -> Response:
         document = write(data, issuing.issue_of(found))
         asked = {"report": found["number"] or f"{document.title}（{_('草稿')}）", "form": form}
         note_export(uow, person(), asked, [UUID(case) for case in frozen.cases_of(data)])
-    if form == "xlsx":
-        return _file(xlsx.MIME, xlsx.as_xlsx(data, document), document, form)
     mime, made = FORMS[form]
-    return _file(mime, made(document), document, form)
+    return _file(mime, made(data, document), document, form)
 
 
 def _file(mime: str, body: bytes, document: Document, form: str) -> Response:

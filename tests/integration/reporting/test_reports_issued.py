@@ -197,7 +197,8 @@ def test_a_township_head_reads_the_circular_that_ranks_his_township(prepared: Ma
 
 
 @pytest.mark.parametrize(
-    "address", ["/reporting/reports/99999999999999999999", "/reporting/reports/7", "/reporting/reports/7.pdf"]
+    "address",
+    ["/reporting/reports/99999999999999999999", "/reporting/reports/7", "/reporting/reports/7.pdf", "/reporting/reports/7.exe"],
 )
 def test_there_is_no_such_report(sign_in: Any, address: str, reporting: Database) -> None:
     assert sign_in(OFFICE, "office").get(address).status_code == 404
