@@ -69,7 +69,8 @@ def told_beside(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Told:
         names={data["code"]: data["name"] for data in organisations},
         guarded=frozenset(UUID(row["subject"]) for row in bars if _bars(_read(row))),
         steps=_steps(uow, cut, listed) if cut.kind == reports.HALF_MONTH else {},
-        circular=circular, interviews=len({event.data["interview_id"] for event in held}),
+        circular=circular,
+        interviews=len({e.data["interview_id"] for e in held if datetime.fromisoformat(e.data["held_at"]) >= cut.period.start}),
     )  # fmt: skip
 
 
@@ -112,5 +113,6 @@ def _circular(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Iterator[di
 
 
 def _between(uow: UnitOfWork, cut: Cut, *names: str) -> list[Event]:
-    start = cut.period.start
-    return [_read(row) for row in uow.all(SQL["told_between"], names=list(names), start=start, until=cut.until, place=cut.place)]
+    """What this instance's supervision told by these names in the period."""
+    rows = uow.all(SQL["told_between"], names=list(names), start=cut.period.start, until=cut.until, place=cut.place)
+    return [event for event in map(_read, rows) if event.organisation == uow.org]
