@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from services.reporting.handlers import subscribing
-from services.reporting.public import joining, rights
+from services.reporting.public import asyncapi, joining, rights
 from shared.cli import AsJson, show
 from shared.config import Settings, load
 from shared.database import Database
@@ -47,6 +47,12 @@ def add(
         joining.add(settings, name, rights.keys(patterns, codes), password)
         subscribing.subscribe(uow, name, patterns, codes, os.environ.get("USER", "operator"))
     _tell(settings, name, patterns, codes, password, reached_at, as_json)
+
+
+@commands.command("asyncapi")
+def print_asyncapi() -> None:
+    """What agencies are told, as an AsyncAPI document: docs/asyncapi.json."""
+    typer.echo(json.dumps(asyncapi.document(), ensure_ascii=False, indent=1))
 
 
 @commands.command("list")

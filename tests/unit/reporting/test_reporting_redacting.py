@@ -14,11 +14,13 @@ from marshmallow import fields as f
 from services.reporting.domain import facts, picture
 from services.reporting.domain.facts import Facts
 from services.reporting.domain.picture import CaseRow
+from services.reporting.handlers import subscribing
 from services.reporting.public import redacting
 from shared.contract import EVENTS, Event, fields
 from shared.contract.catalogue import EventSchema
 from shared.contract.public import CASE as CASE_FIELDS
 from shared.contract.public import CODE
+from shared.errors import Refused
 from tests.integration.reporting.story import CASE, COUNTY, EPB, TOWN_HEAD, TOWNSHIP, Bus, Case, article, at
 
 PUBLIC_ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -184,3 +186,36 @@ def test_the_stages_of_the_contract_are_those_of_a_case() -> None:
 
 def test_every_public_event_is_told_of_something() -> None:
     assert {*redacting.TOLD.values(), redacting.FIRST, redacting.COUNTED} == set(PUBLIC)
+
+
+# -- what can be subscribed to ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [
+        ("#", 15),
+        ("*.*", 15),
+        ("case.*", 7),
+        ("*.issued", 1),
+        ("case.closed", 1),
+        ("case.#", 0),
+        ("*", 0),
+        ("", 0),
+        ("case.(x", 0),
+    ],
+)
+def test_a_pattern_takes_in_the_events_that_the_broker_would_send(pattern: str, count: int) -> None:
+    assert len(subscribing.matching(pattern)) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "events", "organisations", "field"),
+    [
+        ("Water", ["#"], [COUNTY], "NAME"), ("w ater", ["#"], [COUNTY], "NAME"), ("../x", ["#"], [COUNTY], "NAME"),
+        ("water", ["petition.*"], [COUNTY], "--events"), ("water", ["#"], ["440000"], "--org"), ("water", ["#"], ["431023; x"], "--org"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_subscribed_to_is_refused(name: str, events: list[str], organisations: list[str], field: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        subscribing.check(name, events, organisations, COUNTY)
+    assert refusal.value.field == field
+    subscribing.check("water-bureau", ["case.*"], [COUNTY, TOWNSHIP, "*"], COUNTY)
