@@ -11,7 +11,7 @@ from deploy.dev.database import Database
 from deploy.dev.story import at
 from tests import servers
 
-LONG = ("year", "browser", "faults", "journey", "deploy")  # folders whose files take minutes
+LONG = ("year", "browser", "faults", "journey", "deploy", "monitoring")  # folders whose files take minutes
 ROOT = Path(__file__).parent
 
 

@@ -30,6 +30,8 @@ _REPLIES = Counter("zhida_board_replies", "Tries to post an answer back, by resu
 
 for _result in ("taken", "repeat", "unread"):
     _TELEPHONE.labels(_result)
+for _channel in ("letter", "visit", "call", "email", "post"):
+    _REGISTERED.labels(_channel)
 
 
 def expect_mailbox(account: str) -> None:
