@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from services.reporting import subscriber
+from services.reporting.documents.pdf import enclosed
+from services.reporting.domain import chain
 from services.reporting.domain.statistics import Figures, Period
-from services.reporting.handlers import counting, rebuilding
+from services.reporting.handlers import archive, counting, rebuilding
 from services.reporting.reports_cli import database as _database
 from services.reporting.reports_cli import reports
 from shared.errors import Refused
@@ -47,6 +50,21 @@ def rebuild(
         typer.echo(f"{table}: {rows} rows differ")
     if any(found.values()):
         raise typer.Exit(1)
+
+
+@commands.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A dossier as PDF, or the dossier.json within it.", exists=True, dir_okay=False)],
+) -> None:
+    """Hold a dossier's record against the archive, entry by entry. Exit 1 if anything is not what the archive holds."""
+    record = enclosed(file.read_bytes())
+    with _database().unit_of_work() as uow:
+        wrong = chain.faults(record, archive.bodies(uow, record["case"]))
+    for each in wrong:
+        typer.echo(each)
+    if wrong:
+        raise typer.Exit(1)
+    typer.echo(f"{record['number']}: {len(record['entries'])} entries, as the archive holds them; head {record['head']}")
 
 
 @commands.command()

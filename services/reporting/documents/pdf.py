@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pypdfium2 import PdfDocument, PdfiumError
 
 from services.reporting.documents.official import Document
-from shared.errors import Unavailable
+from shared.errors import Refused, Unavailable
 
 _ROOM = Path(__file__).parents[1]
 _STYLES = ("official.css", "official-paper.css")
@@ -26,8 +30,12 @@ def _pages() -> Environment:
 
 def paper(document: Document) -> str:
     """The document as a page that needs nothing else."""
-    styles = "\n".join((_ROOM / "static" / name).read_text(encoding="utf-8") for name in _STYLES)
-    return _pages().get_template("reporting/paper.html").render(document=document, styles=styles)
+    return _pages().get_template("reporting/paper.html").render(document=document, styles=styles(*_STYLES))
+
+
+def styles(*names: str) -> str:
+    """Style sheets, to stand within a page."""
+    return "\n".join((_ROOM / "static" / name).read_text(encoding="utf-8") for name in names)
 
 
 def set_as_pdf(document: Document) -> bytes:
@@ -35,16 +43,30 @@ def set_as_pdf(document: Document) -> bytes:
     return pdf_of(paper(document))
 
 
-def pdf_of(page: str) -> bytes:
-    """A page as PDF; nothing outside it is fetched. Raises Unavailable."""
+def pdf_of(page: str, enclosed: Mapping[str, str] | None = None) -> bytes:
+    """A page as PDF; nothing outside it is fetched. `enclosed` are files within it, by name. Raises Unavailable."""
+    told = json.dumps({"page": page, "enclosed": dict(enclosed or {})}).encode()
     command = [sys.executable, "-m", "services.reporting.documents.setting"]
     with _AT_ONCE:
         try:
             done = subprocess.run(  # noqa: S603 - our own module
-                command, input=page.encode(), capture_output=True, timeout=LONGEST, check=True
+                command, input=told, capture_output=True, timeout=LONGEST, check=True
             )
         except subprocess.TimeoutExpired as fault:
             raise Unavailable(f"setting a PDF took longer than {LONGEST} s") from fault
         except subprocess.CalledProcessError as fault:
             raise Unavailable(f"setting a PDF failed: {fault.stderr.decode(errors='replace')[-2000:]}") from fault
     return done.stdout
+
+
+def enclosed(body: bytes) -> dict[str, Any]:
+    """The record that lies within a dossier's PDF, or that the file is. Raises Refused when there is none."""
+    try:
+        if body.startswith(b"%PDF"):
+            body = bytes(PdfDocument(body).get_attachment(0).get_data())
+        found = json.loads(body)
+        return {name: found[name] for name in ("case", "number", "head", "entries")}
+    except (PdfiumError, ValueError, KeyError, TypeError) as fault:
+        raise Refused(
+            "file", "there is no dossier's record in it.", "Give a dossier's PDF, or the dossier.json within it."
+        ) from fault

@@ -1,11 +1,12 @@
-"""The process that sets a PDF: HTML on its standard input, PDF on its standard output."""
+"""The process that sets a PDF: on its standard input a JSON object {page, enclosed: {name: text}}, PDF on its standard output."""
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 
 
 def nothing(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -15,8 +16,10 @@ def nothing(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Set what comes in."""
-    page = sys.stdin.buffer.read().decode()
-    sys.stdout.buffer.write(HTML(string=page, url_fetcher=nothing).write_pdf(presentational_hints=True))
+    told = json.load(sys.stdin.buffer)
+    enclosed = [Attachment(string=text, name=name) for name, text in told["enclosed"].items()]
+    made = HTML(string=told["page"], url_fetcher=nothing)
+    sys.stdout.buffer.write(made.write_pdf(presentational_hints=True, attachments=enclosed))
 
 
 if __name__ == "__main__":

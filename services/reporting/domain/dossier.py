@@ -148,6 +148,11 @@ def rounds(dossier: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in dossier if entry.name == "case.instructed"]
 
 
+def enclosures(dossier: Iterable[Entry]) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """The files that were enclosed with instructions, each with when it was."""
+    return [(entry.at, each) for entry in dossier for each in entry.data.get("enclosures") or ()]
+
+
 def deadlines(dossier: Iterable[Entry]) -> list[dict[str, Any]]:
     """Each deadline with its latest standing, by when it is due: {obligation, due_at, done_at, missed, paused, withdrawn}."""
     found: dict[str, dict[str, Any]] = {}

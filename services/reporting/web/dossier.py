@@ -126,7 +126,7 @@ def case(case_id: UUID) -> str:
         moment = uow.now
         names = organisation_names(uow)
     return render_template(
-        "reporting/dossier.html", case=row, entries=[_shown(entry, names) for entry in entries],
+        "reporting/dossier.html", case=row, entries=[shown(entry, names) for entry in entries],
         rounds=dossier.rounds(entries), deadlines=dossier.deadlines(entries), names=names, words=words, word=words.word,
         instant=datetime.fromisoformat,
         work=_work(case_id), moment_now=moment, printed_by=reader().name,
@@ -150,7 +150,7 @@ def organisation_names(uow: UnitOfWork) -> dict[str, str]:
     return {row["code"]: row[field] for row in uow.all(SQL["names"])}
 
 
-def _shown(entry: dossier.Entry, names: dict[str, str]) -> dict[str, Any]:
+def shown(entry: dossier.Entry, names: dict[str, str]) -> dict[str, Any]:
     """An entry with its title, look and who did it, as the timeline draws it."""
     kind, tone = words.LOOKS[entry.name]
     if entry.name == "case.registered":
