@@ -13,7 +13,7 @@ from services.reporting.domain.dossier import Entry
 AT = datetime(2016, 11, 7, tzinfo=UTC)
 BODIES = {"a": b"first", "b": b"second"}
 DATA: dict[str, dict[str, Any]] = {"a": {"text": "甲", "earlier": [1, 2]}, "b": {"text": "乙", "reason": "x"}}
-SHOWN = {"a": {"text": "甲", "earlier": [2]}, "b": {"text": "乙", "reason": None}}
+SHOWN: dict[str, dict[str, Any]] = {"a": {"text": "甲", "earlier": [2]}, "b": {"text": "乙", "reason": None}}
 
 
 def entry(key: str, **data: Any) -> Entry:
