@@ -23,6 +23,7 @@ from shared.database import UnitOfWork
 # What is told of the steps taken on a case that is late.
 STEPS = ("supervision.reminded", "supervision.noticed", "interview.called", "circular.listed")
 ANNULLED = "supervision.annulled"
+LISTED = ("circular.listed", ANNULLED)
 
 
 def standing(uow: UnitOfWork, cut: Cut) -> list[CaseRow]:
@@ -64,7 +65,7 @@ def told_beside(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Told:
     )
     organisations = (_read(row).data for row in uow.all(SQL["organisations_as_of"], place=cut.place))
     bars = uow.all(SQL["bars_as_of"], cases=listed, place=cut.place)
-    held = _between(uow, cut, "interview.held") if cut.kind == reports.TWO_MONTHS else []
+    held = _between(uow, cut, "interview.held", until=cut.until) if cut.kind == reports.TWO_MONTHS else []
     return Told(
         names={data["code"]: data["name"] for data in organisations},
         guarded=frozenset(UUID(row["subject"]) for row in bars if _bars(_read(row))),
@@ -97,9 +98,9 @@ def _steps(uow: UnitOfWork, cut: Cut, cases: list[str]) -> dict[str, list[dict[s
 
 
 def _circular(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Iterator[dict[str, Any]]:
-    """What goes into the circular by name, by its document's number."""
+    """What goes into the circular by name, by its document's number: it is listed when the period is over, so only the place limits it."""
     known = {str(row.case_id): row for row in rows}
-    events = _between(uow, cut, "circular.listed", ANNULLED)
+    events = _between(uow, cut, *LISTED, until=None)
     annulled = {event.data["step_id"] for event in events if event.contract.name == ANNULLED}
     for event in sorted(events, key=lambda event: (str(event.data["document"]), event.subject)):
         data, row = event.data, known.get(event.subject)
@@ -112,7 +113,7 @@ def _circular(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Iterator[di
         }  # fmt: skip
 
 
-def _between(uow: UnitOfWork, cut: Cut, *names: str) -> list[Event]:
-    """What this instance's supervision told by these names in the period."""
-    rows = uow.all(SQL["told_between"], names=list(names), start=cut.period.start, until=cut.until, place=cut.place)
+def _between(uow: UnitOfWork, cut: Cut, *names: str, until: datetime | None) -> list[Event]:
+    """What this instance's supervision told by these names since the period began."""
+    rows = uow.all(SQL["told_between"], names=list(names), start=cut.period.start, until=until, place=cut.place)
     return [event for event in map(_read, rows) if event.organisation == uow.org]

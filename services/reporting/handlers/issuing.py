@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from services.reporting.documents import wording
@@ -19,6 +20,17 @@ from shared.database import UnitOfWork
 from shared.errors import Conflict, Forbidden, NotFound, Refused
 
 ISSUERS = {WEEK: "office", HALF_MONTH: "supervision_office", TWO_MONTHS: "first_in_command"}
+# Cases are listed for the circular when its period is over; whoever lists them prepares it anew with them.
+PREPARERS = {
+    WEEK: {"office"},
+    HALF_MONTH: {"supervision_office"},
+    TWO_MONTHS: {"supervision_office", "office", "first_in_command"},
+}
+
+
+def may_prepare(sees: Sight, kind: str) -> bool:
+    """Whether this kind of report is his to prepare anew here."""
+    return bool(PREPARERS[kind] & sees.roles)
 
 
 def may_issue(sees: Sight, kind: str) -> bool:
@@ -64,7 +76,7 @@ def issue(uow: UnitOfWork, sees: Sight, by: Person, report_id: int) -> str:
 
     Raises Forbidden when it is not his to issue, Conflict when somebody else issued it, Refused when a later draft replaced it.
     """
-    report = _locked(uow, sees, report_id)
+    report = _locked(uow, sees, report_id, may_issue)
     if report["number"] is not None:
         if report["issued_by"]["official"] == by.official:
             return str(report["number"])
@@ -97,7 +109,7 @@ def prepare_anew(uow: UnitOfWork, sees: Sight, by: Person, report_id: int, reaso
 
     Raises Forbidden, and Conflict when somebody has already done so.
     """
-    report = _locked(uow, sees, report_id)
+    report = _locked(uow, sees, report_id, may_prepare)
     if report["edition"] != report["latest"]:
         raise Conflict("report", "该报告已重新编制过。", "请查看最新的一份。")
     corrects = report_id if report["number"] is not None else report["corrects"]
@@ -106,10 +118,10 @@ def prepare_anew(uow: UnitOfWork, sees: Sight, by: Person, report_id: int, reaso
     return preparing.freeze(uow, period, prepared)
 
 
-def _locked(uow: UnitOfWork, sees: Sight, report_id: int) -> dict[str, Any]:
-    """A report to be issued or prepared anew by whoever may issue it; others of its kind wait."""
+def _locked(uow: UnitOfWork, sees: Sight, report_id: int, may: Callable[[Sight, str], bool]) -> dict[str, Any]:
+    """A report to be issued or prepared anew by whoever may; others of its kind wait."""
     report = found(uow, sees, report_id)
-    if not may_issue(sees, report["kind"]):
-        raise Forbidden("report", "该类报告不由您签发。", "周报由办公室、督办清单由督查室、通报由一把手签发。")
+    if not may(sees, report["kind"]):
+        raise Forbidden("report", "该类报告不由您编制或签发。", "周报由办公室、督办清单由督查室、通报由一把手签发。")
     uow.all(SQL["lock_reports"], kind=report["kind"])
     return found(uow, sees, report_id)

@@ -95,3 +95,9 @@ def heard_since(uow: UnitOfWork, report: dict[str, Any]) -> int:
     ).period.start
     row = uow.one(SQL["heard_since"], place=report["place"], start=start, until=report["until"], names=list(TAKERS))
     return int(row["n"]) if row else 0
+
+
+def listed_since(uow: UnitOfWork, report: dict[str, Any]) -> int:
+    """How many cases were listed for a circular after it was prepared."""
+    row = uow.one(SQL["listed_since"], place=report["place"], first=report["first"].isoformat())
+    return int(row["n"]) if row and report["kind"] == reports.TWO_MONTHS else 0

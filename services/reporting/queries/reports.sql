@@ -52,13 +52,19 @@ SELECT stream, body FROM received
 WHERE subject = ANY(%(cases)s) AND name = ANY(%(names)s) AND id <= %(place)s AND occurred_at < %(until)s ORDER BY id
 
 -- name: told_between
--- What was told by some names within a period, up to a row of the archive.
+-- What was told by some names since an instant, or up to another, up to a row of the archive.
 SELECT stream, body FROM received
-WHERE occurred_at >= %(start)s AND occurred_at < %(until)s AND name = ANY(%(names)s) AND id <= %(place)s ORDER BY id
+WHERE occurred_at >= %(start)s AND (%(until)s::timestamptz IS NULL OR occurred_at < %(until)s)
+  AND name = ANY(%(names)s) AND id <= %(place)s ORDER BY id
 
 -- name: heard_since
 -- How many events of cases were heard after a row of the archive that had happened in a period.
 SELECT count(*) AS n FROM received WHERE id > %(place)s AND occurred_at >= %(start)s AND occurred_at < %(until)s AND name = ANY(%(names)s)
+
+-- name: listed_since
+-- How many cases were put on the list for the circular of a period after a row of the archive.
+SELECT count(*) AS n FROM received
+WHERE id > %(place)s AND name = 'circular.listed' AND convert_from(body, 'UTF8')::jsonb -> 'data' ->> 'period_first' = %(first)s
 
 -- name: prepare_report
 -- Freeze what was drawn.

@@ -80,9 +80,12 @@ def _shown(report_id: int) -> dict[str, Any]:
         sees = sight(uow)
         found = issuing.found(uow, sees, report_id)
         document = write(issuing.readable(uow, sees, found), issuing.issue_of(found))
-        may = issuing.may_issue(sees, found["kind"])
-        later = preparing.heard_since(uow, found) if may else 0
-    return {"report": found, "document": document, "may": may, "later": later, "narrowed": not sees.everything}
+        may, anew = issuing.may_issue(sees, found["kind"]), issuing.may_prepare(sees, found["kind"])
+        later = preparing.heard_since(uow, found) if anew else 0
+        listed = preparing.listed_since(uow, found) if anew else 0
+    return {
+        "report": found, "document": document, "may": may, "anew": anew, "later": later, "listed": listed, "narrowed": not sees.everything,
+    }  # fmt: skip
 
 
 @blueprint.post("/reports/<int:report_id>/issue")

@@ -15,6 +15,7 @@ from shared.contract.envelope import instant
 from shared.database import Database
 from tests.integration.reporting.periods import HALF_MONTH, TWO_MONTHS, Ended, ended, frozen, remade
 from tests.integration.reporting.story import EPB, SECRETARY, TOWNSHIP, Bus, Case, at
+from tests.integration.reporting.test_reports_issued import post
 
 SUPERVISOR = {"official": "o-supervisor", "name": "谢主任", "post": "督查室主任", "organisation": "431023"}
 
@@ -126,3 +127,28 @@ def test_an_interview_that_a_township_held_is_the_townships(draft: Any) -> None:
     bus = Bus()
     interview(bus, Late(bus, 1, "2016-11-11 10:00"), at("2016-12-26 09:00"), bus.identifier(), told_by=TOWNSHIP)
     assert draft(bus, TWO_MONTHS)["interviews"] == 0
+
+
+def test_what_is_listed_when_the_two_months_are_over_comes_in_when_it_is_prepared_anew(
+    reporting: Database, draft: Any, take: Any, sign_in: Any
+) -> None:
+    bus = Bus()
+    case = Late(bus, 1, "2016-11-11 10:00")
+    before = draft(bus, TWO_MONTHS)
+    told = len(bus.sent)
+    case.list_in_circular("2017-01-01 09:00", "永通〔2017〕1号", "逾期未办结。")
+    case.list_in_circular("2017-01-01 09:00", "永通〔2017〕2号", "下期。", first="2017-01-01")
+    take(bus.sent[told:])
+    assert remade(reporting, TWO_MONTHS) == frozen(reporting, TWO_MONTHS)["data"], "the draft stays what it is"
+    office, page = sign_in(SUPERVISOR, "supervision_office"), f"/reporting/reports/{frozen(reporting, TWO_MONTHS)['id']}"
+    assert "此后又有 1 件列入本期通报" in office.get(page).text
+    assert post(office, page, f"{page}/anew", reasons="写入列入通报的信访件").status_code == 303
+    data = json.loads(frozen(reporting, TWO_MONTHS)["data"])
+    assert [each["document"] for each in data["circular"]] == ["永通〔2017〕1号"]
+    assert {**data, "circular": [], "place": before["place"]} == before, "and nothing else has changed"
+    assert remade(reporting, TWO_MONTHS) == frozen(reporting, TWO_MONTHS)["data"]
+    assert post(office, page, f"{frozen_page(reporting)}/issue").status_code == 403, "which the first-in-command issues"
+
+
+def frozen_page(reporting: Database) -> str:
+    return f"/reporting/reports/{frozen(reporting, TWO_MONTHS)['id']}"
