@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from psycopg2.errors import DeadlockDetected
 
 from deploy.dev.broker import Broker
 from deploy.dev.county import DATA
@@ -28,11 +31,19 @@ from services.supervision import store as supervision
 from services.supervision.handlers.in_force import calendar_of
 from services.supervision.working_calendar import ZONE, local_day
 from shared.database import UnitOfWork
+from shared.errors import Unavailable
+from shared.rows import Table
 
-TOGETHER = 50  # what people do in one unit of work
+TOGETHER = 50  # what people do in one unit of work, where not each does what he does alone
+TRIES = 5
 PATIENCE = 120.0
 # The rows that are locks: those of a set are taken in one order, as the product's own batches take them.
-LOCKS = {"intake": intake.PETITIONS, "routing": routing.CASES, "supervision": supervision.CASES, "followup": followup.CASES}
+LOCKS: dict[str, Table[Any]] = {
+    "intake": intake.PETITIONS,
+    "routing": routing.CASES,
+    "supervision": supervision.CASES,
+    "followup": followup.CASES,
+}
 Act = tuple[UUID, Callable[[UnitOfWork], object]]
 TIMERS: Sequence[Callable[[UnitOfWork], int]] = (timers.end_periods, timers.fire_due, timers.climb_due, timers.keep_book)
 
@@ -60,7 +71,7 @@ class County:
     def __init__(
         self, folder: Path, broker: Broker | ExistingBroker, database: Database | ExistingDatabase, *, begin: date, place: Place = YONGXING,
         workers: Sequence[Sequence[str]] = (("intake", "followup", "reporting"), ("routing", "supervision")),
-        label: str | None = None, die_with_parent: bool = True, extra: Mapping[str, str] | None = None,
+        together: int = TOGETHER, label: str | None = None, die_with_parent: bool = True, extra: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.instance = Instance(
             place.code, folder, broker=broker, database=database, label=f"y{uuid.uuid4().hex[:6]}-" if label is None else label,
@@ -77,6 +88,7 @@ class County:
         with self.instance.unit_of_work("supervision") as uow:
             timers.adopt_policy(uow)
             self.calendar = calendar_of(uow)
+        self._together = together
         self._services, self._workers = tuple(workers), list[Process]()
         self._told_at_rest: tuple[int | None, ...] = ()
 
@@ -150,18 +162,26 @@ class County:
 
     # -- work -----------------------------------------------------------------------------------------------------------
     def work(self, service: str, act: Callable[[UnitOfWork], Any]) -> Any:
-        """Do something in one unit of work."""
-        with self.instance.unit_of_work(service) as uow:
-            return act(uow)
+        """Do something in one unit of work. Once more where two met who lock the same rows: as whoever is told 503 tries again."""
+        for _ in range(TRIES):
+            try:
+                with self.instance.unit_of_work(service) as uow:
+                    return act(uow)
+            except Unavailable as fault:
+                if not isinstance(fault.__cause__, DeadlockDetected):
+                    raise
+        raise Unavailable(f"{service}: {TRIES} deadlocks in a row")
 
     def do(self, service: str, acts: Sequence[Act]) -> None:
-        """Do these acts, each on its case, many in a unit of work."""
-        for first in range(0, len(acts), TOGETHER):
-            some = acts[first : first + TOGETHER]
-            with self.instance.unit_of_work(service) as uow:
-                uow.rows(LOCKS[service]).load({case for case, _ in some})
-                for _, act in some:
-                    act(uow)
+        """Do these acts, each on its case, as many in a unit of work as go together here."""
+        for first in range(0, len(acts), self._together):
+            self.work(service, functools.partial(_all, LOCKS[service], acts[first : first + self._together]))
+
+
+def _all(locks: Table[Any], acts: Sequence[Act], uow: UnitOfWork) -> None:
+    uow.rows(locks).load({case for case, _ in acts})
+    for _, act in acts:
+        act(uow)
 
 
 def days_since(moment: datetime, today: date) -> int:

@@ -35,7 +35,15 @@ class Stage:
     ) -> None:  # fmt: skip
         extra = {"ZHIDA_DEMO": "1", "ZHIDA_CONTACTS": json.dumps(CONTACTS, ensure_ascii=False)}
         self.county = County(
-            folder, broker, database, begin=begin, place=place, label=label, die_with_parent=die_with_parent, extra=extra
+            folder,
+            broker,
+            database,
+            begin=begin,
+            place=place,
+            together=1,
+            label=label,
+            die_with_parent=die_with_parent,
+            extra=extra,
         )
         self.instance = self.county.instance
         self._smtp, self._tether = self.instance.port("smtp"), die_with_parent

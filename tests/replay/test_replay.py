@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
+from psycopg2.errors import DeadlockDetected
 
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
@@ -20,6 +21,8 @@ from deploy.replay.aims import Aims
 from deploy.replay.county import YONGXING, Place
 from deploy.replay.stage import Stage
 from services.intake.domain.submission import Channel
+from shared.database import UnitOfWork
+from shared.errors import Unavailable
 from tests import servers
 from tests.faults import invariants
 from tests.faults.invariants import Observed
@@ -82,6 +85,23 @@ def test_everything_took_place_where_it_takes_place(small: Played) -> None:
     assert query("SELECT count(*) FROM supervision.interview WHERE stage = 'held'") == [(SMALL.interviews,)]
     kinds = {kind for (kind,) in query("SELECT DISTINCT kind FROM supervision.period WHERE ended_at IS NOT NULL")}
     assert kinds == {"week", "half_month", "two_months"}
+
+
+def test_two_who_lock_each_others_rows_try_again_and_other_faults_are_told(small: Played) -> None:
+    tries: list[int] = []
+
+    def act(uow: UnitOfWork) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise DeadlockDetected("as PostgreSQL tells one of the two")
+        return len(tries)
+
+    def fails(uow: UnitOfWork) -> None:
+        raise Unavailable("the database is away")
+
+    assert small.stage.county.work("routing", act) == 2
+    with pytest.raises(Unavailable, match="away"):
+        small.stage.county.work("routing", fails)
 
 
 def test_twin_statistics_that_lost_a_case_or_an_interview_differ_from_the_logs(small: Played) -> None:
