@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 
-from deploy.replay import supervising
+from deploy.replay import issuing, supervising
 from deploy.replay.acting import People
 from deploy.replay.county import County, days
 from deploy.replay.course import Step
@@ -37,11 +37,13 @@ class Replay:
         county = self._county
         for day in days(first, last):
             self._at(day, MIDNIGHT)
+            issuing.prepare(county)
             if county.calendar.is_working(day):
                 for part, clock in enumerate(PARTS):
                     self._part(day, part, clock)
             tell(day)
         self._at(last + timedelta(days=1), MIDNIGHT)
+        issuing.prepare(county)
 
     def _part(self, day: date, part: int, clock: time) -> None:
         todo = self._todo[day, part]
@@ -50,6 +52,7 @@ class Replay:
         self._at(day, clock)
         if part == 0:
             spared = {self._people.cases[name] for name in self._article if name in self._people.cases}
+            issuing.issue(self._county)
             supervising.supervise(self._county, self._lots, self._county.now, NO_SLIPS, spared)
         self._people.do(todo)
         self._county.settle()

@@ -5,6 +5,7 @@ with the article's figures what the article says.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -21,6 +22,7 @@ from deploy.replay.aims import Aims
 from deploy.replay.county import YONGXING, Place
 from deploy.replay.stage import Stage
 from services.intake.domain.submission import Channel
+from services.reporting.handlers import preparing
 from shared.database import UnitOfWork
 from shared.errors import Unavailable
 from tests import servers
@@ -85,6 +87,23 @@ def test_everything_took_place_where_it_takes_place(small: Played) -> None:
     assert query("SELECT count(*) FROM supervision.interview WHERE stage = 'held'") == [(SMALL.interviews,)]
     kinds = {kind for (kind,) in query("SELECT DISTINCT kind FROM supervision.period WHERE ended_at IS NOT NULL")}
     assert kinds == {"week", "half_month", "two_months"}
+
+
+def test_reports_are_issued_on_their_dates_and_are_made_again_from_the_archive(small: Played) -> None:
+    """Weeks from 1 August, half months, and the two months that August ends; of the last day's only the drafts stand."""
+    instance = small.stage.instance
+    found = instance.query(
+        "SELECT r.kind, r.id, i.number IS NOT NULL FROM reporting.report r LEFT JOIN reporting.report_issue i ON i.report = r.id"
+    )
+    issued = Counter(kind for kind, _, is_issued in found if is_issued)
+    assert issued == {"week": 8, "half_month": 3, "two_months": 1}
+    assert {kind for kind, _, is_issued in found if not is_issued} == {"half_month"}
+    database = instance.database("reporting")
+    for _, report_id, _ in found:
+        with database.unit_of_work() as uow:
+            report = preparing.report(uow, id=report_id)
+        assert report is not None
+        assert preparing.again(database, report) == report["data"]
 
 
 def test_two_who_lock_each_others_rows_try_again_and_other_faults_are_told(small: Played) -> None:
