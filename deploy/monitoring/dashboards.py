@@ -38,6 +38,7 @@ COUNTY = Dashboard(
     uid="zhida-county", title="直达 · 办理情况", since="now-7d",
     about="在办、超期、待阅批；阅批用时。What is in hand, what is late and where, and how fast it is read.",
     panels=[
+        stat("在办", "有事项未办结的信访件。Cases in which anybody owes something.", f"zhida:cases_open{{{HERE}}}", "short", ((None, OK),)),
         stat("待阅批", "等候第一责任人阅批的信访件。Cases that wait for the first-in-command.", f"zhida:cases_to_review{{{HERE}}}", "short",
              limits(20, 50)),
         stat("最久未阅", "最早一件未阅信访件已等候的时间。Age of the oldest unreviewed case.", f"zhida:oldest_unreviewed_seconds{{{HERE}}}", "s",
@@ -48,8 +49,6 @@ COUNTY = Dashboard(
              f"max by (namespace) (zhida_deadline_unfired_seconds{{{HERE}}})", "s", zero(60)),
         stat("工作日历剩余", "到期前须录入下一年度节假日。Until the working calendar ends.",
              f"max by (namespace) (zhida_calendar_left_seconds{{{HERE}}})", "s", ((None, BAD), (30 * DAY, WARN), (90 * DAY, OK))),
-        stat("搁置事件", "未能生效、等候处理的事件。Parked events of all services.", f"sum by (namespace) (zhida:parked_events{{{HERE}}})",
-             "short", zero()),
         row("在办与超期"),
         Panel(title="各乡镇超期", about="按机构代码的乡镇段合计。Overdue limits by township; 431023 is the county's own units.", kind="bargauge", width=12,
               queries=[(f"sort_desc(zhida:limits_overdue:by_township{{{HERE}}})", "{{township}}")], steps=zero()),

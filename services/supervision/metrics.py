@@ -18,6 +18,7 @@ _LATENESS = Histogram(
     buckets=(1, 2, 5, 15, 60, 300, 3600, 6 * 3600, _DAY, 7 * _DAY),
 )  # fmt: skip
 _UNFIRED = Gauge("zhida_deadline_unfired_seconds", "For how long a deadline has been due that nobody was told of")
+_OPEN = Gauge("zhida_cases_open", "Cases in which anybody owes something")
 _OWING = Gauge("zhida_cases_owing", "Cases in which a unit owes something, by its code", ["unit"])
 _OVERDUE = Gauge("zhida_limits_overdue", "Limits that are over and still owed, by the unit's code", ["unit"])
 _units: set[str] = set()
@@ -42,13 +43,14 @@ def record_lateness(seconds: float) -> None:
     _LATENESS.observe(max(seconds, 0.0))
 
 
-def record_owed(own: str, units: Iterable[tuple[str, int, int]], unfired: float) -> None:
-    """What units owe as it stands now: code, cases, limits that are over. The instance's own code stands there always, and a unit
-    that owes nothing any more with 0."""
-    owed = {unit: (cases, overdue) for unit, cases, overdue in units}
+def record_owed(own: str, cases: int, units: Iterable[tuple[str, int, int]], unfired: float) -> None:
+    """What is owed as it stands now: cases in all, and by unit its code, cases, limits that are over. The instance's own code
+    stands there always, and a unit that owes nothing any more with 0."""
+    _OPEN.set(cases)
+    owed = {unit: (owing, overdue) for unit, owing, overdue in units}
     _units.update(owed, (own,))
     for unit in _units:
-        cases, overdue = owed.get(unit, (0, 0))
-        _OWING.labels(unit).set(cases)
+        owing, overdue = owed.get(unit, (0, 0))
+        _OWING.labels(unit).set(owing)
         _OVERDUE.labels(unit).set(overdue)
     _UNFIRED.set(unfired)

@@ -43,6 +43,7 @@ class Watch:
 
 def measure(uow: UnitOfWork) -> None:
     """State what each unit owes, and for how long a deadline has been due that nobody was told of."""
-    owed = uow.all(SQL["owed_by_unit"], now=uow.now)
+    owed = {row["unit"]: (row["cases"], row["overdue"]) for row in uow.all(SQL["owed_by_unit"], now=uow.now)}
+    cases, _ = owed.pop(None)
     unfired = uow.all(SQL["unfired"], now=uow.now)[0]["age"]
-    record_owed(uow.org, ((row["unit"], row["cases"], row["overdue"]) for row in owed), float(unfired))
+    record_owed(uow.org, cases, ((unit, *counts) for unit, counts in owed.items()), float(unfired))

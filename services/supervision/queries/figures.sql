@@ -1,10 +1,10 @@
 -- name: owed_by_unit
--- How many cases each unit owes something in, and how many of the limits are over.
+-- How many cases each unit owes something in, and how many of the limits are over; without a unit, of all together.
 SELECT organisation AS unit, count(DISTINCT case_id) AS cases,
        count(*) FILTER (WHERE stage <> 'paused' AND due_at <= %(now)s) AS overdue
 FROM deadline
 WHERE stage IN ('pending', 'approaching', 'paused', 'missed') AND obligation <> 'objection'
-GROUP BY organisation
+GROUP BY GROUPING SETS ((organisation), ())
 
 -- name: unfired
 -- For how many seconds a deadline has been due, or set after it was due, that nobody was told of.

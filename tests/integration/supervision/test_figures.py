@@ -33,6 +33,17 @@ def test_each_unit_is_stated_with_what_it_owes_and_what_of_it_is_over(world: Sup
     world.clock(DUE)
     world.do(watching.measure)
     assert (owed("431023104"), owed("431023")) == ((1, 1), (1, 1))
+    assert REGISTRY.get_sample_value("zhida_cases_open") == 2
+
+
+def test_a_case_that_two_units_owe_something_in_is_open_once(world: Supervision):
+    seed(world, 1)
+    copied = "organisation = '431023-epb', id = gen_random_uuid()"
+    world.do(lambda uow: uow.all("CREATE TEMP TABLE more ON COMMIT DROP AS SELECT * FROM deadline; UPDATE more SET " + copied + "; "
+                                 "INSERT INTO deadline SELECT * FROM more"))  # fmt: skip
+    world.do(watching.measure)
+    assert (owed("431023-epb")[0], owed("431023")[0]) == (1, 1)
+    assert REGISTRY.get_sample_value("zhida_cases_open") == 1
 
 
 def test_a_unit_that_owes_nothing_any_more_falls_to_0_and_the_instance_itself_is_always_there(world: Supervision):
