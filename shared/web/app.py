@@ -52,6 +52,10 @@ class _Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if known else self.session_class()
 
 
+class _Described(Api):
+    ERROR_SCHEMA = forms.ProblemSchema
+
+
 class _Site(Flask):
     session_interface = _Sessions()
 
@@ -107,7 +111,7 @@ def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any 
     csrf.init_app(app)
     for hook in (limiter.check, access.guard, _same_site, forms.check_input):
         app.before_request(hook)
-    api = Api(app)
+    api = _Described(app)
     for part in parts:
         (api if isinstance(part, Resources) else app).register_blueprint(part)
     for path, view in _probes(web, api).items():

@@ -21,6 +21,20 @@ DEEPEST = 20  # levels of a JSON body
 Messages = Iterator[tuple[str, str]]
 
 
+class FaultSchema(Schema):
+    """One thing that was wrong with what was sent, in the reader's language."""
+
+    field, label, rule, remedy = (fields.String(required=True) for _ in range(4))
+
+
+class ProblemSchema(Schema):
+    """Every answer that is no success."""
+
+    status = fields.Integer(required=True)
+    wrong, rule, remedy = (fields.String(required=True) for _ in range(3))
+    errors = fields.List(fields.Nested(FaultSchema), required=True)
+
+
 class BadInput(UnprocessableEntity):
     """Tell the person. `errors` are {field, label, rule, remedy} in their words, `values` what was sent."""
 

@@ -14,6 +14,7 @@ from services.intake.domain.submission import LONGEST_TITLE, MatterType
 from services.intake.schemas import petition
 from services.intake.schemas.fields import choice_field, text_field
 from services.intake.schemas.petition import category_field
+from shared.web.forms import FaultSchema
 from shared.web_addresses import Unfetched, target
 
 LABELS: dict[str, Any] = {
@@ -47,6 +48,20 @@ class HookBody(Schema):
     """A batch. Its items are looked at one by one, so that one that is wrong keeps no other away."""
 
     items = fields.List(fields.Raw(), required=True, validate=validate.Length(1, MOST_ITEMS))
+
+
+class OutcomeSchema(Schema):
+    """What became of one post; `id` is null where none could be read, `errors` say why it was refused."""
+
+    id = fields.String(required=True, allow_none=True)
+    result = fields.String(required=True)
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
+class HandedInSchema(Schema):
+    """What became of a batch."""
+
+    items = fields.List(fields.Nested(OutcomeSchema), required=True)
 
 
 def post_of(item: Mapping[str, Any]) -> Post:

@@ -16,7 +16,7 @@ from shared.contract.envelope import instant
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
-from shared.web.forms import parse
+from shared.web.forms import ProblemSchema, parse
 
 KEY = "Idempotency-Key"
 BODY, HEADER = PetitionSchema(), KeyHeader()
@@ -34,7 +34,7 @@ api = Blueprint("intake-api", __name__, url_prefix="/api/intake", description="P
     ],
 )  # fmt: skip
 @api.alt_response(201, schema=ReceiptSchema, description="Registered, now or at an earlier try.")
-@api.alt_response(409, description="The key was used for another content; nothing was registered.")
+@api.alt_response(409, schema=ProblemSchema, description="The key was used for another content; nothing was registered.")
 @limiter.limit(public_rate)
 @public
 def submit() -> tuple[dict[str, Any], int]:

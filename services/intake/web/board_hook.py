@@ -9,7 +9,7 @@ from flask import request
 from services.intake.domain.boards import Post, called
 from services.intake.handlers.boards import hold, take_posts
 from services.intake.metrics import record_board_failure, record_board_items, record_board_success
-from services.intake.schemas.boards import LONGEST_POST, HookBody, HookItem, post_of
+from services.intake.schemas.boards import LONGEST_POST, HandedInSchema, HookBody, HookItem, post_of
 from services.intake.site.boards import HOOK, Board
 from services.intake.store import BOARDS
 from services.intake.web.api import api
@@ -20,7 +20,7 @@ from shared.signed import HEADER
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
-from shared.web.forms import BadInput, parse
+from shared.web.forms import BadInput, ProblemSchema, parse
 
 BODY, ITEM = HookBody(), HookItem()
 
@@ -35,8 +35,9 @@ BODY, ITEM = HookBody(), HookItem()
         }
     ],
 )  # fmt: skip
-@api.alt_response(401, description="The signature is wrong or older than five minutes; nothing was taken.")
-@api.alt_response(404, description="There is no such board.")
+@api.alt_response(200, schema=HandedInSchema, description="What became of each post, in the order in which they were sent.")
+@api.alt_response(401, schema=ProblemSchema, description="The signature is wrong or older than five minutes; nothing was taken.")
+@api.alt_response(404, schema=ProblemSchema, description="There is no such board.")
 @limiter.limit(public_rate)
 @public
 def take_board_items(name: str) -> dict[str, Any]:

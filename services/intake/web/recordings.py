@@ -26,7 +26,7 @@ from shared.errors import Refused
 from shared.web.access import accepts, allow, public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
-from shared.web.forms import BadInput, parse
+from shared.web.forms import BadInput, ProblemSchema, parse
 
 LONGEST_CALL_ID = 200
 BODY = {
@@ -41,7 +41,7 @@ api.url_value_preprocessor(make_room)
 @api.route("/telephone/<line>/recordings", methods=["POST"])
 @api.doc(requestBody={"required": True, "content": {"multipart/form-data": BODY}}, parameters=[SIGNED])
 @api.alt_response(200, schema=TakenSchema, description="Taken, now or before.")
-@api.alt_response(401, description="The signature is missing, wrong, or older than five minutes.")
+@api.alt_response(401, schema=ProblemSchema, description="The signature is missing, wrong, or older than five minutes.")
 @takes_files
 @accepts("multipart/form-data")
 @limiter.limit(telephone_rate)

@@ -20,7 +20,7 @@ from shared.signed import HEADER
 from shared.web.access import public
 from shared.web.app import limiter
 from shared.web.databases import unit_of_work
-from shared.web.forms import BadInput, parse
+from shared.web.forms import BadInput, ProblemSchema, parse
 
 MESSAGE = MessageSchema()
 SIGNED = {
@@ -38,7 +38,7 @@ def telephone_rate() -> str:
 @api.doc(requestBody={"required": True, "content": {"application/json": {"schema": MessageSchema}}}, parameters=[SIGNED])
 @api.alt_response(200, schema=TakenSchema, description="Taken, now or before.")
 @api.alt_response(202, schema=TakenSchema, description="Not understood; kept for a clerk. Do not send it again.")
-@api.alt_response(401, description="The signature is missing, wrong, or older than five minutes.")
+@api.alt_response(401, schema=ProblemSchema, description="The signature is missing, wrong, or older than five minutes.")
 @limiter.limit(telephone_rate)
 @public
 def telephone_message(line: str) -> tuple[dict[str, Any], int]:
