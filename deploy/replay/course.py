@@ -16,6 +16,7 @@ from typing import NamedTuple
 from deploy.replay.window import Days
 
 TRIES = 40
+AGAIN = "ordinary"  # after a reopening a case of either class has the limit of an ordinary one
 
 
 class Act(StrEnum):
@@ -202,6 +203,8 @@ def _asked(draft: Draft, days: Days, rng: random.Random, again: int, concluded: 
     for number in range(again):
         day = _within(days, rng, concluded, 5)
         yield Step(day, Act.ASK)
+        if not draft.due and days.due(day, AGAIN):
+            raise _NoRoom  # the limit of its reopening would be over within the period
         begun = _next(days, day)
         yield from _instructed(begun, Round.DISSATISFIED)
         if draft.fate is Fate.REOPENED and number == again - 1:
@@ -209,7 +212,7 @@ def _asked(draft: Draft, days: Days, rng: random.Random, again: int, concluded: 
         replied = _within(days, rng, begun, 4)
         yield Step(replied, Act.REPLY)
         concluded = _next(days, replied)
-        if concluded > day + timedelta(days=10):
+        if concluded > days.limit(day, AGAIN):
             raise _NoRoom
         yield Step(concluded, Act.CONCLUDE)
     yield Step(_within(days, rng, concluded, 6), Act.ASK, satisfied=True)

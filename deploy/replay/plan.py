@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from deploy.replay.aims import Aims
-from deploy.replay.course import Act, Course, Draft, Fate, Pace, Round, Step, draw
+from deploy.replay.course import AGAIN, Act, Course, Draft, Fate, Pace, Round, Step, draw
 from deploy.replay.story import ARTICLE
 from deploy.replay.window import Days
 from services.intake.domain.submission import Channel
@@ -125,12 +125,18 @@ def _most(draft: Draft) -> int:
 def expected(cases: Sequence[Planned], days: Days) -> dict[str, int]:
     """What this plan comes to when everything goes its course."""
     steps = [step for case in cases for step in case.course.steps]
-    due = [case for case in cases if days.due(case.course.begun, case.case_class)]
+    due = [case for case in cases if _falls_due(case, days)]
     return {
         "cases": len(cases), "instructions": sum(step.act is Act.INSTRUCT for step in steps), "replied": sum(map(replies, cases)),
         "closed": sum(map(closes, cases)), "due": len(due), "due_replied": sum(map(replies, due)), "due_closed": sum(map(closes, due)),
         "interviews": sum(case.draft is not None and case.draft.pace is Pace.CALLED for case in cases),
     }  # fmt: skip
+
+
+def _falls_due(case: Planned, days: Days) -> bool:
+    """Whether its first limit, or that of a reopening, is over within the period."""
+    reopened = [step.day for step in case.course.steps if step.act is Act.ASK and not step.satisfied]
+    return days.due(case.course.begun, case.case_class) or any(days.due(day, AGAIN) for day in reopened)
 
 
 def replies(case: Planned) -> bool:
