@@ -193,6 +193,17 @@ def test_no_more_stand_in_the_bar_than_it_has_room_for(client, sign_in, app):
     assert f"第{2 * BAR - 1}项" in rest
 
 
+def test_where_something_waits_stands_in_the_bar(client, sign_in, app):
+    sign_in()
+    app.extensions["zhida"].navigation += [
+        (6 + n, f"第{n}项", "pages.desk", frozenset(), (lambda reader: 1) if n == BAR else None, set(), False)
+        for n in range(2 * BAR)
+    ]
+    bar = client.get("/").text.split('class="more"')[0]
+    assert f"第{BAR}项" in bar
+    assert f"第{BAR - 1}项" not in bar
+
+
 def test_pages_found_from_an_entry_stand_under_it(client, sign_in, app):
     sign_in()
     assert not re.search("aria-current=.page.>工作台", client.get("/").text)
