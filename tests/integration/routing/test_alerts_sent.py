@@ -61,6 +61,20 @@ def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_cas
     assert messages(county) == [(EPB, "sent", "")]
 
 
+def test_what_somebody_marks_at_this_moment_keeps_nobody_waiting(county, server, using, case_id):
+    give(county)
+    instruct(county, case_id, EPB)
+    with county.work() as uow:
+        handlers.withdraw(uow, county.assignment(case_id, EPB), SECRETARY)
+    instruct(county, case_id, EPB)
+    county.at(LATER)
+    with county.work() as reading:
+        reading.all("SELECT FROM alert WHERE official = %(o)s AND kind = 'withdrawn' FOR UPDATE", o=EPB)
+        assert tell(county, using) > 0  # the others are sent meanwhile
+    assert tell(county, using) > 0
+    assert ["一件交办已撤回" in text for text in texts(server)] == [False, True]
+
+
 def test_of_a_confidential_case_no_number_is_sent(county, server, using, case_id):
     give(county)
     instruct(county, case_id, EPB, confidential=True)
