@@ -59,9 +59,7 @@ class UnitOfWork:
         self._told: list[_Told] = []
         self._written = 0
         self._later: list[bytes] = []
-        self._gathered: tuple[str, list[Sequence[Any]]] | None = (
-            None  # rows of the latest of them, one statement while nothing is between
-        )
+        self._gathered: tuple[str, list[Sequence[Any]]] | None = None  # the latest of them, while its rows may grow
 
     @property
     def now(self) -> datetime:

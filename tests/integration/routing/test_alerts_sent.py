@@ -42,12 +42,17 @@ def messages(county) -> list[tuple[str, str, str]]:
     return [(row["official"], row["stage"], row["failure"]) for row in rows]
 
 
-def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_case(county, server, using, case_id):
+def tell_three(county, case_id) -> None:
+    """He is told of an assignment, of its withdrawal, and of another."""
     give(county)
     instruct(county, case_id, EPB)
     with county.work() as uow:
         handlers.withdraw(uow, county.assignment(case_id, EPB), SECRETARY)
     instruct(county, case_id, EPB)
+
+
+def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_case(county, server, using, case_id):
+    tell_three(county, case_id)
     tell(county, using)
     assert (server.letters, messages(county)) == ([], [])  # others may follow
     assert tell(county, using, LATER) > 0
@@ -62,11 +67,7 @@ def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_cas
 
 
 def test_what_somebody_marks_at_this_moment_keeps_nobody_waiting(county, server, using, case_id):
-    give(county)
-    instruct(county, case_id, EPB)
-    with county.work() as uow:
-        handlers.withdraw(uow, county.assignment(case_id, EPB), SECRETARY)
-    instruct(county, case_id, EPB)
+    tell_three(county, case_id)
     county.at(LATER)
     with county.work() as reading:
         reading.all("SELECT FROM alert WHERE official = %(o)s AND kind = 'withdrawn' FOR UPDATE", o=EPB)
