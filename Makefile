@@ -10,8 +10,8 @@ BIN := .venv/bin
 CODE := $(wildcard services shared deploy tests bench)
 POLICY_TESTS := $(wildcard tests/unit/intake tests/unit/routing tests/unit/supervision tests/unit/followup tests/unit/reporting)
 POLICY_ROOMS := services/*/domain.py,services/*/domain/*,services/*/workflow.py
-# Files of tests run side by side, each of these processes with servers of its own (tests wait more than they compute); PROCESSES=1 runs them one after another.
-PROCESSES ?= 3
+# Files of tests run side by side, each of these processes with servers of its own; PROCESSES=1 runs them one after another.
+PROCESSES ?= 2
 SIDE_BY_SIDE = --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find $(wildcard services shared) -name "*.po"))
 

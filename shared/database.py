@@ -61,6 +61,7 @@ class UnitOfWork:
         self._told: list[_Told] = []
         self._written = 0
         self._later: list[bytes] = []
+        self._gathered: tuple[str, list[Sequence[Any]]] | None = None  # the latest of them, while its rows may grow
 
     @property
     def now(self) -> datetime:
@@ -110,7 +111,15 @@ class UnitOfWork:
         """Run `... VALUES %s ...` with the flush, in the same round trip as everything else that is written."""
         if rows:
             named = self._cursor.mogrify(statement.replace("VALUES %s", "VALUES %%s"), params).decode() if params else statement
-            self._later.append(filled(self._cursor, named, rows))
+            if self._gathered is None or self._gathered[0] != named:
+                self._fill()
+                self._gathered = (named, [])
+            self._gathered[1].extend(rows)
+
+    def _fill(self) -> None:
+        if self._gathered:
+            self._later.append(filled(self._cursor, *self._gathered))
+            self._gathered = None
 
     def tell(
         self, name: str, subject: str | UUID, data: Mapping[str, Any], *, addressee: str | None = None, first: bool = False
@@ -155,6 +164,7 @@ class UnitOfWork:
                 raise psycopg2.errors.InFailedSqlTransaction("a statement had failed; nothing was stored")
 
     def _gather(self, tables: Sequence[Table[Any]]) -> None:
+        self._fill()
         known = [self.rows(table) for table in tables] if tables else list(self._rows.values())
         self._later += [change for rows in known for change in rows.changes()]
         if self._told and not tables:
@@ -180,6 +190,7 @@ class UnitOfWork:
         self.later(
             "INSERT INTO event_log (event_id, name, addressee, stream, subject, caseversion, occurred_at, draft) VALUES %s", rows
         )
+        self._fill()
 
 
 class Database:

@@ -39,11 +39,14 @@ def menu(
 
 
 def navigation(quiet: bool = False) -> list[dict[str, Any]]:
-    """[{label, href, current, badge, front}] for this reader; the bar shows those in front. `quiet` (error pages) asks for no badges."""
+    """[{label, href, current, badge, front}] for this reader; the bar shows those in front: where something waits, then the first.
+
+    `quiet` (error pages) asks for no badges.
+    """
     entries = list(_entries(quiet))
-    for place, entry in enumerate(entries):
-        entry["front"] = len(entries) <= BAR or (place < BAR and entry["order"] <= FRONT)
-    return entries
+    often = [entry for entry in entries if entry["order"] <= FRONT] if len(entries) > BAR else entries
+    front = sorted(often, key=lambda entry: not entry["badge"])[:BAR]
+    return [{**entry, "front": entry in front} for entry in entries]
 
 
 def _entries(quiet: bool) -> Iterator[dict[str, Any]]:

@@ -32,6 +32,7 @@ def _calendar(county: County) -> None:
 
 def fits(page: Page, what: str, *, script: bool) -> None:
     """Nothing wider than the screen, and nothing serious for axe, which is a script itself."""
+    page.wait_for_load_state()  # with its style sheets
     assert not script or axe(page) == [], what
     size = page.viewport_size
     assert size is not None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from uuid import UUID
 
 import pypdfium2
 import pytest
@@ -16,7 +15,6 @@ from playwright.sync_api import Page, expect
 from deploy.dev.county import County
 from deploy.dev.story import OFFICE, SECRETARY, TOWN
 from deploy.dev.waiting import until
-from services.routing.handlers.signing import end_key
 from tests.browser.test_people import new_case
 
 Open = Callable[..., Page]
@@ -26,17 +24,6 @@ FINDINGS = (
     "11月6日到塘门口镇东风村现场勘查，走访村民9户，查阅规划图纸，占用耕地建房3间属实，占地0.4亩，未经批准，责任人为该村村民张某。"
 )
 ANSWER = "经查，占用耕地建房属实，违法建筑已于11月7日拆除，耕地本月底前恢复，欢迎您到现场查看，也可随时联系县国土资源局。"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_pin_left(county: County) -> Iterator[None]:
-    """Whoever shares the county afterwards signs without a PIN, as its story does."""
-    yield
-    for instance in county.instances:
-        own = "SELECT key_id::text, official FROM routing.signing_key WHERE ends IS NULL AND instance = %s"
-        for key, official in instance.query(own, instance.org):
-            with instance.unit_of_work("routing") as uow:
-                end_key(uow, UUID(key), official, "replaced")
 
 
 def hand_over(county: County, title: str, official: str) -> str:

@@ -106,6 +106,7 @@ def test_the_queue_is_searched_with_nothing_but_keys_and_the_help_says_which(ope
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(title).to_contain_text(wanted)
+    page.wait_for_load_state()  # with the script that listens to keys
     page.keyboard.press("t")
     page.keyboard.type("马田镇党委书记")
     page.keyboard.press("Enter")

@@ -60,8 +60,9 @@ def gather_next(uow: UnitOfWork, habits: Habits) -> bool:
     if due is None:
         return False
     rows = uow.rows(store.ALERTS)
-    pending = rows.where("official = %s AND gathered_at IS NULL AND over_at IS NULL", due["official"])
-    pending = _kept(uow, pending)
+    free = [row["id"] for row in uow.all(store.SQL["alert_gathering"], official=due["official"])]
+    rows.load(free)
+    pending = _kept(uow, [one for key in free if (one := rows.get(key)) is not None])
     contact = contact_of(uow, due["official"])
     now_, later = alerts.gather(pending, contact, uow.now, hour=habits.daily_at, may_switch_off=habits.may_switch_off)
     for one in (*now_, *later):

@@ -46,6 +46,10 @@ SELECT official FROM alert WHERE gathered_at IS NULL AND over_at IS NULL
   AND (wait_until <= %(now)s OR (wait_until IS NULL AND at <= %(since)s))
 ORDER BY coalesce(wait_until, at) LIMIT 1 FOR UPDATE SKIP LOCKED
 
+-- name: alert_gathering
+-- What one official is to be told. What somebody marks at this moment is left for the next look: who gathers waits for nobody.
+SELECT id FROM alert WHERE official = %(official)s AND gathered_at IS NULL AND over_at IS NULL ORDER BY id FOR UPDATE SKIP LOCKED
+
 -- name: alert_shut
 -- Those of a set that are not their official's to know: he is barred from the case, or holds no post any more.
 SELECT a.id FROM alert a LEFT JOIN official o ON o.official = a.official
@@ -68,7 +72,9 @@ INSERT INTO alert_day (day) VALUES (%(day)s) ON CONFLICT DO NOTHING RETURNING da
 
 -- name: overtake_digests
 -- Yesterday's counts are of no use beside today's.
-UPDATE alert SET over_at = %(now)s WHERE kind = 'waiting' AND read_at IS NULL AND over_at IS NULL
+UPDATE alert SET over_at = %(now)s WHERE id IN (
+    SELECT id FROM alert WHERE kind = 'waiting' AND read_at IS NULL AND over_at IS NULL FOR UPDATE SKIP LOCKED
+)
 
 -- name: waiting_for
 -- How much waits for the issuer's decision, as far as one official may see the cases.

@@ -42,12 +42,17 @@ def messages(county) -> list[tuple[str, str, str]]:
     return [(row["official"], row["stage"], row["failure"]) for row in rows]
 
 
-def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_case(county, server, using, case_id):
+def tell_three(county, case_id) -> None:
+    """He is told of an assignment, of its withdrawal, and of another."""
     give(county)
     instruct(county, case_id, EPB)
     with county.work() as uow:
         handlers.withdraw(uow, county.assignment(case_id, EPB), SECRETARY)
     instruct(county, case_id, EPB)
+
+
+def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_case(county, server, using, case_id):
+    tell_three(county, case_id)
     tell(county, using)
     assert (server.letters, messages(county)) == ([], [])  # others may follow
     assert tell(county, using, LATER) > 0
@@ -59,6 +64,16 @@ def test_what_comes_within_minutes_goes_in_one_mail_that_says_no_word_of_the_cas
         assert line in text
     assert [word for word in CONTENT if word in f"{letter['Subject']}{text}"] == []
     assert messages(county) == [(EPB, "sent", "")]
+
+
+def test_what_somebody_marks_at_this_moment_keeps_nobody_waiting(county, server, using, case_id):
+    tell_three(county, case_id)
+    county.at(LATER)
+    with county.work() as reading:
+        reading.all("SELECT FROM alert WHERE official = %(o)s AND kind = 'withdrawn' FOR UPDATE", o=EPB)
+        assert tell(county, using) > 0  # the others are sent meanwhile
+    assert tell(county, using) > 0
+    assert ["一件交办已撤回" in text for text in texts(server)] == [False, True]
 
 
 def test_of_a_confidential_case_no_number_is_sent(county, server, using, case_id):

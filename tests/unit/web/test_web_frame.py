@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 import shared.web
 from shared.web.app import create_app
-from shared.web.frame import BAR, FRONT, due
+from shared.web.frame import due
 
 ROOM = Path(shared.web.__file__).parent
 HERE = timezone(timedelta(hours=8))
@@ -160,53 +160,6 @@ def test_the_navigation_shows_what_the_reader_may_open_with_its_counts(client, s
     page = client.get("/").text
     assert re.search(r'href="/desk">工作台 <span class="badge">3<', page)
     assert "坏了的" in page  # its count fails, and costs only the count
-
-
-def test_officials_have_the_public_pages_behind_the_home_page_and_their_own_in_the_menu(client, sign_in):
-    assert ">公开" in client.get("/").text
-    sign_in()
-    page = client.get("/").text
-    assert ">公开" not in page
-    assert ">工作台" in page
-
-
-def test_a_short_menu_is_shown_whole_and_a_long_one_keeps_what_is_seldom_wanted_behind_more(client, sign_in, app):
-    sign_in()
-    assert 'class="more"' not in client.get("/desk").text
-    menu = app.extensions["zhida"].navigation
-    menu += [(FRONT + (n >= 6), f"第{n}项", "pages.desk", frozenset(), None, set(), False) for n in range(9)]
-    bar, rest = client.get("/").text.split('class="more"')
-    assert "第5项" in bar.partition('class="bar"')[2]
-    assert "第6项" not in bar
-    assert '<li class="front">' in rest
-    assert "第6项" in rest
-
-
-def test_no_more_stand_in_the_bar_than_it_has_room_for(client, sign_in, app):
-    sign_in()
-    app.extensions["zhida"].navigation += [
-        (6 + n, f"第{n}项", "pages.desk", frozenset(), None, set(), False) for n in range(2 * BAR)
-    ]
-    bar, rest = client.get("/").text.split('class="more"')
-    assert bar.partition('class="bar"')[2].count("<li") == BAR
-    assert rest.count('<li class="front">') == BAR
-    assert f"第{2 * BAR - 1}项" in rest
-
-
-def test_pages_found_from_an_entry_stand_under_it(client, sign_in, app):
-    sign_in()
-    assert not re.search("aria-current=.page.>工作台", client.get("/").text)
-    menu = app.extensions["zhida"].navigation
-    menu[:] = [(*item[:5], {"pages.front"}, False) if item[1] == "工作台" else item for item in menu]
-    assert re.search("aria-current=.page.>工作台", client.get("/").text)
-
-
-@pytest.mark.parametrize(("count", "shown"), [(None, False), (0, True), (2, True)])
-def test_an_entry_that_is_there_at_times_is_there_while_its_badge_counts(client, sign_in, app, count, shown):
-    sign_in()
-    app.extensions["zhida"].navigation.append((5, "代为", "pages.desk", frozenset(), lambda reader: count, set(), True))
-    assert (">代为" in client.get("/").text) is shown
-    assert ">代为" not in client.get("/nowhere").text  # where nothing is counted
 
 
 def test_error_pages_ask_for_no_counts(client, sign_in):
