@@ -76,7 +76,7 @@ def _field(field: fields.Field[Any]) -> dict[str, Any]:
         found = dict(next(known for kind, known in _TYPES.items() if isinstance(field, kind)))
     for rule in field.validators:
         if isinstance(rule, validate.OneOf):
-            found["enum"] = list(rule.choices)
+            found["enum"] = [*rule.choices, *([None] if field.allow_none else [])]
         elif isinstance(rule, validate.Length) and found["type"] == "string":
             found |= {name: limit for name, limit in (("minLength", rule.min), ("maxLength", rule.max)) if limit is not None}
         elif isinstance(rule, validate.Range) and rule.min is not None:

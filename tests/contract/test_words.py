@@ -212,3 +212,13 @@ def returns_of(module: str, function: str) -> list[ast.expr]:
     source = ast.parse(Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8"))
     found = next(node for node in ast.walk(source) if isinstance(node, ast.FunctionDef) and node.name == function)
     return [node.value for node in ast.walk(found) if isinstance(node, ast.Return) and node.value is not None]
+
+
+@pytest.mark.parametrize(
+    "catalogue", sorted(ROOT.glob("s*/**/messages.po")), ids=lambda path: str(path.relative_to(ROOT).parts[1])
+)
+def test_every_translation_can_be_set_into_a_page(catalogue: Path) -> None:
+    """A template formats each text, so a % of its own must be doubled."""
+    for entry in polib.pofile(str(catalogue)):
+        found = [entry.msgstr, *entry.msgstr_plural.values()]
+        assert all(text % dict.fromkeys(re.findall(r"%\((\w+)\)", text), 1) is not None for text in found), entry.msgid

@@ -84,22 +84,31 @@ def python_example() -> list[str]:
 
 
 def node_example(folder: Path) -> list[str]:
-    """The example in Node, as docs/ has it, beside the packages that it asks for."""
+    """The example in Node, as docs/ has it."""
+    return node_program(folder, EXAMPLES / "subscriber.mjs")
+
+
+def node_program(folder: Path, program: Path) -> list[str]:
+    """A program beside the packages that it asks for."""
     node = shutil.which("node") or shutil.which("nodejs")
     assert node, "no node here: run `make setup-tests`"
     assert PACKAGES.is_dir(), "no AMQP client here: run `make setup-tests`"
-    shutil.copy(EXAMPLES / "subscriber.mjs", folder / "subscriber.mjs")
+    shutil.copy(program, folder / program.name)
     if not (folder / "node_modules").exists():
         (folder / "node_modules").symlink_to(PACKAGES)
-    return [node, str(folder / "subscriber.mjs")]
+    return [node, str(folder / program.name)]
+
+
+def environment(printed: dict[str, Any]) -> dict[str, str]:
+    """What an agency's client is given: nothing but what the command printed."""
+    return {"PATH": os.environ["PATH"], "AMQP_URL": printed["address"], "QUEUE": printed["queue"]}
 
 
 class Client:
     """An example at work, with nothing but what the command printed."""
 
     def __init__(self, command: list[str], printed: dict[str, Any]) -> None:
-        env = {"PATH": os.environ["PATH"], "AMQP_URL": printed["address"], "QUEUE": printed["queue"]}
-        self._process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, env=environment(printed), stdout=subprocess.PIPE, text=True)
 
     def read(self, count: int) -> list[dict[str, Any]]:
         """The next events that it prints."""
@@ -112,7 +121,6 @@ class Client:
         self._process.wait()
 
 
-def signed_in(printed: dict[str, Any], vhost: str | None = None) -> amqp.Connection:
+def signed_in(printed: dict[str, Any]) -> amqp.Connection:
     """A connection as the agency, by a client of our own."""
-    address = printed["address"]
-    return connect(address if vhost is None else f"{address.rpartition('/')[0]}/{vhost}", "a test")
+    return connect(printed["address"], "a test")
