@@ -52,7 +52,8 @@ WHERE s.annulled_at IS NULL AND s.at > %s AND s.at < %s ORDER BY 2, 3, 4
 """
 _SCORED = """
 SELECT e.id, e.rule, e.detail, e.code, e.at, c.number FROM supervision.score_entry e JOIN supervision.supervised_case c ON c.id = e.case_id
-WHERE e.corrects IS NULL AND e.recorded_at > %s AND NOT EXISTS (SELECT FROM supervision.score_objection o WHERE o.entry_id = e.id)
+WHERE e.corrects IS NULL AND e.recorded_at > %s AND e.recorded_at < %s
+  AND NOT EXISTS (SELECT FROM supervision.score_objection o WHERE o.entry_id = e.id)
 ORDER BY c.number, e.rule, e.detail, e.at, e.code
 """
 _OBJECTED = """
@@ -250,7 +251,8 @@ def _object(county: County, lots: Lots, now: datetime) -> None:
             words="经核实。",
         )  # fmt: skip
         county.work("supervision", decide)
-    for entry, rule, detail, code, at, number in county.query(_SCORED, now - timedelta(days=4)):
+    # Those of this instant come by the queue, sooner or later: they wait for tomorrow.
+    for entry, rule, detail, code, at, number in county.query(_SCORED, now - timedelta(days=4), now):
         who = county.people.heads.get(code, code)
         if who.startswith("o-") and lots.happens(15, "objects", number, rule, detail, at, local_day(now)):
             objects = functools.partial(
