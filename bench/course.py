@@ -125,17 +125,22 @@ def _ended(
         source = "petitioner" if luck < 0.5 else "staff"
         yield "case.satisfied", "followup", {"round": 1, "at": instant(closed), "source": source}, closed
         yield "case.closed", "followup", {"reason": "satisfied", "by": CLERK, "closed_at": instant(closed)}, closed
-        yield "case.archived", "followup", {"archived_at": instant(closed), "by": None}, closed
+    else:
+        closed = done + timedelta(days=45)  # nobody reached, or never satisfied: closed by decision
+        yield "case.closed", "followup", {
+            "reason": "decision", "by": SECRETARY, "closed_at": instant(closed), "authority": "县委书记", "reasons": "已经复查。",
+        }, closed  # fmt: skip
+    yield "case.archived", "followup", {"archived_at": instant(closed), "by": None}, closed
 
 
-def archive(count: int) -> Iterator[tuple[Any, ...]]:
-    """The rows of `received` that the whole lives of `count` cases make, day by day."""
+def archive(count: int, of: int | None = None) -> Iterator[tuple[Any, ...]]:
+    """The rows of `received` that the whole lives of `count` cases make, the last ones of a county's, day by day."""
     sequences: Counter[str] = Counter()
-    number = 0
-    for first in range(0, count, A_DAY):  # a day's cases beside each other, as their events come
-        cases = range(first, min(first + A_DAY, count))
+    number, all_of = 0, of or count
+    for first in range(all_of - count, all_of, A_DAY):  # a day's cases beside each other, as their events come
+        cases = range(first, min(first + A_DAY, all_of))
         lives: list[tuple[int, Told]] = [
-            (case, told) for case in cases for told in _told(case, begins(case, count), random.Random(case))
+            (case, told) for case in cases for told in _told(case, begins(case, all_of), random.Random(case))
         ]
         for case, (name, service, data, when) in sorted(lives, key=lambda event: (event[1][3], event[0])):
             number += 1

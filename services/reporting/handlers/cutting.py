@@ -24,13 +24,14 @@ from shared.database import UnitOfWork
 STEPS = ("supervision.reminded", "supervision.noticed", "interview.called", "circular.listed")
 ANNULLED = "supervision.annulled"
 LISTED = ("circular.listed", ANNULLED)
+OPEN = sorted(reports.OPEN)
 
 
 def standing(uow: UnitOfWork, cut: Cut) -> list[CaseRow]:
     """The cases that count, by the read model: `cut.place` is the end of the archive. Those that went on since are drawn anew."""
     moved = [row["subject"] for row in uow.all(SQL["cases_told_of_since"], until=cut.until, names=list(TAKERS))]
     statement = SQL["rows_of_period"].replace("{columns}", CASES.columns)
-    rows = (CASES.from_row(tuple(row.values())) for row in uow.all(statement, own=uow.org, **cut.period._asdict()))
+    rows = (CASES.from_row(tuple(row.values())) for row in uow.all(statement, own=uow.org, open=OPEN, **cut.period._asdict()))
     told = uow.all(SQL["archive_as_of"], place=cut.place, until=cut.until, names=list(TAKERS), cases=moved) if moved else []
     anew = set(moved)
     found = [row for row in rows if str(row.case_id) not in anew]
