@@ -7,7 +7,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from bench import converge, deadlines, delays, hops, imports, likeness, lives, reading, readmodel, registrations, suggestions
+from bench import (
+    converge,
+    deadlines,
+    delays,
+    footprint,
+    hops,
+    imports,
+    likeness,
+    lives,
+    reading,
+    readmodel,
+    registrations,
+    suggestions,
+)
 from bench.figures import Measure, Say, save, show
 from bench.ground import Ground, ground
 from bench.machine import facts
@@ -21,6 +34,7 @@ MEASURES: dict[str, Callable[..., Measure]] = {
     "B6": reading.measure,
     "B7": readmodel.measure,
     "B8": converge.measure,
+    "B9": footprint.measure,
     "L1": likeness.measure,
     "IMPORT": imports.measure,
     "S1": suggestions.measure,

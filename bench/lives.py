@@ -94,21 +94,27 @@ def lives_once(ground: Ground, count: int) -> tuple[float, float]:
     worker = instance.worker()
     try:
         start(instance, worker)
-        poke(instance, "intake", "routing", "followup")
-        enrol(instance)
-        rest = Rest([instance])
-        rest.wait(60)
-        before = _heard(instance)
-        ground.settle()
-        begun = time.perf_counter()
-        _live(instance, count)
-        rest.wait(PATIENCE)
-        seconds = time.perf_counter() - begun
-        _check(instance, count)
+        before, seconds = live_through(instance, count, ground.settle)
         return count / seconds, (_heard(instance) - before) / count
     finally:
         worker.stop()
         ground.drop(instance)
+
+
+def live_through(instance: Instance, count: int, settle: Callable[[], None] = lambda: None) -> tuple[int, float]:
+    """Live so many lives in an instance whose worker runs: what had been heard before, and the seconds from the first to rest."""
+    poke(instance, "intake", "routing", "followup")
+    enrol(instance)
+    rest = Rest([instance])
+    rest.wait(60)
+    before = _heard(instance)
+    settle()
+    begun = time.perf_counter()
+    _live(instance, count)
+    rest.wait(PATIENCE)
+    seconds = time.perf_counter() - begun
+    _check(instance, count)
+    return before, seconds
 
 
 def _live(instance: Instance, count: int) -> None:

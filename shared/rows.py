@@ -59,12 +59,16 @@ def _codec(hint: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
 
 @dataclass(frozen=True)
 class Table(Generic[E]):
-    """A table whose columns are the fields of the frozen dataclass `entity`. Columns in `adds` are sums: a write adds to them."""
+    """A table whose columns are the fields of the frozen dataclass `entity`. Columns in `adds` are sums: a write adds to them.
+
+    The column `stepwise` changes in the database by the same steps as in memory, which its trigger allows or refuses one by one.
+    """
 
     name: str
     entity: type[E]
     key: tuple[str, ...] = ("id",)
     adds: tuple[str, ...] = ()
+    stepwise: str | None = None
 
     @cached_property
     def codecs(self) -> dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]]:
@@ -106,6 +110,7 @@ class Rows(Generic[E]):
         self._cursor, self._table = cursor, table
         self._known: dict[tuple[Any, ...], E | None] = {}
         self._changed: dict[tuple[Any, ...], E] = {}
+        self._steps: dict[tuple[Any, ...], list[E]] = {}
 
     def load(self, keys: Iterable[Any]) -> None:
         """Load a set of rows by key (the first column of the key, or tuples) in one statement, locked in key order."""
@@ -127,7 +132,10 @@ class Rows(Generic[E]):
 
     def put(self, entity: E) -> E:
         """Write this entity when the unit of work ends."""
-        key = self._table.key_of(entity)
+        key, column = self._table.key_of(entity), self._table.stepwise
+        before = self._known.get(key)
+        if column and before is not None and getattr(before, column) != getattr(entity, column):
+            self._steps.setdefault(key, []).append(entity)
         self._known[key] = self._changed[key] = entity
         return entity
 
@@ -139,12 +147,26 @@ class Rows(Generic[E]):
         self._changed[key] = value
 
     def changes(self) -> list[bytes]:
-        """The statement that writes every changed row, for the caller to run; none when nothing changed."""
+        """The statements that write every changed row, for the caller to run; none when nothing changed."""
         if not self._changed:
             return []
+        between = self._between()
         rows = [self._table.to_row(entity) for _, entity in sorted(self._changed.items(), key=lambda pair: str(pair[0]))]
         self._changed.clear()
-        return [filled(self._cursor, self._table.upsert, rows)]
+        return [*between, filled(self._cursor, self._table.upsert, rows)]
+
+    def _between(self) -> list[bytes]:
+        """The statements that take rows through the steps before their last one."""
+        found, column = [], str(self._table.stepwise)
+        for step in range(max(map(len, self._steps.values()), default=0) - 1):
+            taken: dict[Any, list[tuple[Any, ...]]] = {}
+            for key, steps in sorted(self._steps.items(), key=lambda pair: str(pair[0])):
+                if step < len(steps) - 1:
+                    taken.setdefault(self._table.codecs[column][1](getattr(steps[step], column)), []).append(key)
+            statement = f"UPDATE {self._table.name} SET {column} = %s WHERE ({', '.join(self._table.key)}) IN %s"
+            found += [self._cursor.mogrify(statement, (value, tuple(keys))) for value, keys in taken.items()]
+        self._steps.clear()
+        return found
 
     def _fetch(self, condition: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         order = ", ".join(self._table.key)

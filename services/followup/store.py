@@ -58,14 +58,14 @@ class ReopenRequest:
     granted: bool
 
 
-CASES = Table("followed_case", FollowedCase)
-TASKS = Table("task", Task, ("case_id", "round"))
+CASES = Table("followed_case", FollowedCase, stepwise="stage")
+TASKS = Table("task", Task, ("case_id", "round"), stepwise="stage")
 TRIES = Table("contact_try", Try)
 ANSWERS = Table("answer", Answer)
 CLOSINGS = Table("closing", Closing, ("case_id", "number"))
 CHECKS = Table("answer_check", Check)
 REQUESTS = Table("reopen_request", ReopenRequest)
-REVIEWS = Table("review", Review)
+REVIEWS = Table("review", Review, stepwise="stage")
 CARRIED = Table("carried_case", CarriedCase, ("case_id",))
 HANDLINGS = Table("handling", Handling, ("assignment_id", "official"))
 BARRED = Table("case_barred", Barred, ("case_id",))

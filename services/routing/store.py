@@ -128,10 +128,10 @@ class Supervised:
     ended_at: datetime | None = None
 
 
-CASES = Table("case_record", domain.Case)
+CASES = Table("case_record", domain.Case, stepwise="stage")
 BARS = Table("case_bar", domain.Bars, ("case_id",))
 INSTRUCTIONS = Table("instruction", domain.Instruction)
-ASSIGNMENTS = Table("assignment", domain.Assignment)
+ASSIGNMENTS = Table("assignment", domain.Assignment, stepwise="stage")
 NOTES = Table("note", domain.Note)
 REPLIES = Table("reply", domain.Reply)
 SIGNING_KEYS = Table("signing_key", domain.SigningKey, ("key_id",))
@@ -139,7 +139,7 @@ VERDICTS = Table("verdict", domain.Verdict, ("reply_id",))
 ACCOUNTABILITY = Table("accountability", domain.Accountability)
 CONSEQUENCES = Table("consequence", domain.Consequence)
 DEADLINES = Table("deadline", Deadline)
-EXTENSIONS = Table("extension", domain.Extension)
+EXTENSIONS = Table("extension", domain.Extension, stepwise="stage")
 PAUSES = Table("pause", domain.Pause)
 HANDOVERS = Table("handover", domain.Handover)
 CARRIED = Table("carried_case", CarriedCase, ("case_id",))

@@ -76,7 +76,7 @@ class Received:
 
 
 CASES = Table("supervised_case", SupervisedCase)
-DEADLINES = Table("deadline", Deadline)
+DEADLINES = Table("deadline", Deadline, stepwise="stage")
 ASSIGNMENTS = Table("known_assignment", KnownAssignment)
 BARRED = Table("case_barred", Barred, ("case_id",))
 CHARGES = Table("charge", Charge)
@@ -90,7 +90,7 @@ SKIP_LEVELS = Table("skip_level", SkipLevel)
 LADDERS = Table("ladder", Climb)
 STEPS = Table("ladder_step", LadderStep)
 ANNULMENTS = Table("ladder_annulment", Annulment)
-INTERVIEWS = Table("interview", Interview)
+INTERVIEWS = Table("interview", Interview, stepwise="stage")
 RECEIVED = Table("ladder_received", Received)
 CALENDAR_CHANGES = Table("calendar_change", CalendarChange)
 

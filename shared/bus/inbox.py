@@ -136,6 +136,7 @@ class Inbox:
                 raise
             except Exception as fault:
                 if len(messages) > 1:  # the writing of the set failed: nobody knows whose fault it is
+                    log.warning("%s: %d events together failed, so each goes alone", self._service, len(messages), exc_info=fault)
                     self._each(queue, messages)
                     return
                 if not self._blame(messages[0], fault, culprits):

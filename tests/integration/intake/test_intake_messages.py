@@ -73,6 +73,16 @@ def test_messages_that_no_mail_goes_out_for_are_recorded_together(intake, settin
         assert cursor.fetchall() == [(3, 1)]
 
 
+def test_what_no_mail_goes_out_for_is_never_taken_one_by_one(intake, settings, vault, monkeypatch):
+    monkeypatch.setattr(sending, "SHOWN_AT_ONCE", 2)
+    for number in range(5):
+        take(intake, vault, a_mail(f"<m{number}@example.org>", text=f"井水发黑。{number}"))
+    assert [sending.send_all(intake, 10, writer=Writer(vault=vault), carrier=None) for _ in range(4)] == [2, 2, 1, 0]
+    with psycopg2.connect(settings.database_url) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT max(attempts) FROM intake.message")
+        assert cursor.fetchone() == (0,)  # each try by itself is counted
+
+
 def test_a_mail_server_that_is_away_is_tried_again_later_and_given_up_in_the_end(intake, settings, vault, told):
     take(intake, vault, a_mail())
     post, tries = post_to(free_port()), 0
