@@ -118,7 +118,8 @@ def with_args(**changes: Any) -> str:
     if request.url_rule is not None and "GET" not in (request.url_rule.methods or ()):
         return "/?" + urlencode({key: value for key, value in changes.items() if value is not None})
     args = {key: value for key, value in (request.args.to_dict(False) | changes).items() if value is not None}
-    return url_for(request.endpoint, **(request.view_args or {}), **args) if request.endpoint else "/"
+    # Encoded here: an argument may be called as one of url_for's own.
+    return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(args, doseq=True)}" if request.endpoint else "/"
 
 
 def install(app: Flask) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import pairwise
+
+# The brackets of a document's year that keyboards have in place of 〔 〕.
+_YEAR = re.compile(r"[\[(【](\d{4})[\])】]")
 
 
 def normal(text: str) -> str:
@@ -21,8 +25,11 @@ def grams(haystack: str) -> list[str]:
 
 
 def asked(query: str) -> tuple[list[str], list[str]]:
-    """(words, grams) of a query: a text fits that has all grams (the index finds it) and then all words in it."""
-    words = normal(query).split()
+    """(words, grams) of a query: a text fits that has all grams (the index finds it) and then all words in it.
+
+    A year in other brackets than 〔 〕 is a word of its own, so that a number is found as people type it.
+    """
+    words = _YEAR.sub(r" \1 ", normal(query)).split()
     wanted: set[str] = set()
     for word in words:
         wanted.update(map("".join, pairwise(word)) if len(word) > 1 else word)

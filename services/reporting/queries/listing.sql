@@ -49,8 +49,9 @@ least(c.conclude_due_at, c.reply_due_at) <= %(now)s
 c.registered_at >= %(start)s AND c.registered_at < %(end)s
 
 -- name: only_text
--- Cases in whose number, title or brief all the words stand.
-({readable}) AND EXISTS (
+-- Cases in whose number, title or brief all the words stand; where a reader may know no more than the number, in that.
+(({readable}) OR NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN lower(normalize(c.number, NFKC))) = 0))
+AND EXISTS (
     SELECT FROM case_text t WHERE t.case_id = c.case_id AND t.grams @> %(grams)s::text[]
       AND NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN t.haystack) = 0)
 )

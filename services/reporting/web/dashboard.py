@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from services.reporting.domain.statistics import Figures, Period
-from services.reporting.handlers import counting
+from services.reporting.handlers import counting, saving
 from services.reporting.handlers.seeing import Sight
 from services.reporting.web import words
 from services.reporting.web.dossier import organisation_names
-from services.reporting.web.parts import blueprint, readers, sight
+from services.reporting.web.parts import blueprint, person, readers, saved_items, sight
 from services.reporting.web.statistics import Links, names
 from shared.database import UnitOfWork
 from shared.web.databases import unit_of_work
@@ -41,6 +41,7 @@ def dashboard() -> str:
         periods = _compared(uow, sees, today, moment)
         units = _units(uow, sees, today, moment)
         weeks = _weeks(uow, sees, today) if sees.everything else []
+        saved = saved_items(saving.saved(uow, person().official))
     for row in late:
         row |= {
             "unit_name": known.get(row["unit"], row["unit"]),
@@ -49,7 +50,7 @@ def dashboard() -> str:
     return render_template(
         "reporting/dashboard.html", moment_now=moment, words=words, late=late, periods=periods, units=units, weeks=weeks,
         waiting=[(words.QUEUES[name], queues[name], url_for(".cases", queue=name), name) for name in WAITING],
-        drawing={"width": STEP * WEEKS, "height": HEIGHT, "bar": BAR}, compared=COMPARED,
+        drawing={"width": STEP * WEEKS, "height": HEIGHT, "bar": BAR}, compared=COMPARED, saved=saved,
     )  # fmt: skip
 
 

@@ -6,21 +6,21 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|", "%")
+from services.reporting.documents.cells import begins_a_formula
+
+Columns = Sequence[tuple[object, int]]  # (heading, width in characters)
 
 
 def safe(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula is made plain text by an apostrophe before it."""
     text = "" if value is None else str(value)
-    return (
-        f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(_STARTS_A_FORMULA) or text.startswith(_STARTS_A_FORMULA) else text
-    )
+    return f"'{text}" if begins_a_formula(text) else text
 
 
-def as_csv(head: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
+def as_csv(columns: Columns, rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte order mark, lines ended by CR LF (RFC 4180)."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([safe(cell) for cell in head])
+    writer.writerow([safe(head) for head, _ in columns])
     writer.writerows([safe(cell) for cell in row] for row in rows)
     return ("\ufeff" + out.getvalue()).encode()

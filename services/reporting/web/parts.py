@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app, request, url_for
 from flask_smorest import Blueprint as Resources
 
 from services.reporting.handlers import seeing
@@ -52,6 +52,14 @@ def sight(uow: UnitOfWork) -> seeing.Sight:
     who = reader()
     orgs = {post["org"]: None for post in who.posts} or {who.org: None}
     return seeing.sight(uow, who.official_id, [(org, who.roles) for org in orgs])
+
+
+def saved_items(kept: Iterable[Mapping[str, Any]], shown: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The reader's own filters as links; the one that the list shows now is marked."""
+    return [
+        {"label": row["name"], "href": url_for(".open_filter", filter_id=row["id"]), "current": row["filter"] == shown}
+        for row in kept
+    ]
 
 
 def not_found() -> NotFound:

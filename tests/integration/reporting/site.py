@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import OKPKey
+from python_calamine import CalamineWorkbook
 
 import services.reporting
 import shared.web
@@ -67,6 +68,12 @@ def exported(client: FlaskClient, query: str = "") -> list[str]:
     """The case numbers of an export."""
     body = client.get(f"/reporting/cases.csv{query}").data.decode("utf-8-sig")
     return [row[0] for row in csv.reader(io.StringIO(body, newline=""))][1:]
+
+
+def workbook(client: FlaskClient, query: str = "") -> list[list[Any]]:
+    """The same list as a workbook, heads first."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/reporting/cases.xlsx{query}").data))
+    return book.get_sheet_by_index(0).to_python()
 
 
 def figure(page: str, label: str) -> int:

@@ -168,8 +168,8 @@ def test_an_export_is_noted_among_what_was_read_and_shown_to_the_auditor(
     assert page.status_code == 200
     rows = [re.sub(r"<[^>]+>|\s", "", row) for row in re.findall(r"<tr data-key-item>.*?</tr>", page.text, re.DOTALL)]
     assert rows == [
-        "2016-12-2010:00林主任办公室主任431023-office件别：复杂件；超期：只看超期；排序：最近登记在前0",
-        "2016-12-2010:00林主任办公室主任431023-office阶段：办理中；搜索：马田；排序：最近登记在前1",
+        "2016-12-2010:00林主任办公室主任431023-office件别：复杂件；超期：只看超期；排序：最近登记在前；格式：csv0",
+        "2016-12-2010:00林主任办公室主任431023-office阶段：办理中；搜索：马田；排序：最近登记在前；格式：csv1",
     ]
     assert "没有导出记录" in sign_in(AUDITOR, "auditor").get("/reporting/exports?who=o-nobody").text
 

@@ -25,7 +25,9 @@ def fits(query: str, text: str) -> bool:
     [
         ("水", "健康的水", True), ("健康", "健康的水", True), ("健康的水", "健康的水", True), ("康健", "健康的水", False),
         ("健水", "健康的水", False), ("ａＢｃ", "Abc", True), ("2016", "永信〔2016〕101号", True),
-        ("〔2016〕", "〔2016〕101号", True),
+        ("〔2016〕", "〔2016〕101号", True), ("永信[2016]101号", "永信〔2016〕101号", True), ("（2016）101", "永信〔2016〕101号", True),
+        ("【2016】", "永信〔2016〕101号", True), ("(2015)101", "永信〔2016〕101号", False), ("(2016)", "(2016)5号", True),
+        ("(201)", "永信〔2016〕101号", False), ("号", "永信〔2016〕101号", True), ("厂", "造纸厂", True), ("a", "CASE A", True),
         ("1", "101", True), ("道路 破损", "破损的道路", True), ("道路　破损", "破损的道路", True),
         ("道路 水", "破损的道路", False),
         ("的道", "破损的 道路", False), ("", "随便", True), ("  ", "随便", True), ("村民饮水", "村民饮用饮水", False),
@@ -65,7 +67,7 @@ def test_a_cell_is_never_a_formula(cell: object, written: str) -> None:
 
 
 def test_a_file_opens_in_chinese_and_keeps_quotes_and_lines() -> None:
-    body = as_csv(["编号", "=标题"], [["1", '说"好",\n换行'], [None, "@x"]])
+    body = as_csv([("编号", 10), ("=标题", 10)], [["1", '说"好",\n换行'], [None, "@x"]])
     assert body.startswith(b"\xef\xbb\xbf")
     assert b"\r\n" in body
     rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
