@@ -170,7 +170,11 @@ def copy(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
 def fill(connection: Connection, count: int) -> None:
     """The read model of `count` cases, copied in without an archive behind it."""
     filling, counted = Filling(connection, READ_MODEL), Counter[tally.Key]()
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
     for number in range(count):
+        if number % 10_000 == 0:
+            _over(filling, counted, tally.day_of(begins(number, count)))
         known: facts.Facts = {}
         for name, service, data, _ in life(number, count):
             told = {**data, "tellers": [COUNTY]} if name == "assignment.issued" else data
@@ -185,3 +189,9 @@ def fill(connection: Connection, count: int) -> None:
     filling.put(TALLY, tally.as_cells(counted))
     filling.flush()
     connection.commit()
+
+
+def _over(filling: Filling, counted: Counter[tally.Key], today: date) -> None:
+    """Days before today get no more cases: their cells are written and forgotten."""
+    over = [key for key in counted if tally.STANDING < key[2] < today]
+    filling.put(TALLY, tally.as_cells(Counter({key: counted.pop(key) for key in over})))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -20,6 +21,10 @@ def main() -> None:
     enclosed = [Attachment(string=text, name=name) for name, text in told["enclosed"].items()]
     made = HTML(string=told["page"], url_fetcher=nothing)
     sys.stdout.buffer.write(made.write_pdf(presentational_hints=True, attachments=enclosed))
+    sys.stdout.buffer.flush()
+    os._exit(
+        0
+    )  # at a process's orderly end HarfBuzz now and then frees what is gone (a segmentation fault), and the PDF was made
 
 
 if __name__ == "__main__":

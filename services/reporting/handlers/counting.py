@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from services.reporting.domain import tally
+from services.reporting.domain import reports, tally
 from services.reporting.domain.picture import CaseRow, Stage
 from services.reporting.domain.statistics import ZONE, Figures, Period
 from services.reporting.domain.tally import DUE, STANDING, Mark, day_ended_by, day_of
@@ -60,8 +60,9 @@ def queues(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
     own = {queue: sum(found[standing] for standing in stood) for queue, stood in QUEUES.items()}
     own["overdue"] = listing.count(uow, sees, listing.Filter(organisation=uow.org, overdue=True), now=now)
     others = [whose for whose in tallied(uow) if whose != uow.org]
-    if others:
-        for queue, n in listing.queue_counts(uow, sees, now=now, organisations=others).items():
+    below = [whose for whose in others if whose.startswith(uow.org)]
+    for organisations in (below, [whose for whose in others if whose not in below]):
+        for queue, n in listing.queue_counts(uow, sees, now=now, organisations=organisations).items() if organisations else ():
             own[queue] += n
     return own
 
@@ -118,13 +119,18 @@ def _hidden(uow: UnitOfWork, sees: Sight, organisation: str) -> Counter[Mark]:
 
 def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str, organisation: str | None) -> Counts:
     """By the rows that a reader sees; of what a superior handed down these are all that is known here."""
-    where = f"({SQL['visible']}\n)" + (f" AND {SQL['only_organisation']}" if organisation else "")
-    rows = _rows(uow, "rows_seen", {"where": where}, **sees.params, **period._asdict(), organisation=organisation)
+    parts = {"where": _visible(sees), "of_period": SQL["of_period"]}
+    whose = [organisation] if organisation else tallied(uow)
+    rows = _rows(uow, "rows_seen", parts, **sees.params, **period._asdict(), whose=whose, open=sorted(reports.OPEN))
     found = tally.figures(_marks(rows), period, dimension)
     for counted in found.values():
         for figure in NOT_OF_UNITS:
             counted.pop(figure, None)
     return {value: counted for value, counted in found.items() if any(counted.values())}
+
+
+def _visible(sees: Sight) -> str:
+    return "\nAND ".join(f"({part}\n)" for part in listing.seen(sees))
 
 
 def _marks(rows: Iterable[CaseRow], only: Iterable[str] = ()) -> Counter[Mark]:
@@ -154,7 +160,7 @@ def _add(found: Counts, others: Counts, sign: int = 1) -> None:
 def times(uow: UnitOfWork, sees: Sight, period: Period) -> dict[str, dict[str, Any]]:
     """How long the cases registered in a period took, as far as that is over: {step: {n, median, p90}}."""
     own = " AND c.organisation = %(own)s" if sees.everything else ""
-    statement = SQL["times"].replace("{where}", f"({SQL['visible']}\n){own}")
+    statement = SQL["times"].replace("{where}", _visible(sees) + own)
     rows = uow.all(statement, **sees.params, start=period.start, end=period.end)
     return {
         row["step"]: {
@@ -173,5 +179,5 @@ def interviews(uow: UnitOfWork, period: Period, sees: Sight | None = None) -> in
 
 def late(uow: UnitOfWork, sees: Sight, *, now: datetime, limit: int = 10) -> list[dict[str, Any]]:
     """Who answers for what is late, those with the most first."""
-    statement = SQL["late"].replace("{where}", f"({SQL['visible']}\n)")
+    statement = SQL["late"].replace("{where}", _visible(sees))
     return uow.all(statement, **sees.params, now=now, limit=limit)

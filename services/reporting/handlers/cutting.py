@@ -30,8 +30,8 @@ OPEN = sorted(reports.OPEN)
 def standing(uow: UnitOfWork, cut: Cut) -> list[CaseRow]:
     """The cases that count, by the read model: `cut.place` is the end of the archive. Those that went on since are drawn anew."""
     moved = [row["subject"] for row in uow.all(SQL["cases_told_of_since"], until=cut.until, names=list(TAKERS))]
-    statement = SQL["rows_of_period"].replace("{columns}", CASES.columns)
-    rows = (CASES.from_row(tuple(row.values())) for row in uow.all(statement, own=uow.org, open=OPEN, **cut.period._asdict()))
+    statement = SQL["rows_of_period"].replace("{columns}", CASES.columns).replace("{of_period}", SQL["of_period"])
+    rows = (CASES.from_row(tuple(row.values())) for row in uow.all(statement, whose=[uow.org], open=OPEN, **cut.period._asdict()))
     told = uow.all(SQL["archive_as_of"], place=cut.place, until=cut.until, names=list(TAKERS), cases=moved) if moved else []
     anew = set(moved)
     found = [row for row in rows if str(row.case_id) not in anew]

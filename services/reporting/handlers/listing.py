@@ -49,9 +49,14 @@ class Filter:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+def seen(sees: Sight) -> list[str]:
+    """The conditions of what a reader may see."""
+    return [SQL["visible"]] if sees.everything else [SQL["visible"], SQL["handed"]]
+
+
 def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]]:
     """The condition of a filtered list for a reader, and its parameters."""
-    parts, params = [SQL["visible"]], {**sees.params, "now": now}
+    parts, params = seen(sees), {**sees.params, "now": now}
     for name in NARROWED:
         value = getattr(only, name)
         if value is not None:
@@ -106,10 +111,14 @@ def count(uow: UnitOfWork, sees: Sight, only: Filter, *, now: datetime) -> int:
 
 
 def queue_counts(uow: UnitOfWork, sees: Sight, *, now: datetime, organisations: Sequence[str] | None = None) -> dict[str, int]:
-    """How many cases wait in each queue, for this reader; `all` is everything that he sees of these organisations, or of all."""
+    """How many cases wait in each queue, for this reader; `all` is everything that he sees of these organisations, or of all.
+
+    Of organisations below the instance he sees what was handed to him or his units alone, whatever else he sees.
+    """
     condition, params = where(sees, Filter(), now)
     if organisations is not None:
-        condition, params["organisations"] = _all_of([SQL["only_organisations"], condition]), list(organisations)
+        handed = [SQL["handed"]] if all(whose.startswith(sees.own) for whose in organisations) else []
+        condition, params["organisations"] = _all_of([SQL["only_organisations"], *handed, condition]), list(organisations)
     counts = ['count(*) AS "all"']
     counts += [f"count(*) FILTER (WHERE {SQL[f'queue_{name}']}\n) AS {name}" for name in QUEUES]
     return uow.one(SQL["count"].replace("{counts}", ",\n".join(counts)).replace("{where}", condition), **params) or {}

@@ -107,6 +107,12 @@ SELECT c.*, ({readable}) AS readable, o.name AS organisation_name FROM case_row 
 WHERE c.case_id = %(case)s AND ({where})
 
 -- name: units_known
--- Units that have cases, for the filter.
-SELECT DISTINCT u.unit AS code, coalesce(o.name, u.unit) AS name FROM case_unit u LEFT JOIN organisation o ON o.code = u.unit
-WHERE u.withdrawn_at IS NULL ORDER BY 1
+-- Units that have cases, for the filter: each is looked up behind the one before, so that this costs what the units are.
+WITH RECURSIVE known AS (
+    (SELECT unit FROM case_unit WHERE withdrawn_at IS NULL ORDER BY unit LIMIT 1)
+    UNION ALL
+    SELECT (SELECT u.unit FROM case_unit u WHERE u.withdrawn_at IS NULL AND u.unit > known.unit ORDER BY u.unit LIMIT 1)
+    FROM known WHERE known.unit IS NOT NULL
+)
+SELECT known.unit AS code, coalesce(o.name, known.unit) AS name FROM known LEFT JOIN organisation o ON o.code = known.unit
+WHERE known.unit IS NOT NULL ORDER BY 1

@@ -14,20 +14,8 @@ ORDER BY p.until, p.kind LIMIT 1 FOR UPDATE SKIP LOCKED
 SELECT coalesce(max(id), 0) AS id FROM received
 
 -- name: rows_of_period
--- The cases of an organisation of which anything counts in a period, or that are open now; each way to be one has its index, so
--- that this costs what the period holds and not what the county holds.
-SELECT {columns} FROM case_row WHERE organisation = %(own)s AND number IS NOT NULL AND case_id IN (
-    SELECT case_id FROM case_row WHERE organisation = %(own)s AND registered_at >= %(start)s AND registered_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND accepted_at >= %(start)s AND accepted_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND replied_at >= %(start)s AND replied_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND concluded_at >= %(start)s AND concluded_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND closed_at >= %(start)s AND closed_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND withdrawn_at >= %(start)s AND withdrawn_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND reply_limit_at > %(start)s AND reply_limit_at <= %(cut_off)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND conclude_limit_at > %(start)s AND conclude_limit_at <= %(cut_off)s
-    UNION ALL SELECT case_id FROM instruction WHERE organisation = %(own)s AND instructed_at >= %(start)s AND instructed_at < %(end)s
-    UNION ALL SELECT case_id FROM case_row WHERE organisation = %(own)s AND stage = ANY(%(open)s)
-)
+-- The cases of an organisation of which anything counts in a period, or that are open now.
+SELECT {columns} FROM case_row c WHERE c.organisation = ANY(%(whose)s) AND c.number IS NOT NULL AND {of_period}
 
 -- name: cases_told_of_since
 -- The cases of which anything was told since an instant.

@@ -18,6 +18,14 @@ AND (
     )
 )
 
+-- name: handed
+-- What a reader sees that is not his instance's as a whole: said beside `visible`, so that the list begins from his cases and not from all.
+c.case_id IN (
+    SELECT k.case_id FROM case_charge k WHERE k.official = %(me)s AND NOT k.lost
+    UNION ALL SELECT u.case_id FROM case_unit u WHERE u.withdrawn_at IS NULL AND u.official = %(me)s
+    UNION ALL SELECT u.case_id FROM case_unit u WHERE u.withdrawn_at IS NULL AND u.unit = ANY(%(units)s)
+)
+
 -- name: readable
 -- Whose it is to read what a case is about: everybody's who may see it; a confidential one's the persons responsible and, in the
 -- instance whose case it is, the first-in-command's and the office's.

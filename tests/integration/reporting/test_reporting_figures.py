@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
-from services.reporting import cli, store
+from services.reporting import cli, reports_cli, store
 from services.reporting.domain.statistics import Instants, Period, figures
 from services.reporting.handlers import counting, listing
 from services.reporting.handlers.seeing import Sight
@@ -114,7 +114,7 @@ def test_an_interview_is_one_person_time_in_its_period_however_many_cases_it_is_
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Any:
     """Run `zhida reporting ...` on this test's instance."""
-    monkeypatch.setattr(cli, "load", lambda: settings)
+    monkeypatch.setattr(reports_cli, "load", lambda: settings)
     return lambda *words: CliRunner().invoke(cli.commands, list(words))
 
 
