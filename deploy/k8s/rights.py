@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from deploy.dev.definitions import merged
+from services.reporting.public import rights as agencies
 from shared.bus import rights
 
 Manifest = dict[str, Any]
@@ -27,29 +29,49 @@ def users(org: str, services: Sequence[str], subordinates: Sequence[str], superi
     )
 
 
+def for_agencies(org: str, services: Sequence[str]) -> Mapping[str, Any]:
+    """Where other agencies are told something: a virtual host of its own, and who puts it in there, without a password. Each agency's own user
+    and queue are made when it subscribes."""
+    if "reporting" not in services:
+        return {}
+    vhost = agencies.vhost_of(org)
+    return merged(agencies.ground(vhost), agencies.user(vhost, agencies.publisher(org), agencies.publisher_rights(org)))
+
+
 def objects(org: str, services: Sequence[str], subordinates: Sequence[str] = (), superior: str | None = None) -> list[Manifest]:
-    """Virtual host, users, permissions, topic permissions and policy of an instance."""
-    known = rights.definitions({org: users(org, services, subordinates, superior)})
-    known["users"].append({"name": watcher(org), "tags": "management"})
-    known["permissions"].append({"user": watcher(org), "vhost": org, **NOTHING})
+    """Virtual hosts, users, permissions, topic permissions and policies of an instance."""
+    own = rights.definitions({org: users(org, services, subordinates, superior)})
+    told = for_agencies(org, services)
+    publisher = [{"name": agencies.publisher(org), "tags": ""}] if told else []
+    watching = {
+        "users": [*publisher, {"name": watcher(org), "tags": "management"}],
+        "permissions": [{"user": watcher(org), "vhost": org, **NOTHING}],
+    }
+    return [made for kind, entries in merged(own, told, watching).items() for made in map(_MADE[kind], entries)]
+
+
+def _vhost(host: Mapping[str, Any]) -> Manifest:
     # Retained: what waits in the queues must not go with a manifest.
-    made = [
-        _object("Vhost", f"vhost-{host['name']}", {"name": host["name"], "deletionPolicy": "retain"}) for host in known["vhosts"]
-    ]
-    made += [_user(user) for user in known["users"]]
-    made += [_object("Permission", f"permission-{one['user']}", _permission(one, "configure")) for one in known["permissions"]]
-    made += [
-        _object("TopicPermission", f"topics-{one['user']}", _permission(one, "exchange")) for one in known["topic_permissions"]
-    ]
-    made += [
-        _object(
-            "Policy", f"policy-{one['vhost']}-{one['name']}",
-            {"name": one["name"], "vhost": one["vhost"], "pattern": one["pattern"], "applyTo": one["apply-to"],
-             "priority": one["priority"], "definition": one["definition"]},
-        )
-        for one in known["policies"]
-    ]  # fmt: skip
-    return made
+    return _object("Vhost", f"vhost-{host['name']}", {"name": host["name"], "deletionPolicy": "retain"})
+
+
+def _exchange(one: Mapping[str, Any]) -> Manifest:
+    told = {
+        "name": one["name"],
+        "vhost": one["vhost"],
+        "type": one["type"],
+        "durable": one["durable"],
+        "autoDelete": one["auto_delete"],
+    }
+    return _object("Exchange", f"exchange-{one['vhost']}-{one['name']}", told)
+
+
+def _policy(one: Mapping[str, Any]) -> Manifest:
+    return _object(
+        "Policy", f"policy-{one['vhost']}-{one['name']}",
+        {"name": one["name"], "vhost": one["vhost"], "pattern": one["pattern"], "applyTo": one["apply-to"],
+         "priority": one["priority"], "definition": one["definition"]},
+    )  # fmt: skip
 
 
 def _object(kind: str, name: str, spec: Mapping[str, Any]) -> Manifest:
@@ -67,3 +89,13 @@ def _user(user: Mapping[str, str]) -> Manifest:
 def _permission(row: Mapping[str, str], first: str) -> Manifest:
     kinds = {kind: row[kind] for kind in (first, "write", "read")}
     return {"userReference": {"name": f"user-{row['user']}"}, "vhost": row["vhost"], "permissions": kinds}
+
+
+_MADE: Mapping[str, Callable[[Mapping[str, Any]], Manifest]] = {
+    "vhosts": _vhost,
+    "users": _user,
+    "permissions": lambda one: _object("Permission", f"permission-{one['user']}", _permission(one, "configure")),
+    "topic_permissions": lambda one: _object("TopicPermission", f"topics-{one['user']}", _permission(one, "exchange")),
+    "policies": _policy,
+    "exchanges": _exchange,
+}

@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.dev import definitions
-from deploy.k8s.rights import NOTHING, STEP, Manifest, users, watcher
+from deploy.k8s.rights import NOTHING, STEP, Manifest, for_agencies, users, watcher
+from services.reporting.public import rights as agencies
 from shared import keys
 from shared.bus import rights
 
@@ -30,10 +31,14 @@ def made(
     An instance with a superior needs a user there: its secret stands in the superior's namespace, for `rights` to name.
     """
     home = at or namespace(org)
-    passwords = {name: secrets.token_urlsafe(24) for name in (*users(org, services, (), superior), watcher(org))}
+    publisher = [agencies.publisher(org)] if "reporting" in services else []
+    names = (*users(org, services, (), superior), *publisher, watcher(org))
+    passwords = {name: secrets.token_urlsafe(24) for name in names}
     found = [*_keys(services, home), *_database(services, home)]
     broker = {service: _amqp(f"{org}.{service}", passwords, BROKER, org) for service in services}
     broker["management"] = f"http://{watcher(org)}:{passwords[watcher(org)]}@{MANAGEMENT}"
+    if publisher:
+        broker["public"] = _amqp(agencies.publisher(org), passwords, BROKER, agencies.vhost_of(org))
     if superior:
         above = superior_at or f"broker.{namespace(superior)}:5672"
         passwords[org] = secrets.token_urlsafe(24)
@@ -69,7 +74,7 @@ def _database(services: Sequence[str], home: str) -> list[Manifest]:
 
 
 def _definitions(org: str, services: Sequence[str], superior: str | None, passwords: Mapping[str, str]) -> Manifest:
-    document = rights.definitions({org: users(org, services, (), superior)})
+    document = definitions.merged(rights.definitions({org: users(org, services, (), superior)}), for_agencies(org, services))
     document["users"] = [definitions.user(name, password) for name, password in passwords.items() if name != watcher(org)]
     document["users"].append(definitions.user(watcher(org), passwords[watcher(org)], "management"))
     document["permissions"].append(definitions.permission(watcher(org), org, **NOTHING))

@@ -81,6 +81,7 @@ def _addresses(kind: str, services: set[str]) -> Iterator[str]:
     yield from (f"DATABASE_URL_{service.upper()}" for service in services)
     if kind in ("worker", "tools"):
         yield from (f"AMQP_URI_{service.upper()}" for service in services)
+        yield from ("AMQP_URI_PUBLIC" for service in services if service == "reporting")
     if kind in ("migrate", "tools"):
         yield "DATABASE_URL"
 

@@ -7,16 +7,20 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import amqp
 import pytest
 import yaml
 from typer.testing import CliRunner
 
+from deploy.dev.broker import Broker
 from deploy.k8s import __main__ as command
 from deploy.k8s import rights as broker_rights
 from deploy.k8s import secrets
+from services.reporting.public import rights as agencies
 from shared.bus import rights
 from shared.config import SERVICES
 from tests.deploy.kubelet import org_of, services_of
@@ -31,10 +35,11 @@ def granted(manifests: list[Manifest]) -> dict[str, dict[str, str]]:
     for one in of(manifests, "Permission", "TopicPermission"):
         name = one["spec"]["userReference"]["name"].removeprefix("user-")
         given = dict(one["spec"]["permissions"])
+        told = name == f"{org_of(manifests)}.public"
         if one["kind"] == "TopicPermission":
-            assert given.pop("exchange") == "case.events"
+            assert given.pop("exchange") == ("case.public" if told else "case.events")
             given = {f"topic_{kind}": pattern for kind, pattern in given.items()}
-        assert one["spec"]["vhost"] == org_of(manifests)
+        assert one["spec"]["vhost"] == (name if told else org_of(manifests))
         found.setdefault(name, {}).update(given)
     return found
 
@@ -46,7 +51,8 @@ def test_the_rights_are_exactly_those_of_the_code(name: str) -> None:
     names = [f"{org}.{service}" for service in SERVICES] + BELOW[name]
     wanted = rights.instance_users(org, SERVICES, dict.fromkeys(names, ""), subordinates=tuple(BELOW[name]))
     watching = {f"{org}.watch": {"configure": "^$", "write": "^$", "read": "^$"}}
-    assert granted(found) == {user: given for user, (_, given) in wanted.items()} | watching
+    telling = {f"{org}.public": agencies.publisher_rights(org)}
+    assert granted(found) == {user: given for user, (_, given) in wanted.items()} | watching | telling
     assert {one["metadata"]["name"] for one in of(found, "User")} == {f"user-{user}" for user in granted(found)}
 
 
@@ -60,11 +66,67 @@ def test_what_is_committed_is_what_the_command_prints(name: str) -> None:
     assert f" {org_of(overlay(name))} " in first
 
 
-def test_the_policy_that_keeps_messages_that_were_sent_often_is_there() -> None:
-    (policy,) = of(overlay("county"), "Policy")
-    (known,) = rights.definitions({"431023": {}})["policies"]
-    assert policy["spec"]["definition"] == known["definition"]
-    assert (policy["spec"]["pattern"], policy["spec"]["vhost"]) == (known["pattern"], known["vhost"])
+@pytest.mark.parametrize("name", BELOW)
+def test_what_is_kept_and_for_how_long_is_what_the_code_says(name: str) -> None:
+    found = overlay(name)
+    org = org_of(found)
+    (own,) = rights.definitions({org: {}})["policies"]
+    ground = agencies.ground(f"{org}.public")
+    for policy in (own, *ground["policies"]):
+        (one,) = (one for one in of(found, "Policy") if one["spec"]["vhost"] == policy["vhost"])
+        told = {part: one["spec"][part] for part in ("name", "vhost", "pattern", "priority", "definition")}
+        assert {**told, "apply-to": one["spec"]["applyTo"]} == policy
+    assert {one["spec"]["name"] for one in of(found, "Vhost")} == {org, f"{org}.public"}
+    (exchange,), (made,) = ground["exchanges"], of(found, "Exchange")
+    told = {part: made["spec"][part] for part in ("name", "vhost", "type", "durable")}
+    assert {**told, "auto_delete": made["spec"]["autoDelete"], "internal": False, "arguments": {}} == exchange
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_reporting_signs_in_where_agencies_are_told_and_a_township_without_it_tells_none(plain: bool) -> None:
+    made = secrets.made("431023", SERVICES, plain=plain)
+    address = urlsplit(values(made, "broker")["public"])
+    assert (address.username, address.path, address.hostname) == ("431023.public", "/431023.public", "broker")
+    if plain:
+        document = json.loads(values(made, "broker-definitions")["definitions.json"])
+        (user,) = (user for user in document["users"] if user["name"] == "431023.public")
+        assert password_fits(address.password or "", user)
+        assert document["exchanges"] == agencies.ground("431023.public")["exchanges"]
+        assert [one["vhost"] for one in document["permissions"] if one["user"] == "431023.public"] == ["431023.public"]
+        assert {host["name"] for host in document["vhosts"]} == {"431023", "431023.public"}
+    else:
+        assert values(made, "broker-431023.public") == {"username": "431023.public", "password": address.password}
+    without = secrets.made("431023104", ["routing"], superior="431023", plain=plain)
+    assert "public" not in values(without, "broker")
+    assert ".public" not in json.dumps(without)
+    assert "public" not in json.dumps(broker_rights.objects("431023104", ["routing"], superior="431023"))
+
+
+def test_a_broker_takes_what_a_plain_one_is_given_and_reporting_can_tell_there(broker: Broker) -> None:
+    """The definitions are imported by a real broker; the relay's user may do there what the relay does, and no more."""
+    org = "439901"
+    made = secrets.made(org, SERVICES, plain=True)
+    broker.apply(json.loads(values(made, "broker-definitions")["definitions.json"]))
+    address = urlsplit(values(made, "broker")["public"])
+
+    def signed_in(vhost: str) -> amqp.Connection:
+        here = urlsplit(broker.uri())
+        return amqp.Connection(
+            f"{here.hostname}:{here.port}", address.username, address.password, virtual_host=vhost, confirm_publish=True
+        )
+
+    with signed_in(f"{org}.public") as connection:
+        connection.channel().basic_publish(amqp.Message("{}"), "case.public", f"{org}.case.registered")
+    for act in (
+        lambda channel: channel.basic_publish(amqp.Message("{}"), "case.public", "439902.case.registered"),
+        lambda channel: channel.basic_publish(amqp.Message("{}"), "", "anything"),
+        lambda channel: channel.queue_declare(f"{org}.mine"),
+        lambda channel: channel.exchange_declare("case.other", "fanout"),
+    ):
+        with signed_in(f"{org}.public") as connection, pytest.raises(amqp.AccessRefused):
+            act(connection.channel())
+    with pytest.raises(amqp.NotAllowed), signed_in(org):
+        pass
 
 
 def test_a_right_that_is_wider_than_the_codes_is_noticed() -> None:
@@ -101,15 +163,19 @@ def test_a_townships_user_gets_its_password_on_both_sides() -> None:
     assert "master" not in {one["metadata"]["name"] for one in made}  # it opens no petitions
 
 
+def password_fits(password: str, user: Mapping[str, Any]) -> bool:
+    salted = base64.b64decode(user["password_hash"])
+    return hashlib.sha256(salted[:4] + password.encode()).digest() == salted[4:]
+
+
 def test_a_plain_broker_is_given_hashes_of_the_same_passwords() -> None:
     made = secrets.made("431023104", ["routing"], superior="431023", plain=True)
     document: dict[str, Any] = json.loads(values(made, "broker-definitions")["definitions.json"])
     users = {user["name"]: user for user in document["users"]}
     assert set(users) == {"431023104.routing", "431023104.link", "431023104.watch"}
     for key, name in {"routing": "431023104.routing", "link": "431023104.link", "management": "431023104.watch"}.items():
-        salted = base64.b64decode(users[name]["password_hash"])
         password = urlsplit(values(made, "broker")[key]).password or ""
-        assert hashlib.sha256(salted[:4] + password.encode()).digest() == salted[4:]
+        assert password_fits(password, users[name])
         assert password not in json.dumps(document)
 
 
