@@ -16,7 +16,7 @@ SIDE_BY_SIDE = --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorde
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find $(wildcard services shared) -name "*.po"))
 
 .PHONY: help setup setup-system setup-tests frontend translations demo stop status test test-full \
-        policy coverage lint format bench bench-full migrate lock clean
+        policy pictures coverage lint format bench bench-full migrate lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ policy: setup translations ## hold the rooms of policy to what they promise: uni
 	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(POLICY_TESTS) --cov=services --cov-branch --cov-report= >.local/policy.log \
 	  || { tail -40 .local/policy.log; exit 1; }
 	@$(BIN)/coverage report --include='$(POLICY_ROOMS)' --fail-under=100
+
+pictures: setup-tests setup frontend translations ## walk through the guides in a browser and take their pictures anew
+	@$(BIN)/python -m tests.guides
 
 coverage: setup-tests setup frontend translations ## which branches the tests take
 	@$(BIN)/python -m pytest -q -m "not full" --cov --cov-report=term

@@ -28,7 +28,7 @@ TRY = (
     "公众页面看接访日程、预约书记接访；以登记员身份打开接访、来电、网络来贴 / book a reception; as the clerk: visitors, calls, posts",
     "以督查室身份打开督办工作、领导包案、计分，看“村东耕地被占建厂房” / as the supervision office: a case up its ladder; score cards",
     "以县委书记身份打开督办工作、领导包案：谁还没有包案 / as the secretary: which leader carries no case yet",
-    "以县委办身份打开“永兴十里洞村民希望喝上健康的水”的一案一档 / as the office: open the dossier of the article's case",
+    "以县委办身份打开“十里洞村饮水安全”的一案一档 / as the office: open the dossier of the article's case",
 )
 
 

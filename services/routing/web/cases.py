@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from services.routing import handlers, store
-from services.routing.domain import Directory
+from services.routing.domain import Directory, Part
 from services.routing.web.case_view import accountability_of, case_seen, linked_with, rounds_of
 from services.routing.web.common import RECUSAL, blueprint, fresh, opens, problem, reader, status_of
 from services.routing.web.forms import ConcludeForm, WithdrawForm
@@ -71,11 +71,15 @@ def _barred(uow: UnitOfWork, case_id: UUID, directory: Directory) -> list[str]:
 
 
 def _suggested(rounds: list[dict[str, Any]], lead: dict[str, Any] | None) -> dict[str, str]:
-    """What the last approved reply says, to start the conclusion from; of a merged case without one, what its lead was answered."""
+    """What the last approved reply says, to start the conclusion from; of a merged case without one, what its lead was answered.
+
+    Parts and joint units reply to whoever is responsible, who approves that before he replies himself: it ends nothing.
+    """
     approved = [
         reply
         for instruction in rounds
         for assignment in instruction["assignments"]
+        if not assignment["parent"] and assignment["part"] != Part.JOINT
         for reply in assignment["replies"]
         if reply["verdict"] == "approved"
     ]
