@@ -47,6 +47,7 @@ class Settings:
     management_url: str = field(default="", repr=False)
     binding_check: float = 60.0  # seconds
     service_files: Mapping[str, Path] = field(default_factory=dict)  # service to the file of what only it has to know
+    mounted: tuple[Path, ...] = ()  # the files that settings stand in
 
     def amqp_uri(self, service: str) -> str:
         """The AMQP address that `service` signs in with; `link` is the user that carries a superior's events."""
@@ -92,12 +93,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         management_url=env.text("AMQP_MANAGEMENT_URL", ""),
         binding_check=float(env.text("ZHIDA_BINDING_CHECK", "60")),
         service_files={name: Path(path) for name in SERVICES if (path := env.text(f"ZHIDA_FILE_{name.upper()}", ""))},
+        mounted=tuple(dict.fromkeys(env.files)),
     )
 
 
 class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._values = environ
+        self.files: list[Path] = []
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._given(name)
@@ -113,8 +116,9 @@ class _Reader:
             return value
         if value is not None:
             raise OSError(f"{name} and {name}_FILE are both set; one of them is meant")
+        self.files.append(Path(file))
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
+            return self.files[-1].read_text(encoding="utf-8").strip()
         except OSError as fault:
             raise OSError(f"{name}_FILE: {file} cannot be read: {fault.strerror}") from fault
 

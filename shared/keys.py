@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -26,6 +26,23 @@ def make(folder: Path) -> list[str]:
         public = pair.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         made += _write(folder / SESSION, lambda: private) + _write(folder / SESSION_PUBLIC, lambda: public)
     return made
+
+
+def wrong(folder: Path, names: Collection[str], mounted: Collection[Path] = ()) -> list[str]:
+    """Which of an instance's secrets are not there, and which files of it, or `mounted` ones, others may read.
+
+    A file that is not ours, as one that a cluster mounts, may be open to its group: how else should we read it.
+    """
+    missing = [f"{name} is not there" for name in names if not (folder / name).is_file()]
+    secret = [path for path in (*sorted(folder.glob("*")), *mounted) if path.is_file() and path.name != SESSION_PUBLIC]
+    return missing + [
+        f"{path.name} may be read by others (mode {path.stat().st_mode & 0o777:o})" for path in secret if _open(path)
+    ]
+
+
+def _open(path: Path) -> bool:
+    about = path.stat()
+    return bool(about.st_mode & (0o077 if about.st_uid == os.geteuid() else 0o007))
 
 
 def read(folder: Path, name: str) -> str | None:

@@ -49,6 +49,14 @@ class SmtpCarrier:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             server.send_message(message, from_addr=returns_to or None)
 
+    def greet(self) -> str:
+        """The server's name, when it lets us in. Hands nothing in. Raises smtplib's exceptions or OSError."""
+        with self._connect() as server:
+            if self._parts.username:
+                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+            server.noop()
+        return f"{self._parts.hostname}, as {self.sender}"
+
     def _connect(self) -> smtplib.SMTP:
         host, port = self._parts.hostname or "localhost", self._parts.port
         if self._parts.scheme == "smtps":

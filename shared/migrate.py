@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from psycopg2.extras import execute_values
 from yoyo import get_backend, read_migrations
 
 from shared.config import Settings
+from shared.connection import connect, faults
 from shared.transitions import Workflow
 
 HERE = Path(__file__).parent / "migrations"
@@ -28,15 +30,36 @@ def migrate(settings: Settings) -> list[str]:
             (settings.org, settings.simulated),
         )
     for service in settings.services:
-        package = importlib.import_module(f"services.{service}")
-        folder = Path(package.__path__[0])
         with psycopg2.connect(url) as connection:
             _schema_and_role(connection, service, settings.service_url(service))
-        applied += _apply(url, service, [HERE / "service", folder / "migrations"])
+        applied += _apply(url, service, _folders(service))
         with psycopg2.connect(url) as connection:
             _stage_moves(connection, service)
             _grant(connection, service, settings.service_url(service))
     return applied
+
+
+def differences(settings: Settings, service: str) -> tuple[str, list[str], list[str]]:
+    """A schema's latest migration, what it lacks, and what it has that this program does not know; changes nothing.
+
+    The schema of all services is called `platform`. Raises Unavailable.
+    """
+    url = settings.database_url or settings.service_url(settings.services[0] if service == "platform" else service)
+    schema, folders = ("public", [HERE / "platform"]) if service == "platform" else (service, _folders(service))
+    with faults(), closing(connect(url, schema)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", (f"{schema}._yoyo_migration",))
+        applied: list[str] = []
+        if cursor.fetchone() != (None,):
+            cursor.execute("SELECT migration_id FROM _yoyo_migration ORDER BY applied_at_utc, migration_id")
+            applied = [name for (name,) in cursor.fetchall()]
+    known = [migration.id for folder in folders for migration in read_migrations(str(folder))]
+    missing = [name for name in known if name not in applied]
+    return max((name for name in applied), default="nothing"), missing, [name for name in applied if name not in known]
+
+
+def _folders(service: str) -> list[Path]:
+    package = importlib.import_module(f"services.{service}")
+    return [HERE / "service", Path(package.__path__[0]) / "migrations"]
 
 
 def _apply(url: str, schema: str, folders: list[Path]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from services.followup import checks
 from services.followup.handlers.in_force import adopt_policy
 from services.followup.policy_file import BadPolicy, read_policy
 from shared.config import load
@@ -14,6 +15,7 @@ from shared.database import Database
 commands = typer.Typer(help="回访 / asking after the conclusion", no_args_is_help=True)
 policy = typer.Typer(help="回访规定 / the policy", no_args_is_help=True)
 commands.add_typer(policy, name="policy")
+CHECKS = checks.CHECKS
 Given = Annotated[str, typer.Argument(help="文件，或自带的名称 / a FILE, or the name of a shipped one", metavar="FILE")]
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.reporting import subscriber
+from services.reporting import case_cli, checks, subscriber
 from services.reporting.documents.pdf import enclosed
 from services.reporting.domain import chain
 from services.reporting.domain.statistics import Figures, Period
@@ -21,7 +21,9 @@ from services.reporting.reports_cli import reports
 from shared.errors import Refused
 
 commands = typer.Typer(help="Case list, dossiers, statistics.", no_args_is_help=True)
-ALSO = {"subscriber": subscriber.commands, "report": reports}  # mounted beside `zhida reporting`
+ALSO = {"case": case_cli.commands, "subscriber": subscriber.commands, "report": reports}  # mounted beside `zhida reporting`
+CHECKS = checks.CHECKS
+subject_of = case_cli.subject_of
 _DAY = ["%Y-%m-%d"]
 _EXPLAINED = (
     ("registered", "cases registered within the period"),

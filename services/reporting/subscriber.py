@@ -11,9 +11,9 @@ import typer
 
 from services.reporting.handlers import subscribing
 from services.reporting.public import asyncapi, joining, rights
-from shared.cli import AsJson, show
 from shared.config import Settings, load
 from shared.database import Database
+from shared.printing import AsJson, show
 
 commands = typer.Typer(help="对外订阅 / other agencies that are told of cases", no_args_is_help=True)
 ReachedAt = Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from babel.support import NullTranslations, Translations
 
+from services.supervision import checks
 from services.supervision.handlers.explaining import case_of, explained
 from services.supervision.handlers.in_force import adopt_policy
 from services.supervision.policy_file import BadPolicy, read_policy
@@ -22,6 +23,8 @@ commands = typer.Typer(help="期限与督办 / deadlines and supervision", no_ar
 policy = typer.Typer(help="期限规定 / the policy", no_args_is_help=True)
 commands.add_typer(policy, name="policy")
 commands.add_typer(scores, name="scores")
+CHECKS = checks.CHECKS
+STANDING = {"deadlines": checks.deadlines}
 Given = Annotated[str, typer.Argument(help="文件，或自带的名称 / a FILE, or the name of a shipped one", metavar="FILE")]
 
 

@@ -6,9 +6,8 @@ AMQP itself cannot list bindings, so this asks the broker's management API, wher
 from __future__ import annotations
 
 import logging
-from urllib.parse import unquote, urlsplit
 
-from shared.bus.management import call, part
+from shared.bus.management import call, part, vhost_of
 from shared.bus.topology import EXCHANGE, LINKED, bindings, link_queue, sync_keys
 from shared.config import Settings
 
@@ -31,8 +30,7 @@ def is_linked(settings: Settings, subordinate: str) -> bool | None:
 def _bound(settings: Settings, uri: str, kind: str, name: str) -> set[str] | None:
     if not settings.management_url:
         return None
-    vhost = unquote(urlsplit(uri).path[1:]) or "/"
-    path = f"/api/bindings/{part(vhost)}/e/{part(EXCHANGE)}/{kind}/{part(name)}"
+    path = f"/api/bindings/{part(vhost_of(uri))}/e/{part(EXCHANGE)}/{kind}/{part(name)}"
     try:
         return {binding["routing_key"] for binding in call(settings.management_url, "GET", path)}
     except (OSError, ValueError) as fault:

@@ -31,3 +31,18 @@ def call(address: str, method: str, path: str, body: object = None) -> Any:
     except urllib.error.HTTPError as refusal:
         raise OSError(f"the broker at {parts.hostname} refuses {method} {path}: {refusal.code} {refusal.reason}") from refusal
     return json.loads(text) if text.strip() else None
+
+
+def rights_of(address: str, vhost: str, user: str) -> dict[str, str]:
+    """What a user is granted in a virtual host, in the form of `shared/bus/rights.py`; topics of every exchange. Raises OSError."""
+    have = call(address, "GET", f"/api/permissions/{part(vhost)}/{part(user)}")
+    found = {kind: str(have[kind]) for kind in ("configure", "write", "read")}
+    topics = call(address, "GET", f"/api/topic-permissions/{part(vhost)}/{part(user)}")
+    if len(topics) > 1:
+        found["topics"] = f"of {len(topics)} exchanges"
+    return found | {f"topic_{kind}": topics[0][kind] for kind in ("write", "read") if topics}
+
+
+def vhost_of(uri: str) -> str:
+    """The virtual host of an AMQP address."""
+    return unquote(urlsplit(uri).path[1:]) or "/"

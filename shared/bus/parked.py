@@ -48,12 +48,21 @@ def park_unreadable(uow: UnitOfWork, message: Incoming, error: str) -> None:
     )  # fmt: skip
 
 
-def listed(uow: UnitOfWork) -> list[dict[str, Any]]:
-    """What is parked, oldest first, with its reason and its next try."""
+def listed(uow: UnitOfWork, *, dismissed: bool = False) -> list[dict[str, Any]]:
+    """What is parked, oldest first, with its reason and its next try; or what was given up, by whom and why."""
     return uow.all(
         "SELECT id, event_id, type, lane, subject, reason, error, routing_key, parked_at, attempts, next_attempt_at,"
-        " length(body) AS bytes FROM parked WHERE dismissed_at IS NULL ORDER BY id"
-    )
+        " length(body) AS bytes, dismissed_by, dismissed_for, dismissed_at FROM parked"
+        " WHERE (dismissed_at IS NOT NULL) = %(dismissed)s ORDER BY id", dismissed=dismissed,
+    )  # fmt: skip
+
+
+def one(uow: UnitOfWork, parked_id: int) -> dict[str, Any]:
+    """Everything that is known of one, dismissed or not. Raises NotFound."""
+    found = uow.one("SELECT * FROM parked WHERE id = %(id)s", id=parked_id)
+    if found is None:
+        raise NotFound("id", "没有这条搁置事件。", "请刷新列表。")
+    return found
 
 
 def replay(uow: UnitOfWork, parked_id: int) -> None:

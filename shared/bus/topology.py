@@ -95,14 +95,19 @@ def declare_link(connection: amqp.Connection, subordinate: str, *, bind: bool = 
 
 def exists(connection: amqp.Connection, queue: str) -> bool:
     """Whether a queue is there."""
+    return depth(connection, queue) is not None
+
+
+def depth(connection: amqp.Connection, queue: str) -> tuple[int, int] | None:
+    """How many messages wait in a queue, and how many readers it has; None when it is not there."""
     with faults():
         channel = connection.channel()
         try:
-            channel.queue_declare(queue, passive=True)
+            found = channel.queue_declare(queue, passive=True)
         except amqp.NotFound:
-            return False
+            return None
         channel.close()
-        return True
+        return int(found.message_count), int(found.consumer_count)
 
 
 def replay_target(org: str, service: str, queue: str) -> tuple[str, str]:

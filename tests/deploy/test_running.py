@@ -192,7 +192,7 @@ def test_an_operator_finds_every_command_where_the_tools_are(migrated: Trial) ->
     tools, _ = migrated.prepared("Deployment/tools")
     (rotate,) = re.findall(r"exec deployment/tools -- sh -c '(mkdir .*--files-only)'", GUIDE.read_text())
     log = migrated.folder / "tools.log"
-    for words in ("zhida sync status", "zhida intake files check", "zhida bus parked reporting", rotate):
+    for words in ("zhida sync status", "zhida intake files check", "zhida parked list reporting", rotate):
         assert _once(tools._replace(command=["sh", "-c", words]), log) == 0, log.read_text()
     assert len(list((migrated.folder / "Deployment/tools/tmp/keys").glob("master*"))) == 2
     (load,) = re.findall(r"exec --stdin deployment/tools -- sh -c '(cat .*)' <directory", GUIDE.read_text())

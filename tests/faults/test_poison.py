@@ -72,7 +72,7 @@ def retry(system: System) -> None:
     """The operator's command for everything that is parked."""
     for (parked_id,) in system.query("SELECT id FROM routing.parked ORDER BY id"):
         subprocess.run(
-            [sys.executable, "-c", "from shared.cli import main; main()", "bus", "retry", "routing", str(parked_id)], check=False,
+            [sys.executable, "-c", "from shared.cli import main; main()", "parked", "replay", "routing", str(parked_id)], check=False,
             env=os.environ | system.county.environment(), capture_output=True,
         )  # fmt: skip
 

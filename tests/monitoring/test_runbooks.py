@@ -115,7 +115,7 @@ def test_what_a_runbook_names_is_there(path: Path) -> None:
 
 
 def test_what_is_named_and_not_there_is_noticed() -> None:
-    text = "`zhida bus sing SERVICE`, `zhida bus parked SERVICE`, `ZHIDA_NOWHERE`, `sum(zhida_nothing_total)`, ZhidaPagesSlow, ZhidaGone"
+    text = "`zhida bus sing SERVICE`, `zhida parked list SERVICE`, `ZHIDA_NOWHERE`, `sum(zhida_nothing_total)`, ZhidaPagesSlow, ZhidaGone"
     assert unknown(text) == {"zhida bus sing", "ZHIDA_NOWHERE", "zhida_nothing_total", "ZhidaGone"}
 
 

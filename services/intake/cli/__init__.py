@@ -13,6 +13,7 @@ import typer
 from services.intake.channels.smtp import controller
 from services.intake.channels.taking import take
 from services.intake.cli import channels as cli_channels
+from services.intake.cli import checks
 from services.intake.cli import duty as cli_duty
 from services.intake.cli import files as cli_files
 from services.intake.cli import imports as cli_imports
@@ -32,6 +33,7 @@ commands.add_typer(cli_keys.commands, name="keys")
 commands.add_typer(cli_duty.commands, name="duty")
 commands.add_typer(cli_reception.commands, name="reception")
 cli_imports.add(commands)
+CHECKS = checks.CHECKS
 LARGEST_FILE = 64 * 2**20
 
 

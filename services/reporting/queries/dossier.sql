@@ -4,6 +4,15 @@
 -- Everything that was received about a case.
 SELECT event_id, stream, body FROM received WHERE subject = %(case)s ORDER BY id
 
+-- name: case_of_number
+-- The case that bears a number, ours first: an instance below may have given the same.
+SELECT case_id FROM case_row WHERE number = %(number)s ORDER BY organisation <> %(org)s, case_id LIMIT 1
+
+-- name: outline
+-- What an operator sees of a case: no title, no brief, nobody's words.
+SELECT case_id, number, organisation, stage, round, case_class, channel, responsible, reply_waiting, registered_at, archived_at FROM case_row
+WHERE case_id = %(case)s
+
 -- name: names
 -- What organisations are called.
 SELECT code, name, name_en FROM organisation

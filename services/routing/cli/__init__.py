@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from services.routing import passwords
-from services.routing.cli import instance, sync
+from services.routing.cli import checks, instance, sync
 from services.routing.cli.common import database, fail
 from services.routing.cli.rules import rules, train
 from services.routing.cli.verifying import verify
@@ -23,6 +23,8 @@ from shared.errors import Refused, Unavailable
 
 commands = typer.Typer(help="批阅、交办与通讯录 / review, assignment, directory", no_args_is_help=True)
 ALSO = {"sync": sync.commands, "instance": instance.commands}  # mounted beside `zhida routing`
+CHECKS = checks.CHECKS
+STANDING = {"neighbours": sync.standing}
 directory = typer.Typer(help="通讯录 / the directory", no_args_is_help=True)
 commands.add_typer(directory, name="directory")
 commands.add_typer(rules, name="rules")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg2
 import typer
@@ -17,10 +16,10 @@ from services.routing.handlers import joining, sync
 from services.routing.recovery import recover
 from shared.bus import topology
 from shared.bus.broker import connect, hang_up
-from shared.bus.management import call, part
-from shared.cli import show
+from shared.bus.management import rights_of, vhost_of
 from shared.config import Settings, load
 from shared.errors import NotFound, Refused
+from shared.printing import show
 
 commands = typer.Typer(help="下级实例 / instances below this one", no_args_is_help=True)
 
@@ -87,7 +86,7 @@ def show_instance(org: str) -> None:
     found = next((row for row in rows if row["org"] == org), None)
     if found is None:
         raise NotFound("org", "没有这个下级实例。", "请用 zhida instance list 核对。")
-    rights = {"waits in its queue": _in_queue(settings, org), "rights": _rights(settings, org)}
+    rights = {"waits in its queue": _in_queue(settings, org), "rights": rights_at_broker(settings, org)}
     typer.echo(json.dumps({**found, **rights}, ensure_ascii=False, indent=2, default=str))
 
 
@@ -135,21 +134,15 @@ def _in_queue(settings: Settings, org: str) -> int | None:
     """How many messages wait at our broker for it; None when it has no queue yet."""
     connection = connect(settings.amqp_uri(topology.LINKED), f"{settings.org} instance")
     try:
-        if not topology.exists(connection, topology.link_queue(org)):
-            return None
-        return int(connection.channel().queue_declare(topology.link_queue(org), passive=True).message_count)
+        found = topology.depth(connection, topology.link_queue(org))
+        return None if found is None else found[0]
     finally:
         hang_up(connection)
 
 
-def _rights(settings: Settings, org: str) -> str:
+def rights_at_broker(settings: Settings, org: str) -> str:
     """Whether our broker grants its user what it should have and nothing else."""
     if not settings.management_url:
         return "not compared: AMQP_MANAGEMENT_URL is not set"
-    vhost = unquote(urlsplit(settings.amqp_uri(topology.LINKED)).path[1:]) or "/"
-    wanted = making.rights.link_rights(settings.org, org)
-    have = call(settings.management_url, "GET", f"/api/permissions/{part(vhost)}/{part(org)}")
-    topics = call(settings.management_url, "GET", f"/api/topic-permissions/{part(vhost)}/{part(org)}")
-    found = {kind: have[kind] for kind in ("configure", "write", "read")}
-    found |= {f"topic_{kind}": topics[0][kind] for kind in ("write", "read")} if topics else {}
-    return "as they should be" if found == wanted and len(topics) == 1 else f"other than they should be: {found}"
+    found = rights_of(settings.management_url, vhost_of(settings.amqp_uri(topology.LINKED)), org)
+    return "as they should be" if found == making.rights.link_rights(settings.org, org) else f"other than they should be: {found}"

@@ -13,9 +13,9 @@ from services.routing.domain.agreement import Flow, Verdict, worst
 from services.routing.handlers import sync
 from services.routing.handlers.joining import joined
 from services.routing.handlers.sync import Neighbour
-from shared.cli import cell
 from shared.config import Settings, load
 from shared.database import Database
+from shared.printing import cell
 
 commands = typer.Typer(help="上下级核对 / agreement with superior and subordinates", no_args_is_help=True)
 CODES = {Verdict.AGREES: 0, Verdict.BEHIND: 1, Verdict.DIFFERS: 2}
@@ -67,6 +67,21 @@ def resend(
     with routing(load()).unit_of_work() as uow:
         for stream in sync.send_again(uow, peer, everything=everything):
             typer.echo(stream)
+
+
+def standing(settings: Settings) -> list[dict[str, Any]]:
+    """A row for each neighbour, for `zhida status`."""
+    with routing(settings).unit_of_work() as uow:
+        found = {one.org: one for one in sync.neighbours(uow)}
+        below = {*settings.subordinates, *(row["org"] for row in joined(uow))}
+    return [
+        {
+            "org": org, "is": "subordinate" if org in below else "superior", "verdict": one.verdict if one else "never heard of",
+            "behind": sum(flow.behind for flow in one.flows) if one else None, "lost here": one.lost if one else None,
+        }
+        for org in sorted({*settings.links, *below, *found})
+        for one in [found.get(org)]
+    ]  # fmt: skip
 
 
 def _data(found: list[Neighbour], silent: list[str], verdict: Verdict, named: list[dict[str, Any]]) -> dict[str, Any]:
