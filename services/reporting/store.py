@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -43,11 +43,14 @@ class CaseCharge:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedCase:
-    """Under which name other agencies are told of a case."""
+    """Under which name other agencies are told of a case, since when, and on which days they think that its steps were."""
 
     case_id: UUID
     public_id: UUID
     told_at: datetime
+    read_on: date | None = None
+    concluded_on: date | None = None
+    closed_on: date | None = None
 
 
 CASES = Table("case_row", CaseRow, ("case_id",))

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from services.reporting.domain import reports, tally
 from services.reporting.domain.picture import CaseRow, Stage
@@ -29,9 +30,8 @@ QUEUES = {
 }  # fmt: skip
 Counts = dict[str, Counter[str]]  # value of the dimension -> figure -> how often
 # Not for those about whose work the petitioner was asked, nor about whom he complained further up.
-NOT_OF_UNITS = (
-    "satisfied_petitioner", "dissatisfied_petitioner", "satisfied_staff", "dissatisfied_staff", "contested", "repeat", "skip_level",
-)  # fmt: skip
+ANSWERED = (*listing.ANSWERS, "contested")
+NOT_OF_UNITS = (*ANSWERED, "repeat", "skip_level")
 
 
 def figures(uow: UnitOfWork, period: Period, sees: Sight | None = None, organisation: str | None = None) -> Figures:
@@ -48,7 +48,8 @@ def counts(
         return _of_units(uow, sees, period, dimension, whose if sees.everything else None)
     found = _tallied(uow, whose, dimension, period)
     if sees is not None:
-        _add(found, tally.figures(_hidden(uow, sees, whose), period, dimension), -1)
+        hidden = _hidden(uow, sees, whose) + _worked(uow, sees, whose)
+        _add(found, tally.figures(hidden, period, dimension), -1)
     return {value: counted for value, counted in found.items() if any(counted.values())}
 
 
@@ -111,10 +112,21 @@ def _midnight(day: date) -> datetime:
 
 def _hidden(uow: UnitOfWork, sees: Sight, organisation: str) -> Counter[Mark]:
     """What of an organisation's figures a reader must not learn of: not even that there is one more."""
-    who: dict[str, Any] = {"organisation": organisation, "me": sees.official, "posts": list(sees.posts)}
-    barred = {row.case_id: row for row in _rows(uow, "rows_barred", **who)}
-    repeats = (row for row in _rows(uow, "rows_repeating_barred", **who) if row.case_id not in barred)
-    return _marks(barred.values()) + _marks(repeats, ("repeat",))
+    barred = _barred(uow, sees, organisation)
+    repeats = _rows(uow, "rows_repeating_barred", organisation=organisation, me=sees.official, posts=list(sees.posts))
+    return _marks(barred.values()) + _marks((row for row in repeats if row.case_id not in barred), ("repeat",))
+
+
+def _barred(uow: UnitOfWork, sees: Sight, organisation: str) -> dict[UUID, CaseRow]:
+    rows = _rows(uow, "rows_barred", organisation=organisation, me=sees.official, posts=list(sees.posts))
+    return {row.case_id: row for row in rows}
+
+
+def _worked(uow: UnitOfWork, sees: Sight, organisation: str) -> Counter[Mark]:
+    """What petitioners said of the reader's own work and his units', which is not his to read: a count less its list would tell it."""
+    barred = _barred(uow, sees, organisation)
+    rows = _rows(uow, "rows_worked", {"worked": SQL["worked"]}, organisation=organisation, **sees.params)
+    return _marks((row for row in rows if row.case_id not in barred), ANSWERED)
 
 
 def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str, organisation: str | None) -> Counts:

@@ -15,6 +15,7 @@ from services.reporting.store import SQL
 from shared.database import UnitOfWork
 
 LIST, ONE, ONLY_TEXT = (SQL[name].replace("{readable}", SQL["readable"]) for name in ("list", "one", "only_text"))
+ANSWERED, CONTESTED = (SQL[name].replace("{worked}", SQL["worked"]) for name in ("figure_answered", "figure_contested"))
 NARROWED = ("stage", "channel", "class_", "unit", "organisation", "category", "place", "owner", "leader")
 ANSWERS = ("satisfied_petitioner", "dissatisfied_petitioner", "satisfied_staff", "dissatisfied_staff")
 # What a list can be the list of; what stands behind a skip-level is nobody's list.
@@ -80,8 +81,8 @@ def _figure(name: str) -> str:
     """The condition of the cases behind a figure."""
     if name in ANSWERS:
         result, source = name.split("_")
-        return SQL["figure_answered"].replace("{result}", f"'{result}'").replace("{source}", f"'{source}'")
-    return SQL[f"figure_{name}"]
+        return ANSWERED.replace("{result}", f"'{result}'").replace("{source}", f"'{source}'")
+    return CONTESTED if name == "contested" else SQL[f"figure_{name}"]
 
 
 def _who(figure: str | None) -> str:

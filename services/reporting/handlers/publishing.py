@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,7 +40,7 @@ def follow(event: Event, row: CaseRow, uow: UnitOfWork) -> None:
     if not redacting.may_be_told(row, own=uow.org, barred=bar is not None and bool(bar.organisations or bar.officials)):
         return
     known = uow.rows(PUBLISHED).get(row.case_id)
-    published = known or uow.rows(PUBLISHED).put(PublishedCase(case_id=row.case_id, public_id=uuid4(), told_at=uow.now))
+    published = known or PublishedCase(case_id=row.case_id, public_id=uuid4(), told_at=uow.now)
     stands = redacting.case(row, published.public_id)
     if known is None:
         tell(redacting.FIRST, published.public_id, stands, row.organisation, uow, first=True)
@@ -47,6 +48,10 @@ def follow(event: Event, row: CaseRow, uow: UnitOfWork) -> None:
     beside = redacting.more(event.contract.name, event.data, row)
     if name is not None and beside is not None:
         tell(name, published.public_id, stands | beside, row.organisation, uow)
+    elif known is not None:
+        return
+    read_on, concluded_on, closed_on = redacting.steps(row)
+    uow.rows(PUBLISHED).put(replace(published, read_on=read_on, concluded_on=concluded_on, closed_on=closed_on))
 
 
 def count(event: Event, uow: UnitOfWork) -> None:
@@ -56,8 +61,8 @@ def count(event: Event, uow: UnitOfWork) -> None:
         return
     uow.flush(CASES, PUBLISHED)
     first, after = (datetime.combine(day, time.min, redacting.CHINA) for day in month)
-    for row in uow.all(SQL["month_counted"], first=first, after=after):
-        counts = {name: redacting.count(row[name], row[f"{name}_untold"]) for name in ("read", "concluded", "closed")}
+    for row in uow.all(SQL["month_counted"], first=first, after=after, first_day=month[0], after_day=month[1]):
+        counts = {name: redacting.count(row[name], row[f"{name}_untold"], row[f"{name}_undone"]) for name in redacting.STEPS}
         told = {"organisation": row["organisation"], "month": month[0].isoformat(), **counts}
         tell(redacting.COUNTED, f"{row['organisation']} {month[0]:%Y-%m}", told, row["organisation"], uow)
 

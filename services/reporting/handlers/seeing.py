@@ -34,11 +34,17 @@ class Sight:
     roles: frozenset[str] = frozenset()
 
     @property
+    def workplaces(self) -> tuple[str, ...]:
+        """Whose work is his own too: the units of his posts; the instance's own organisation is everybody's."""
+        return tuple(organisation for organisation in self.posts if organisation != self.own)
+
+    @property
     def params(self) -> dict[str, Any]:
-        """What the condition `visible` asks for."""
+        """What the conditions `visible` and `worked` ask for."""
         return {
             "me": self.official, "own": self.own, "everything": self.everything,
             "posts": list(self.posts), "units": list(self.units), "keeps": self.keeps,
+            "workplaces": list(self.workplaces),
         }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ KNOWN = frozenset({"named", "anonymous"})
 FIRST = "public.case.registered"
 LEAST = 3  # a count below it is not told, nor is one that tells apart fewer
 COUNTED = "public.figures.counted"
+STEPS = ("read", "concluded", "closed")  # what is counted of a month
 # What is told of what is heard. What is heard of and not named here is told nobody.
 TOLD = {
     name.removeprefix(PUBLIC): name
@@ -62,6 +63,11 @@ def case(row: CaseRow, public_id: UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def steps(row: CaseRow) -> tuple[date | None, date | None, date | None]:
+    """The days of STEPS, as `case` tells them."""
+    return _wall(row.reviewed_at), _wall(row.concluded_at), _wall(row.closed_at)
+
+
 def more(name: str, data: Mapping[str, Any], row: CaseRow) -> dict[str, Any] | None:
     """What an event tells beside how its case stands; None: it is told nobody."""
     if name.startswith("assignment."):
@@ -89,13 +95,14 @@ def month_of(data: Mapping[str, Any]) -> tuple[date, date] | None:
     return (after - timedelta(days=1)).replace(day=1), after
 
 
-def count(counted: int, untold: int) -> int | None:
-    """A count as it may be told; `untold` of the cases are told nobody one by one.
+def count(counted: int, untold: int, undone: int) -> int | None:
+    """A count as it may be told; `untold` of the cases are told nobody one by one, and `undone` are told and count no more.
 
-    Whoever counts what he is told and compares must not find one or two cases that somebody has to be protected from: then these
-    are left out.
+    Whoever adds up what he was told and compares must not find one or two cases that somebody has to be protected from: where he
+    would, he is told what he could add up himself.
     """
-    shown = counted if untold == 0 or untold >= LEAST else counted - untold
+    found = (untold, undone, abs(untold - undone))
+    shown = counted - untold + undone if any(0 < n < LEAST for n in found) else counted
     return shown if shown >= LEAST else None
 
 
@@ -110,7 +117,12 @@ def allowed(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def day(moment: datetime | None) -> str | None:
     """The day on the county's wall."""
-    return None if moment is None else moment.astimezone(CHINA).date().isoformat()
+    found = _wall(moment)
+    return None if found is None else found.isoformat()
+
+
+def _wall(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.astimezone(CHINA).date()
 
 
 def _code(value: str | None) -> str | None:

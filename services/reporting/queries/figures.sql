@@ -60,12 +60,25 @@ AND NOT EXISTS (
     SELECT FROM answer a WHERE a.case_id = c.case_id AND a.organisation = c.organisation
       AND a.answered_at >= %(start)s AND a.answered_at < %(end)s AND a.result = {result} AND a.source = {source}
 )
+AND c.case_id NOT IN ({worked})
 
 -- name: figure_contested
 -- What staff had recorded as satisfied was contested within the period.
 %(everything)s AND c.organisation = %(own)s AND EXISTS (
     SELECT FROM answer a WHERE a.case_id = c.case_id AND a.organisation = c.organisation
       AND a.contested_at >= %(start)s AND a.contested_at < %(end)s
+)
+AND c.case_id NOT IN ({worked})
+
+-- name: worked
+-- The cases on which a reader ever worked: he was responsible or carried it, or one of his units was responsible; the same as
+-- domain/dossier.took_part. Who had it before a hand-over, the archive alone tells.
+SELECT u.case_id FROM case_unit u WHERE u.official = %(me)s
+UNION ALL SELECT u.case_id FROM case_unit u WHERE u.unit = ANY(%(workplaces)s)
+UNION ALL SELECT r.subject::uuid FROM received r CROSS JOIN LATERAL (SELECT convert_from(r.body, 'UTF8')::jsonb -> 'data' AS told) AS d
+WHERE r.name IN ('assignment.handed_over', 'charge.taken') AND (
+    %(me)s IN (told -> 'from' ->> 'official', told -> 'to' ->> 'official', told -> 'leader' ->> 'official')
+    OR told -> 'from' ->> 'organisation' = ANY(%(workplaces)s) OR told -> 'to' ->> 'organisation' = ANY(%(workplaces)s)
 )
 
 -- name: tally
@@ -119,6 +132,11 @@ c.case_id IN (
     UNION ALL SELECT case_id FROM instruction WHERE organisation = ANY(%(whose)s) AND instructed_at >= %(start)s AND instructed_at < %(end)s
     UNION ALL SELECT case_id FROM case_row WHERE organisation = ANY(%(whose)s) AND stage = ANY(%(open)s)
 )
+
+-- name: rows_worked
+-- The cases of an organisation of which petitioners said something, and on which a reader worked.
+SELECT {columns} FROM case_row WHERE organisation = %(organisation)s AND case_id IN (SELECT case_id FROM answer)
+  AND case_id IN ({worked})
 
 -- name: rows_seen
 -- The cases that a reader sees and of which anything counts in a period, or now.

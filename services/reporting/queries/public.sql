@@ -25,14 +25,30 @@ UPDATE subscriber SET removed_at = %(now)s WHERE name = %(name)s AND removed_at 
 UPDATE subscriber SET rotated_at = %(now)s WHERE name = %(name)s AND removed_at IS NULL RETURNING name
 
 -- name: month_counted
--- A month by whose case it is: how many were read, concluded and closed, and how many of these are told nobody one by one.
+-- A month by whose case it is: how many were read, concluded and closed; how many of these nobody was told one by one; and how many
+-- were told that count no more (reopened since, and told no further).
 SELECT c.organisation,
-    count(*) FILTER (WHERE c.reviewed_at >= %(first)s AND c.reviewed_at < %(after)s) AS read,
-    count(*) FILTER (WHERE c.reviewed_at >= %(first)s AND c.reviewed_at < %(after)s AND p.case_id IS NULL) AS read_untold,
-    count(*) FILTER (WHERE c.concluded_at >= %(first)s AND c.concluded_at < %(after)s) AS concluded,
-    count(*) FILTER (WHERE c.concluded_at >= %(first)s AND c.concluded_at < %(after)s AND p.case_id IS NULL) AS concluded_untold,
-    count(*) FILTER (WHERE c.closed_at >= %(first)s AND c.closed_at < %(after)s) AS closed,
-    count(*) FILTER (WHERE c.closed_at >= %(first)s AND c.closed_at < %(after)s AND p.case_id IS NULL) AS closed_untold
-FROM case_row c LEFT JOIN published_case p USING (case_id)
-WHERE c.organisation IS NOT NULL AND greatest(c.reviewed_at, c.concluded_at, c.closed_at) >= %(first)s
+    count(*) FILTER (WHERE s.read) AS read,
+    count(*) FILTER (WHERE s.read AND NOT t.read) AS read_untold,
+    count(*) FILTER (WHERE t.read AND NOT s.read) AS read_undone,
+    count(*) FILTER (WHERE s.concluded) AS concluded,
+    count(*) FILTER (WHERE s.concluded AND NOT t.concluded) AS concluded_untold,
+    count(*) FILTER (WHERE t.concluded AND NOT s.concluded) AS concluded_undone,
+    count(*) FILTER (WHERE s.closed) AS closed,
+    count(*) FILTER (WHERE s.closed AND NOT t.closed) AS closed_untold,
+    count(*) FILTER (WHERE t.closed AND NOT s.closed) AS closed_undone
+FROM case_row c LEFT JOIN published_case p USING (case_id),
+LATERAL (
+    SELECT coalesce(c.reviewed_at >= %(first)s AND c.reviewed_at < %(after)s, false) AS read,
+           coalesce(c.concluded_at >= %(first)s AND c.concluded_at < %(after)s, false) AS concluded,
+           coalesce(c.closed_at >= %(first)s AND c.closed_at < %(after)s, false) AS closed
+) AS s,
+LATERAL (
+    SELECT coalesce(p.read_on >= %(first_day)s AND p.read_on < %(after_day)s, false) AS read,
+           coalesce(p.concluded_on >= %(first_day)s AND p.concluded_on < %(after_day)s, false) AS concluded,
+           coalesce(p.closed_on >= %(first_day)s AND p.closed_on < %(after_day)s, false) AS closed
+) AS t
+WHERE c.organisation IS NOT NULL AND (
+    greatest(c.reviewed_at, c.concluded_at, c.closed_at) >= %(first)s OR greatest(p.read_on, p.concluded_on, p.closed_on) >= %(first_day)s
+)
 GROUP BY c.organisation ORDER BY c.organisation

@@ -99,7 +99,7 @@ def open_dossier(uow: UnitOfWork, case_id: UUID) -> tuple[dict[str, Any], list[d
     # and who is kept from it is the superior's business too.
     own = row["organisation"] == sees.own
     seen = {other for other in dossier.others(events) if _sees(uow, sees, other)}
-    answers = sees.everything and own and not dossier.took_part(events, sees.official, {*sees.posts} - {sees.own})
+    answers = sees.everything and own and not dossier.took_part(events, sees.official, sees.workplaces)
     return row, dossier.entries(events, answers=answers, recusals=sees.recusals and own, seen=seen), sees
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg2
 import pytest
 
+import services.reporting
 from services.reporting.handlers import rebuilding, subscribing
 from services.reporting.public import redacting
+from shared.config import Settings
 from shared.contract import EVENTS, fields
 from shared.contract import public as contracts
 from shared.contract.catalogue import EventSchema
@@ -193,6 +197,72 @@ def test_a_months_counts_hold_those_that_are_not_told_unless_these_are_too_few(l
         "concluded": None,
         "closed": None,
     }
+
+
+def month(listening: Database, take: Take, sent: list[Any]) -> tuple[int, int | None]:
+    """How many conclusions an agency was told one by one, and how many the count of November says."""
+    office = Bus(seed=99)
+    office.tell(
+        "period.ended",
+        {"period": "half_month", "first": "2016-11-16", "last": "2016-11-30", "number": 22, "until": instant(at("2016-12-01 00:00")),
+         "ended_at": instant(at("2016-12-01 00:00")), "late": False},
+        at("2016-12-01 00:00"), subject=str(UUID(int=7)),
+    )  # fmt: skip
+    take([*sent, *office.sent])
+    found = told(listening)
+    [counted] = [row["event"]["data"]["concluded"] for row in found if row["name"] == redacting.COUNTED]
+    return sum(row["name"] == "public.case.concluded" for row in found), counted
+
+
+def five_of_which_one_is_told_no_further(*, concluded_before: bool = False) -> list[Any]:
+    """All concluded in November; one is barred before it, or after it and then reopened."""
+    sent = []
+    for number in range(5):
+        bus = Bus(seed=number)
+        case = suggestion(bus, UUID(int=0x01583A11_0000_7000_8000_000000000100 + number))
+        if number == 4 and not concluded_before:
+            case.bar(at("2016-11-08 09:00"), officials=["o-431023-epb"])
+        case.conclude(at("2016-11-20 09:00"), 1)
+        if number == 4 and concluded_before:
+            case.bar(at("2016-11-21 09:00"), officials=["o-431023-epb"])
+            case.tell(
+                "case.reopened",
+                at("2016-11-22 09:00"),
+                round=2,
+                cause="dissatisfied",
+                reopened_at=instant(at("2016-11-22 09:00")),
+            )
+        sent += bus.sent
+    return sent
+
+
+@pytest.mark.parametrize(("before", "seen"), [(False, 4), (True, 5)], ids=["concluded unheard", "reopened unheard"])
+def test_no_months_count_tells_apart_the_one_case_that_is_told_no_further(
+    listening: Database, take: Take, before: bool, seen: int
+) -> None:
+    assert month(listening, take, five_of_which_one_is_told_no_further(concluded_before=before)) == (seen, seen)
+
+
+def test_were_it_not_kept_which_steps_were_told_the_count_would_tell_it_apart(
+    listening: Database, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin."""
+    monkeypatch.setattr(redacting, "steps", lambda row: (None, None, None))
+    assert month(listening, take, five_of_which_one_is_told_no_further()) == (4, 5)
+
+
+def test_what_was_told_before_steps_were_kept_is_found_in_the_log(
+    listening: Database, take: Take, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = five_of_which_one_is_told_no_further()
+    monkeypatch.setattr(redacting, "steps", lambda row: (None, None, None))
+    take(sent)
+    text = (Path(services.reporting.__file__).parent / "migrations/0175_told_steps.sql").read_text("utf-8")
+    connection = psycopg2.connect(settings.database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET search_path TO reporting; " + text[text.index("UPDATE") :])
+    connection.close()
+    assert month(listening, take, []) == (4, 4)
 
 
 # -- the twin -----------------------------------------------------------------------------------------------------------

@@ -124,11 +124,14 @@ def test_what_the_contract_does_not_list_is_left_out_and_what_it_lists_has_to_be
 
 # -- counts -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("counted", "untold", "shown"),
-    [(0, 0, None), (2, 0, None), (3, 0, 3), (12, 3, 12), (12, 2, 10), (12, 1, 11), (4, 2, None), (9, 9, 9)],
-)
-def test_no_count_and_no_difference_is_smaller_than_three(counted: int, untold: int, shown: int | None) -> None:
-    assert redacting.count(counted, untold) == shown
+    ("counted", "untold", "undone", "shown"),
+    [
+        (0, 0, 0, None), (2, 0, 0, None), (3, 0, 0, 3), (12, 3, 0, 12), (12, 2, 0, 10), (12, 1, 0, 11), (4, 2, 0, None), (9, 9, 0, 9),
+        (4, 0, 1, 5), (4, 0, 3, 4), (9, 5, 3, 7), (9, 4, 4, 9), (9, 4, 2, 7), (1, 0, 2, 3),
+    ],
+)  # fmt: skip
+def test_no_count_and_no_difference_is_smaller_than_three(counted: int, untold: int, undone: int, shown: int | None) -> None:
+    assert redacting.count(counted, untold, undone) == shown
 
 
 @pytest.mark.parametrize(
