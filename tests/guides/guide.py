@@ -38,9 +38,13 @@ class Guide:
         if (official, width) not in self._pages:
             home = self.county.home(official) if official else self.county.county
             context = self.browser.new_context(
-                base_url=home.address(), viewport={"width": width, "height": 850}, locale="zh-CN", timezone_id="Asia/Shanghai"
+                base_url=home.address(),
+                viewport={"width": width, "height": 850},
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                reduced_motion="reduce",  # a picture of a page that glides shows neither end
             )
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)  # a dossier is set as PDF; beside other tests it takes its time
             self._pages[official, width] = context.new_page()
         page = self._pages[official, width]
         if official:
