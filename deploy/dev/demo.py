@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from deploy.dev.broker import Broker
 from deploy.dev.channels import Channels
@@ -42,11 +43,13 @@ class Line(NamedTuple):
 def servers(local: Path = LOCAL) -> Servers:
     """The demo's broker and database, running or not, or those that AMQP_URI and DATABASE_URL name.
 
-    Made again they are the same ones. Raises CannotProvision.
+    Made again they are the same ones, also in a shell that took the demo's own settings. Raises CannotProvision.
     """
     amqp_uri, database_url = os.environ.get("AMQP_URI"), os.environ.get("DATABASE_URL")
     broker = Broker(local / "broker", plugins=("rabbitmq_consistent_hash_exchange", "rabbitmq_management"))
     database = Database(local / "database", passwords=True)
+    if database_url and urlsplit(database_url).port == database.port:
+        database_url = None
     return Servers(
         ExistingBroker(amqp_uri, os.environ.get("AMQP_MANAGEMENT_URL", "")) if amqp_uri else broker,
         ExistingDatabase(database_url) if database_url else database,

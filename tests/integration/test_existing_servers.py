@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.dev import demo
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from deploy.dev.existing import CannotProvision, ExistingBroker, ExistingDatabase
@@ -28,3 +29,15 @@ def test_an_instance_is_made_and_runs_on_given_servers(tmp_path: Path, broker: B
 def test_without_the_management_api_one_line_says_what_to_set() -> None:
     with pytest.raises(CannotProvision, match="AMQP_MANAGEMENT_URL"):
         ExistingBroker("amqp://guest:guest@localhost/", "")
+
+
+def test_a_shell_that_took_the_demos_settings_still_means_the_demos_own_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AMQP_URI", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    own = demo.servers(tmp_path).database
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://postgres@127.0.0.1:{own.port}/zhida_431023")
+    assert isinstance(demo.servers(tmp_path).database, Database)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@10.1.4.2/postgres")
+    assert isinstance(demo.servers(tmp_path).database, ExistingDatabase)
