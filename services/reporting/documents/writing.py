@@ -167,8 +167,9 @@ def _listed(data: Data) -> Iterator[Block]:
     listed: Sequence[Data] = data["circular"]
     for n, each in enumerate(listed, 1):
         unit, title = data["names"][each["unit"]], f"《{each['title']}》" if each["title"] else ""
+        about = w.CONFIDENTIAL if each["reasons"] is None else title
         who = f"{unit}{each['leader']}（{each['post']}）"
-        yield Paragraph(f"{n}．{who}：{each['number'] or w.NONE}{title}。{each['reasons']}（{each['document']}）")
+        yield Paragraph(f"{n}．{who}：{each['number'] or w.NONE}{about}。{each['reasons'] or ''}（{each['document']}）")
     if not listed:
         yield Paragraph("无。")
 

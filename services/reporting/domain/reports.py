@@ -1,7 +1,7 @@
 """What is frozen of a period of the office, drawn from its cases as they stood at the cut-off. Pure.
 
 The same cases give the same bytes, whatever order they come in: so a report can be made again from the archive, to the letter.
-No list names a case from which anybody is barred, and none tells what a confidential one is about.
+No list names a case from which anybody is barred, and none tells what a confidential one is about, nor why its unit is named.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ OPEN = frozenset(Stage) - {Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN}
 IN_HAND = OPEN - {Stage.CONCLUDED}
 COUNTED = ("registered", "accepted", "instructions", "replied", "concluded", "closed", "withdrawn")
 _DAY = timedelta(days=1)
+_NOTHING = {"reply": {"done": 0, "of": 0}, "closing": {"done": 0, "of": 0}, "overdue": 0}  # of a unit in the ranking
 Data = dict[str, Any]
 
 
@@ -47,10 +48,14 @@ class Cut(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a report tells beside its cases: what organisations were called, which cases name nobody, steps taken of cases."""
+    """What a report tells beside its cases: what organisations were called, which cases name nobody, steps taken of cases.
+
+    `hushed` are the cases that are confidential by the latest word that was heard, also one after the end of the period.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     guarded: Collection[UUID] = ()
+    hushed: Collection[UUID] = ()
     steps: Mapping[str, Sequence[Data]] = field(default_factory=dict)
     circular: Sequence[Data] = ()
     interviews: int = 0
@@ -137,10 +142,10 @@ def _registered_by_channel(marks: Counter[tally.Mark], period: Period) -> Data:
 
 
 def _item(row: CaseRow, until: datetime, told: Told) -> Data:
-    who, due = row.responsible, due_at(row)
+    who, due, hushed = row.responsible, due_at(row), row.case_id in told.hushed
     item: Data = {
-        "case": str(row.case_id), "number": row.number, "title": None if row.confidential else row.title,
-        "confidential": row.confidential, "channel": row.channel, "category": row.category, "place": (row.place or "")[:9] or None,
+        "case": str(row.case_id), "number": row.number, "title": None if hushed else row.title,
+        "confidential": hushed, "channel": row.channel, "category": row.category, "place": (row.place or "")[:9] or None,
         "unit": who.organisation if who else None, "leader": who.name if who else None, "post": who.post if who else None,
         "stage": row.stage.value, "registered": _day(row.registered_at), "accepted": _day(row.accepted_at),
         "concluded": _day(row.concluded_at), "due": _spelt(due), "days_over": days_over(due, until),
@@ -165,7 +170,8 @@ def _of_half_month(cut: Cut, rows: Sequence[CaseRow], marks: Counter[tally.Mark]
 def _of_two_months(cut: Cut, rows: Sequence[CaseRow], marks: Counter[tally.Mark], told: Told) -> Data:
     by_unit = {unit: Figures.of(counted) for unit, counted in tally.figures(marks, cut.period, "unit").items() if unit}
     late = Counter(row.responsible.organisation for row in rows if row.responsible and overdue(row, cut.until))
-    listed = [each for each in told.circular if UUID(each["case"]) not in told.guarded]
+    hushed = {str(case) for case in told.hushed}
+    listed = [_told_of(each, each["case"] not in hushed) for each in told.circular if UUID(each["case"]) not in told.guarded]
     return {"ranking": ranked(by_unit, late), "circular": listed, "interviews": told.interviews}
 
 
@@ -199,15 +205,56 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def narrowed(data: Data, seen: Collection[str], unit: str | None = None) -> Data:
-    """The report for a reader who sees only some of the cases that it lists; what is left out is counted as not listed."""
-    found: Data = {
-        **data,
-        "lists": {name: [item for item in named if item["case"] in seen] for name, named in data["lists"].items()},
-    }
-    if "circular" in data:
-        found["circular"] = [each for each in data["circular"] if each["case"] in seen]
-    return found
+def narrowed(data: Data, seen: Mapping[str, bool]) -> Data:
+    """The report for a reader who sees only some of the cases that it lists; what is left out is counted as not listed.
+
+    `seen` says of each case that he sees whether what it is about is his to read.
+    """
+
+    def left(items: Iterable[Data]) -> list[Data]:
+        return [_told_of(item, seen[item["case"]]) for item in items if item["case"] in seen]
+
+    found: Data = {**data, "lists": {name: left(named) for name, named in data["lists"].items()}}
+    return {**found, "circular": left(data["circular"])} if "circular" in data else found
+
+
+def _told_of(item: Data, readable: bool) -> Data:
+    """What stands in a list or in the circular, for whoever may read what the case is about, or may not."""
+    if readable:
+        return item
+    return {**item, "title": None, **({"reasons": None} if "reasons" in item else {"confidential": True})}
+
+
+def without(data: Data, less: Data) -> Data:
+    """The report as it would be without some of its cases; `less` is what is drawn of these alone, for the same cut-off."""
+    found: Data = {**data, "figures": _less(data["figures"], less["figures"]), "lengths": _less(data["lengths"], less["lengths"])}
+    channels: Counter[str] = Counter(data["channels"])
+    channels.subtract(less["channels"])
+    found["channels"] = {channel: n for channel, n in channels.items() if n > 0}
+    found |= {name: data[name] - less[name] for name in ("fallen", "interviews") if name in data}
+    return {**found, "ranking": _ranked_without(data["ranking"], less["ranking"])} if "ranking" in data else found
+
+
+def _less(counted: Data, less: Data) -> Data:
+    """Each number less another of the same name; rates are two of them."""
+    return {name: _less(n, less[name]) if isinstance(n, dict) else n - less[name] for name, n in counted.items()}
+
+
+def _ranked_without(ranking: Sequence[Data], less: Sequence[Data]) -> list[Data]:
+    hidden = {row["unit"]: row for row in less}
+    rows = {row["unit"]: _less(_counted(row), _counted(hidden.get(row["unit"], _NOTHING))) for row in ranking}
+    figures = {
+        unit: Figures(
+            due_reply=row["reply"]["of"], due_reply_done=row["reply"]["done"],
+            due_closing=row["closing"]["of"], due_closing_done=row["closing"]["done"],
+        )
+        for unit, row in rows.items()
+    }  # fmt: skip
+    return ranked(figures, {unit: row["overdue"] for unit, row in rows.items()})
+
+
+def _counted(row: Data) -> Data:
+    return {name: row[name] for name in ("reply", "closing", "overdue")}
 
 
 def cases_of(data: Data) -> list[str]:

@@ -66,14 +66,32 @@ def told_beside(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Told:
     )
     organisations = (_read(row).data for row in uow.all(SQL["organisations_as_of"], place=cut.place))
     bars = uow.all(SQL["bars_as_of"], cases=listed, place=cut.place)
-    held = _between(uow, cut, "interview.held", until=cut.until) if cut.kind == reports.TWO_MONTHS else []
+    words = uow.all(SQL["confidence_as_of"], cases=listed, place=cut.place, source=f"/{uow.org}/routing")
     return Told(
         names={data["code"]: data["name"] for data in organisations},
         guarded=frozenset(UUID(row["subject"]) for row in bars if _bars(_read(row))),
+        hushed=frozenset(UUID(row["subject"]) for row in words if _read(row).data.get("confidential")),
         steps=_steps(uow, cut, listed) if cut.kind == reports.HALF_MONTH else {},
         circular=circular,
-        interviews=len({e.data["interview_id"] for e in held if datetime.fromisoformat(e.data["held_at"]) >= cut.period.start}),
+        interviews=len({row["interview"] for row in _interviews(uow, cut)}),
     )  # fmt: skip
+
+
+def counted_of(uow: UnitOfWork, cut: Cut, cases: list[str]) -> reports.Data:
+    """What of a report's numbers some cases make up: they are drawn alone, as they stood at its cut-off."""
+    rows = uow.all(SQL["archive_as_of"], place=cut.place, until=cut.until, names=list(TAKERS), cases=cases)
+    found = drawn(uow.org, ((row["subject"], row["stream"], row["body"]) for row in rows))
+    held = {row["interview"] for row in _interviews(uow, cut) if row["subject"] in cases}
+    counting = [row for row in found if reports.counts_in(row, uow.org, cut.period)]
+    return reports.draw(cut, uow.org, counting, Told(interviews=len(held)))
+
+
+def _interviews(uow: UnitOfWork, cut: Cut) -> list[dict[str, Any]]:
+    """Each case that an interview was about, by when it was held: it may have been written down when the period was over."""
+    if cut.kind != reports.TWO_MONTHS:
+        return []
+    source, period = f"/{uow.org}/supervision", cut.period
+    return uow.all(SQL["interviews_as_of"], source=source, start=period.start, end=period.end, place=cut.place)
 
 
 def _read(row: dict[str, Any]) -> Event:
@@ -101,7 +119,8 @@ def _steps(uow: UnitOfWork, cut: Cut, cases: list[str]) -> dict[str, list[dict[s
 def _circular(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Iterator[dict[str, Any]]:
     """What goes into the circular by name, by its document's number: it is listed when the period is over, so only the place limits it."""
     known = {str(row.case_id): row for row in rows}
-    events = _between(uow, cut, *LISTED, until=None)
+    rows_told = uow.all(SQL["told_since"], names=list(LISTED), start=cut.period.start, place=cut.place)
+    events = [event for event in map(_read, rows_told) if event.organisation == uow.org]
     annulled = {event.data["step_id"] for event in events if event.contract.name == ANNULLED}
     for event in sorted(events, key=lambda event: (str(event.data["document"]), event.subject)):
         data, row = event.data, known.get(event.subject)
@@ -109,12 +128,6 @@ def _circular(uow: UnitOfWork, cut: Cut, rows: Sequence[CaseRow]) -> Iterator[di
             continue
         who = data["responsible"]
         yield {
-            "case": event.subject, "number": row.number if row else None, "title": row.title if row and not row.confidential else None,
+            "case": event.subject, "number": row.number if row else None, "title": row.title if row else None,
             "unit": who["organisation"], "leader": who["name"], "post": who["post"], "document": data["document"], "reasons": data["reasons"],
         }  # fmt: skip
-
-
-def _between(uow: UnitOfWork, cut: Cut, *names: str, until: datetime | None) -> list[Event]:
-    """What this instance's supervision told by these names since the period began."""
-    rows = uow.all(SQL["told_between"], names=list(names), start=cut.period.start, until=until, place=cut.place)
-    return [event for event in map(_read, rows) if event.organisation == uow.org]

@@ -10,7 +10,7 @@ from services.reporting.documents import wording
 from services.reporting.documents.writing import Issue, write
 from services.reporting.domain import reports
 from services.reporting.domain.reports import HALF_MONTH, TWO_MONTHS, WEEK, Data
-from services.reporting.handlers import preparing
+from services.reporting.handlers import cutting, preparing
 from services.reporting.handlers.preparing import Prepared, data_of
 from services.reporting.handlers.seeing import Sight
 from services.reporting.store import SQL
@@ -26,6 +26,7 @@ PREPARERS = {
     HALF_MONTH: {"supervision_office"},
     TWO_MONTHS: {"supervision_office", "office", "first_in_command"},
 }
+SEEN = SQL["seen_among"].replace("{readable}", SQL["readable"] + "\n").replace("{where}", SQL["visible"] + "\n")
 
 
 def may_prepare(sees: Sight, kind: str) -> bool:
@@ -52,11 +53,20 @@ def listed(uow: UnitOfWork, sees: Sight, *, kind: str, limit: int, offset: int) 
 
 
 def readable(uow: UnitOfWork, sees: Sight, report: dict[str, Any]) -> Data:
-    """The report's data as far as the reader may see the cases that it lists, by what is known of him and of them now."""
-    data = data_of(report)
-    statement = SQL["seen_among"].replace("{where}", SQL["visible"] + "\n")
-    seen = {row["id"] for row in uow.all(statement, **sees.params, cases=reports.cases_of(data))}
+    """The report's data as far as they are for the reader, by what is known of him and of its cases now.
+
+    What he is barred from is in no number of it: as in the statistics, he learns of no case that there is one more.
+    """
+    data, hidden = data_of(report), preparing.barred_from(uow, sees)
+    if hidden:
+        data = reports.without(data, cutting.counted_of(uow, preparing.cut_of(report), hidden))
+    seen = {row["id"]: row["readable"] for row in uow.all(SEEN, **sees.params, cases=reports.cases_of(data))}
     return reports.narrowed(data, seen)
+
+
+def failing(uow: UnitOfWork, sees: Sight) -> list[dict[str, Any]]:
+    """The reports that are owed and could not be drawn when they were last tried; for those who read drafts."""
+    return uow.all(SQL["failing"]) if sees.everything else []
 
 
 def issue_of(report: dict[str, Any]) -> Issue:

@@ -7,7 +7,8 @@ read model is exactly what the archive up to the cut-off's place tells.
 from __future__ import annotations
 
 import json
-from datetime import UTC
+import logging
+from datetime import UTC, timedelta
 from typing import Any, NamedTuple
 
 from services.reporting.domain import reports
@@ -15,13 +16,17 @@ from services.reporting.domain.reports import Cut, Data
 from services.reporting.handlers import cutting
 from services.reporting.handlers.case_by_case import Afterwards
 from services.reporting.handlers.projecting import PROJECTING
+from services.reporting.handlers.seeing import Sight
 from services.reporting.handlers.taking import TAKERS
+from services.reporting.metrics import record_failing
 from services.reporting.store import SQL
 from shared.contract.person import Person
 from shared.database import Database, UnitOfWork, connect, faults
 from shared.errors import Refused
 
+log = logging.getLogger(__name__)
 LARGEST = 2**63 - 1  # of an id
+AGAIN_AFTER = timedelta(hours=1)  # a report that could not be drawn is tried again
 
 
 class Prepared(NamedTuple):
@@ -34,17 +39,36 @@ class Prepared(NamedTuple):
 
 
 def prepare_owed(uow: UnitOfWork) -> int:
-    """Prepare the report that has been owed longest; how many were."""
-    owed = uow.one(SQL["report_owed"])
-    if owed is None:
-        return 0
-    freeze(uow, owed, Prepared())
-    return 1
+    """Prepare the report that has been owed longest; whether there was one. One that cannot be drawn is tried again later."""
+    owed = uow.one(SQL["report_owed"], now=uow.now)
+    if owed is not None:
+        _alone(uow)
+        uow.all("SAVEPOINT drawing")
+        try:
+            freeze(uow, owed, Prepared())
+        except Exception as fault:  # whatever it is: the others are owed too
+            uow.all("ROLLBACK TO SAVEPOINT drawing")
+            log.error("the report %s of %s could not be drawn", owed["kind"], owed["first"], exc_info=fault)
+            _note_failure(uow, owed, type(fault).__name__)
+        else:
+            uow.all(SQL["drop_failure"], kind=owed["kind"], first=owed["first"])
+    record_failing(len(uow.all(SQL["failing"])))
+    return int(owed is not None)
+
+
+def _note_failure(uow: UnitOfWork, owed: dict[str, Any], fault: str) -> None:
+    key = {"kind": owed["kind"], "first": owed["first"]}
+    uow.all(SQL["note_failure"], **key, fault=fault, now=uow.now, next=uow.now + AGAIN_AFTER)
+
+
+def _alone(uow: UnitOfWork) -> None:
+    """While nobody projects."""
+    uow.all("SELECT pg_advisory_xact_lock(%(key)s)", key=PROJECTING)
 
 
 def freeze(uow: UnitOfWork, period: dict[str, Any], prepared: Prepared) -> int:
     """Freeze the report of a period as far as is known now; its id."""
-    uow.all("SELECT pg_advisory_xact_lock(%(key)s)", key=PROJECTING)
+    _alone(uow)
     end = uow.one(SQL["last_received"]) or {}
     cut = Cut(period["kind"], period["first"], period["last"], period["number"], period["until"].astimezone(UTC), end["id"])
     rows = cutting.standing(uow, cut)
@@ -61,9 +85,7 @@ def again(database: Database, report: dict[str, Any]) -> bytes:
     """The same report from the archive alone: the same bytes, or something is not what it was. Raises Refused of another format."""
     if data_of(report)["format"] != reports.FORMAT:
         raise Refused("number", "该报告的数据格式已不是现行格式，不能重新编制。", "请查看冻结的原文。")
-    cut = Cut(
-        report["kind"], report["first"], report["last"], report["period_number"], report["until"].astimezone(UTC), report["place"]
-    )
+    cut = cut_of(report)
     with faults():
         connection = connect(database.url, database.service)
         try:
@@ -88,16 +110,32 @@ def data_of(report: dict[str, Any]) -> Data:
     return found
 
 
-def heard_since(uow: UnitOfWork, report: dict[str, Any]) -> int:
-    """How many events of the period were heard after the report was prepared."""
-    start = Cut(
-        report["kind"], report["first"], report["last"], report["period_number"], report["until"], report["place"]
-    ).period.start
-    row = uow.one(SQL["heard_since"], place=report["place"], start=start, until=report["until"], names=list(TAKERS))
+def cut_of(report: dict[str, Any]) -> Cut:
+    """Where it was cut off."""
+    return Cut(
+        report["kind"], report["first"], report["last"], report["period_number"], report["until"].astimezone(UTC), report["place"]
+    )
+
+
+def barred_from(uow: UnitOfWork, sees: Sight) -> list[str]:
+    """The cases of which a reader must not know."""
+    return [row["id"] for row in uow.all(SQL["barred_from"], me=sees.official, posts=list(sees.posts))]
+
+
+def heard_since(uow: UnitOfWork, report: dict[str, Any], sees: Sight | None = None) -> int:
+    """How many events that count in the report were heard after it was prepared, as far as a reader may know of them."""
+    cut, hidden = cut_of(report), barred_from(uow, sees) if sees else []
+    asked: dict[str, Any] = {"place": cut.place, "start": cut.period.start, "until": cut.until, "hidden": hidden}
+    found = uow.all(SQL["heard_since"], **asked, names=list(TAKERS))
+    if cut.kind == reports.TWO_MONTHS:
+        found += uow.all(SQL["interviewed_since"], **asked, source=f"/{uow.org}/supervision")
+    return sum(row["n"] for row in found)
+
+
+def listed_since(uow: UnitOfWork, report: dict[str, Any], sees: Sight | None = None) -> int:
+    """How many cases were listed for a circular after it was prepared, as far as a reader may know of them."""
+    if report["kind"] != reports.TWO_MONTHS:
+        return 0
+    hidden = barred_from(uow, sees) if sees else []
+    row = uow.one(SQL["listed_since"], place=report["place"], first=report["first"].isoformat(), hidden=hidden)
     return int(row["n"]) if row else 0
-
-
-def listed_since(uow: UnitOfWork, report: dict[str, Any]) -> int:
-    """How many cases were listed for a circular after it was prepared."""
-    row = uow.one(SQL["listed_since"], place=report["place"], first=report["first"].isoformat())
-    return int(row["n"]) if row and report["kind"] == reports.TWO_MONTHS else 0

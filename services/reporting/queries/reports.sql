@@ -5,9 +5,26 @@
 INSERT INTO report_period VALUES (%(kind)s, %(first)s, %(last)s, %(number)s, %(until)s) ON CONFLICT DO NOTHING
 
 -- name: report_owed
--- The period that has been over longest and of which nothing is prepared yet; whoever prepares one has it alone.
+-- The period that has been over longest and of which nothing is prepared yet; one that could not be drawn lets the others pass
+-- until its next attempt. Whoever prepares one has it alone.
 SELECT p.* FROM report_period p WHERE NOT EXISTS (SELECT FROM report r WHERE r.kind = p.kind AND r.first = p.first)
-ORDER BY p.until, p.kind LIMIT 1 FOR UPDATE SKIP LOCKED
+  AND NOT EXISTS (SELECT FROM report_failure f WHERE f.kind = p.kind AND f.first = p.first AND f.next_attempt_at > %(now)s)
+ORDER BY p.until, p.kind LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+
+-- name: note_failure
+-- A report could not be drawn.
+INSERT INTO report_failure (kind, first, fault, attempts, failed_at, next_attempt_at)
+VALUES (%(kind)s, %(first)s, %(fault)s, 1, %(now)s, %(next)s)
+ON CONFLICT (kind, first) DO UPDATE SET fault = EXCLUDED.fault, attempts = report_failure.attempts + 1, failed_at = EXCLUDED.failed_at,
+    next_attempt_at = EXCLUDED.next_attempt_at
+
+-- name: drop_failure
+-- It was drawn after all.
+DELETE FROM report_failure WHERE kind = %(kind)s AND first = %(first)s
+
+-- name: failing
+-- The reports that are owed and could not be drawn when they were last tried.
+SELECT f.*, p.last FROM report_failure f JOIN report_period p USING (kind, first) ORDER BY p.until, f.kind
 
 -- name: last_received
 -- The end of the archive.
@@ -38,25 +55,47 @@ WHERE name = 'directory.organisation_recorded' AND id <= %(place)s ORDER BY subj
 SELECT DISTINCT ON (subject) subject, stream, body FROM received
 WHERE subject = ANY(%(cases)s) AND name = 'case.barred' AND id <= %(place)s ORDER BY subject, id DESC
 
+-- name: confidence_as_of
+-- The latest word on whether some cases are confidential, up to a row of the archive: an instruction says it, and an assignment.
+SELECT DISTINCT ON (subject) subject, stream, body FROM received
+WHERE subject = ANY(%(cases)s) AND name IN ('case.instructed', 'assignment.issued') AND stream LIKE %(source)s || ' %%'
+  AND id <= %(place)s ORDER BY subject, id DESC
+
 -- name: steps_as_of
 -- What was told of some cases by some names, by an instant and up to a row of the archive.
 SELECT stream, body FROM received
 WHERE subject = ANY(%(cases)s) AND name = ANY(%(names)s) AND id <= %(place)s AND occurred_at < %(until)s ORDER BY id
 
--- name: told_between
--- What was told by some names since an instant, or up to another, up to a row of the archive.
-SELECT stream, body FROM received
-WHERE occurred_at >= %(start)s AND (%(until)s::timestamptz IS NULL OR occurred_at < %(until)s)
-  AND name = ANY(%(names)s) AND id <= %(place)s ORDER BY id
+-- name: told_since
+-- What was told by some names since an instant, up to a row of the archive.
+SELECT stream, body FROM received WHERE occurred_at >= %(start)s AND name = ANY(%(names)s) AND id <= %(place)s ORDER BY id
+
+-- name: interviews_as_of
+-- The interviews that were held in a period, whenever they were written down, up to a row of the archive: once for each case that
+-- one was about. Nobody writes one down before it is held.
+SELECT subject, told -> 'data' ->> 'interview_id' AS interview
+FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
+WHERE name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE %(source)s || ' %%' AND id <= %(place)s
+  AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(end)s
 
 -- name: heard_since
--- How many events of cases were heard after a row of the archive that had happened in a period.
-SELECT count(*) AS n FROM received WHERE id > %(place)s AND occurred_at >= %(start)s AND occurred_at < %(until)s AND name = ANY(%(names)s)
+-- How many events of cases were heard after a row of the archive that had happened in a period, but for cases of which a reader
+-- must not know.
+SELECT count(*) AS n FROM received
+WHERE id > %(place)s AND occurred_at >= %(start)s AND occurred_at < %(until)s AND name = ANY(%(names)s) AND subject <> ALL(%(hidden)s)
+
+-- name: interviewed_since
+-- The same of interviews, by when they were held.
+SELECT count(*) AS n FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
+WHERE id > %(place)s AND name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE %(source)s || ' %%'
+  AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(until)s
+  AND subject <> ALL(%(hidden)s)
 
 -- name: listed_since
 -- How many cases were put on the list for the circular of a period after a row of the archive.
 SELECT count(*) AS n FROM received
 WHERE id > %(place)s AND name = 'circular.listed' AND convert_from(body, 'UTF8')::jsonb -> 'data' ->> 'period_first' = %(first)s
+  AND subject <> ALL(%(hidden)s)
 
 -- name: prepare_report
 -- Freeze what was drawn.
@@ -83,8 +122,12 @@ WHERE (%(kind)s = '' OR r.kind = %(kind)s)
 ORDER BY p.until DESC, r.id DESC LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: seen_among
--- Which of some cases a reader may see.
-SELECT c.case_id::text AS id FROM case_row c WHERE c.case_id = ANY(%(cases)s::uuid[]) AND ({where})
+-- Which of some cases a reader may see, and of which of them he may read what they are about.
+SELECT c.case_id::text AS id, ({readable}) AS readable FROM case_row c WHERE c.case_id = ANY(%(cases)s::uuid[]) AND ({where})
+
+-- name: barred_from
+-- The cases from which a reader is barred.
+SELECT case_id::text AS id FROM case_bar WHERE officials ? %(me)s OR organisations ?| %(posts)s
 
 -- name: lock_reports
 -- Whoever issues a report of a kind, or prepares one anew, does so alone.

@@ -57,14 +57,16 @@ def reports() -> str:
     """The list, the latest first; drafts for those who see the whole instance."""
     asked = parse(ReportsArguments(), request.args)
     with unit_of_work("reporting") as uow:
-        rows = issuing.listed(uow, sight(uow), kind=asked["kind"], limit=PAGE + 1, offset=(asked["page"] - 1) * PAGE)
+        sees = sight(uow)
+        rows = issuing.listed(uow, sees, kind=asked["kind"], limit=PAGE + 1, offset=(asked["page"] - 1) * PAGE)
+        failing = issuing.failing(uow, sees)
     kinds = [("", _("全部")), *((kind, str(words.REPORTS[kind])) for kind in frozen.KINDS)]
     tabs = [
         {"label": label, "href": url_for(".reports", kind=kind or None), "current": asked["kind"] == kind}
         for kind, label in kinds
     ]
     return render_template(
-        "reporting/reports.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=asked["page"], tabs=tabs, words=words, word=words.word,
+        "reporting/reports.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=asked["page"], tabs=tabs, failing=failing, words=words, word=words.word,
     )  # fmt: skip
 
 
@@ -81,10 +83,10 @@ def _shown(report_id: int) -> dict[str, Any]:
         found = issuing.found(uow, sees, report_id)
         document = write(issuing.readable(uow, sees, found), issuing.issue_of(found))
         may, anew = issuing.may_issue(sees, found["kind"]), issuing.may_prepare(sees, found["kind"])
-        later = preparing.heard_since(uow, found) if anew else 0
-        listed = preparing.listed_since(uow, found) if anew else 0
+        later = preparing.heard_since(uow, found, sees) if anew else 0
+        listed = preparing.listed_since(uow, found, sees) if anew else 0
     return {
-        "report": found, "document": document, "may": may, "anew": anew, "later": later, "listed": listed, "narrowed": not sees.everything,
+        "report": found, "document": document, "may": may, "anew": anew, "later": later, "listed": listed,
     }  # fmt: skip
 
 

@@ -98,8 +98,41 @@ def test_a_guarded_case_is_counted_and_nowhere_listed() -> None:
 
 
 def test_of_a_confidential_case_nobody_reads_what_it_is_about() -> None:
-    (item,) = drawn(WEEK, case(1, confidential=True))["lists"]["accepted"]
-    assert (item["title"], item["confidential"], item["number"]) == (None, True, "永信〔2016〕1号")
+    """By the latest word, whatever stood at the cut-off."""
+    said = {"unit": "431023104", "number": "x", "title": "第1件", "reasons": "逾期", "document": "d"}
+    circular = [{**said, "case": str(UUID(int=n))} for n in (1, 2)]
+    rows = [case(1, conclude_due_at=UNTIL), case(2, confidential=True, conclude_due_at=UNTIL)]
+    data = drawn(TWO, *rows, hushed={UUID(int=1)}, circular=circular)
+    told = {item["number"]: (item["title"], item["confidential"]) for item in data["lists"]["overdue"]}
+    assert told == {"永信〔2016〕1号": (None, True), "永信〔2016〕2号": ("第2件", False)}
+    assert [(each["title"], each["reasons"]) for each in data["circular"]] == [(None, None), ("第1件", "逾期")]
+
+
+def test_a_reader_who_may_not_read_a_case_finds_its_number_alone() -> None:
+    said = {"unit": "431023104", "number": "x", "title": "第1件", "reasons": "逾期", "document": "d"}
+    rows = [case(n, conclude_due_at=UNTIL) for n in (1, 2)]
+    data = drawn(TWO, *rows, circular=[{**said, "case": str(UUID(int=n))} for n in (1, 2)])
+    found = reports.narrowed(data, {str(UUID(int=1)): False, str(UUID(int=2)): True})
+    assert [(item["title"], item["confidential"]) for item in found["lists"]["overdue"]] == [(None, True), ("第2件", False)]
+    assert [(each["title"], each["reasons"]) for each in found["circular"]] == [(None, None), ("第1件", "逾期")]
+    assert data["lists"]["overdue"][0]["title"] == "第1件", "what is frozen stays"
+
+
+@pytest.mark.parametrize("cut", [WEEK, HALF, TWO], ids=lambda cut: cut.kind)
+def test_a_report_without_some_cases_is_the_report_of_the_others(cut: Cut) -> None:
+    """For whoever is barred from them: in no number of his is one of them counted, and he sees that nothing is missing."""
+    at = cut.until - timedelta(days=1)
+    late: dict[str, Any] = {"conclude_due_at": at, "conclude_limit_at": at, "reply_limit_at": at}
+    other = dataclasses.replace(CHIEF, organisation="431023-epb")
+    known = [case(n, **late, channel="visit", replied_at=at) for n in range(1, 8)] + [case(8, **late, responsible=other)]
+    hidden = [case(n, **late) for n in range(11, 14)] + [
+        case(14, **late, responsible=dataclasses.replace(CHIEF, organisation="x"))
+    ]
+    whole, less = drawn(cut, *known, *hidden, interviews=5), drawn(cut, *hidden, interviews=2)
+    found, expected = reports.without(whole, less), drawn(cut, *known, interviews=3)
+    seen = dict.fromkeys(reports.cases_of(expected), True)
+    assert {**reports.narrowed(found, seen), "names": {}} == {**expected, "names": {}}
+    assert found["lengths"] != whole["lengths"]
 
 
 def test_what_nobody_has_been_told_is_left_open() -> None:
@@ -126,10 +159,10 @@ def test_a_reader_finds_what_he_may_see_and_the_rest_not_listed() -> None:
     listed = [{"case": str(UUID(int=n)), "unit": "431023104", "number": "x"} for n in (1, 2)]
     data = drawn(TWO, *(case(n, conclude_due_at=UNTIL) for n in (1, 2, 3)), circular=listed)
     assert reports.cases_of(data) == [str(UUID(int=n)) for n in (1, 2, 3)]
-    found = reports.narrowed(data, {str(UUID(int=2))})
+    found = reports.narrowed(data, {str(UUID(int=2)): True})
     assert (numbers(found["lists"]["overdue"]), found["lengths"]["overdue"]) == (["永信〔2016〕2号"], 3)
     assert [each["case"] for each in found["circular"]] == [str(UUID(int=2))]
-    assert "circular" not in reports.narrowed(drawn(WEEK, case(1)), ())
+    assert "circular" not in reports.narrowed(drawn(WEEK, case(1)), {})
 
 
 def test_units_without_a_name_or_a_limit_are_not_ranked() -> None:
