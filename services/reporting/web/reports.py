@@ -66,7 +66,8 @@ def reports() -> str:
         for kind, label in kinds
     ]
     return render_template(
-        "reporting/reports.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=asked["page"], tabs=tabs, failing=failing, words=words, word=words.word,
+        "reporting/reports.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=asked["page"], tabs=tabs, failing=failing,
+        words=words, word=words.word,
     )  # fmt: skip
 
 
