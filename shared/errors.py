@@ -37,6 +37,12 @@ class NotFound(Refused):
     status = 404
 
 
+class Busy(Refused):
+    """Tell the person: too many ask for the same at once. Nothing was done; later it will be."""
+
+    status = 503
+
+
 class NotYet(ZhidaError):
     """Wait: the event's cause has not arrived. The event is tried again after the case's next event."""
 

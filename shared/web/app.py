@@ -118,7 +118,7 @@ def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any 
         app.add_url_rule(f"/{path}", path.partition(".")[0], limiter.exempt(access.public(view)))
     for kind in (HTTPException, Refused):
         app.register_error_handler(kind, forms.show)
-    app.register_error_handler(Unavailable, lambda error: forms.show(ServiceUnavailable(retry_after=15)))
+    app.register_error_handler(Unavailable, lambda error: forms.show(ServiceUnavailable()))
     app.register_error_handler(RecursionError, lambda error: forms.show(BadRequest()))  # absurdly deep JSON
     return app
 

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from shared.errors import Refused
 from shared.web.session import web
 
-UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\ufffe\uffff]|(?P<half>[\ud800-\udfff])")
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|(?P<half>[\ud800-\udfff])")
 # What a JSON body must hold for a text in it to be unreadable: such a character as it is, or an escape that may mean one.
-SUSPECT = re.compile(rb"[\x00-\x08\x0e-\x1f]|\\[bu]|\xed[\xa0-\xbf]|\xef\xbf[\xbe\xbf]")
+SUSPECT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\\[bfu]|\xed[\xa0-\xbf]|\xef\xbf[\xbe\xbf]")
 DEEPEST = 20  # levels of a JSON body
 Messages = Iterator[tuple[str, str]]
 
@@ -101,6 +101,8 @@ def show(error: HTTPException | Refused) -> Response | HTTPException:
     api = request.path.startswith("/api/")
     response = make_response(jsonify(body) if api else render_template("problem.html", quiet=True, **body), code)
     response.headers.extend([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
+    if code == 503:
+        response.headers["Retry-After"] = "15"
     return response
 
 

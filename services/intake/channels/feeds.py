@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.boards import Post
-from services.intake.files.confined import Died, Sandbox
 from shared import errors
+from shared.confined import Died, Sandbox
 
 SANDBOX = Sandbox(module="services.intake.channels.feed_reader", memory=300 * 2**20, seconds=20, patience=40)
 LONGEST_ANSWER = 48 * 2**20  # bytes of what the reader says

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from services.intake.files.confined import Died, Sandbox
+from shared.confined import Died, Sandbox
 
 SANDBOX = Sandbox(module="services.intake.files.showing", memory=512 * 2**20, seconds=5, patience=15)
 PATIENCE = 15  # seconds of waiting for a turn

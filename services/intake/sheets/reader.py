@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from subprocess import Popen
 from typing import Any
 
-from services.intake.files.confined import Died, Sandbox, heard
 from services.intake.sheets import MOST_IN_ROW, Rows, Unreadable
+from shared.confined import Died, Sandbox, heard
 
 SANDBOX = Sandbox(module="services.intake.sheets.child", memory=700 * 2**20, seconds=900, patience=1000)
 LONGEST_LINE = 8 * MOST_IN_ROW  # bytes: six for a character that JSON writes by its number, and the signs between

@@ -12,6 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from services.reporting.documents.cells import writable
 from services.reporting.documents.official import Document, Heading, Sheet
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -100,7 +101,7 @@ def _say(
 
 
 def _run(paragraph: Any, text: str, fount: str, size: float) -> Any:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(writable(text))
     run.font.size, run.font.name = Pt(size), fount
     run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), fount)
     return run

@@ -8,18 +8,22 @@ import sys
 from typing import Any
 
 from weasyprint import HTML, Attachment
+from weasyprint.urls import URLFetcher
 
 
-def nothing(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    """What a page asks for from elsewhere it does not get."""
-    raise ValueError(f"{url} is outside the page")
+class Nothing(URLFetcher):
+    """What a page asks for from elsewhere it does not get; it is set without."""
+
+    def fetch(self, url: str, headers: Any = None) -> Any:
+        """Refuse. Raises ValueError, which the page outlives."""
+        raise ValueError(f"{url} is outside the page")
 
 
 def main() -> None:
     """Set what comes in."""
     told = json.load(sys.stdin.buffer)
     enclosed = [Attachment(string=text, name=name) for name, text in told["enclosed"].items()]
-    made = HTML(string=told["page"], url_fetcher=nothing)
+    made = HTML(string=told["page"], url_fetcher=Nothing())
     sys.stdout.buffer.write(made.write_pdf(presentational_hints=True, attachments=enclosed))
     sys.stdout.buffer.flush()
     os._exit(

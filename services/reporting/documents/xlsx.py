@@ -9,7 +9,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from services.reporting.documents.cells import begins_a_formula
+from services.reporting.documents.cells import begins_a_formula, writable
 from services.reporting.documents.official import Document, Paragraph
 from services.reporting.documents.writing import Data, columns
 
@@ -25,7 +25,7 @@ def as_xlsx(data: Data, document: Document) -> bytes:
         cover.set_column(0, 0, 90, book.add_format({"text_wrap": True, "valign": "top"}))
         said = [block.text for block in document.blocks if isinstance(block, Paragraph)]
         for n, line in enumerate((document.number or document.draft, document.title, *said)):
-            cover.write_string(n, 0, line)
+            cover.write_string(n, 0, writable(line))
         for name, items in data["lists"].items():
             told = columns(data, name)
             rows = ([cell(item) for _, _, cell in told] for item in items)
@@ -61,5 +61,5 @@ def _sheet(book: Any, title: str, told: Sequence[tuple[object, int]], rows: Iter
             if isinstance(cell, int):
                 sheet.write_number(line, n, cell)
             elif cell is not None:
-                text = str(cell)[:LONGEST_CELL]
+                text = writable(str(cell))[:LONGEST_CELL]
                 sheet.write_string(line, n, text, quoted if begins_a_formula(text) else None)

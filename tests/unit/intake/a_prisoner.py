@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.intake.files import confined
-from services.intake.files.confined import Sandbox
+from shared import confined
+from shared.confined import Sandbox
 
 STAYING: dict[str, Callable[[], None]] = {"sleep": lambda: None, "linger": lambda: os.close(sys.stdout.fileno())}
 SANDBOX = Sandbox(module="tests.unit.intake.a_prisoner", memory=256 * 2**20, seconds=1, patience=20)
@@ -23,7 +23,7 @@ def peak(sandbox: Sandbox, content: bytes, *words: str) -> int:
         "import resource, subprocess, sys; subprocess.run([sys.executable, '-I', *sys.argv[1:]], stdout=subprocess.PIPE);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
-    command = [confined.__file__, str(sandbox.memory), str(sandbox.seconds), sandbox.module, *words]
+    command = [confined.__file__, str(sandbox.memory), str(sandbox.seconds), str(int(sandbox.threads)), sandbox.module, *words]
     with os.fdopen(os.memfd_create("file"), "wb") as file:
         file.write(content)
         file.seek(0)

@@ -8,8 +8,8 @@ import pytest
 
 from services.intake.channels import feeds
 from services.intake.files import showing
-from services.intake.files.confined import Died
 from services.intake.sheets import reader
+from shared.confined import Died
 from tests.unit.intake.a_prisoner import SANDBOX
 
 

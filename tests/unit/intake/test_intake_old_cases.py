@@ -261,6 +261,7 @@ def test_everything_that_is_wrong_with_a_row_is_told_at_once():
     ("changes", "field"),
     [
         ({"old_number": "1.38E+10"}, "old_number"), ({"phone": "1.38735E+10"}, "phone"), ({"id_number": "4.30123198001018E+17"}, "id_number"),
+        ({"title": "一\x0b二"}, "title"), ({"text": "换\x0c页"}, "text"),
         ({"text": "有\x00零"}, "text"), ({"title": "题" * 201}, "title"), ({"identity": "匿名"}, "identity"), ({"identity": "实名", "name": ""}, "name"),
         ({"received_on": "2006-01-01"}, "received_on"), ({"received_on": "2016-12-01"}, "received_on"),
         ({"received_on": "9999-12-31"}, "received_on"),

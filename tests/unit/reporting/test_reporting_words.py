@@ -16,7 +16,7 @@ ROOT = Path(services.reporting.__path__[0])
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 CHINESE = re.compile("[\u4e00-\u9fff]")
-CALLS = {"Refused": (1, 2), "NotFound": (1, 2), "Forbidden": (1, 2), "Conflict": (1, 2), "ValidationError": (0,)}
+CALLS = {"Refused": (1, 2), "Busy": (1, 2), "NotFound": (1, 2), "Forbidden": (1, 2), "Conflict": (1, 2), "ValidationError": (0,)}
 
 
 def explained() -> Iterator[str]:

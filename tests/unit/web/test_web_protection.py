@@ -100,6 +100,8 @@ def test_pages_hold_no_inline_script_or_style_and_load_nothing_from_elsewhere(cl
         ("/api/cases/open", {"json": {"a\0": 1}}),
         ("/api/cases/open", {"json": {"title": [["\x07"]]}}),
         ("/api/cases/open", {"data": b'{"title": "\xed\xa0\x80"}', "content_type": "application/json"}),
+        ("/api/cases/open", {"json": {"title": "a\x0bb"}}),
+        ("/api/cases/open", {"data": '{"title": "\\f"}', "content_type": "application/json"}),
         ("/api/cases/open", {"data": '{"title": "\\b"}', "content_type": "application/json"}),
         ("/api/cases/open", {"data": '{"title": "\uffff"}'.encode(), "content_type": "application/json"}),
         ("/api/cases/open", {"data": '{"title": "a\\u0000"}'.encode("utf-16"), "content_type": "application/json"}),

@@ -1,9 +1,9 @@
-"""The sandbox in which files of strangers are read: decoders are where such files bite.
+"""The sandbox in which files of strangers are read, and pages that hold their words are set: decoders are where such files bite.
 
 A process of its own reads one file and is gone: without our environment, which holds the database's address; with little memory and
 little time; without the right to write a file or to start a process; and of what it says no more is listened to than was agreed.
 
-    python -I confined.py MEMORY SECONDS MODULE WORD...  <file  >what it says
+    python -I confined.py MEMORY SECONDS THREADS MODULE WORD...  <file  >what it says
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PIECE = 2**16
-HOME = Path(__file__).resolve().parents[3]  # whence modules are imported
+HOME = Path(__file__).resolve().parents[1]  # whence modules are imported
 
 
 class Died(Exception):
@@ -30,12 +30,16 @@ class Died(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox:
-    """`memory`: bytes of address space, of which Python takes some; `seconds` of the processor's; `patience`: seconds on the clock."""
+    """`memory`: bytes of address space, of which Python takes some; `seconds` of the processor's; `patience`: seconds on the clock.
+
+    `threads`: whether it may start any, and so processes too, for the system counts them as one.
+    """
 
     module: str
     memory: int
     seconds: int
     patience: float
+    threads: bool = False
 
     def run(self, content: bytes, *words: str, most: int) -> bytes:
         """What the module says of a file, all of it within `patience` and at most `most` bytes. Raises Died."""
@@ -56,7 +60,8 @@ class Sandbox:
     @contextmanager
     def at_work(self, content: Iterable[bytes], *words: str) -> Iterator[subprocess.Popen[bytes]]:
         """The module at work on the file that consists of these pieces. The file lies in memory only, never on the disk."""
-        command = [sys.executable, "-I", "-B", "-X", "utf8", __file__, str(self.memory), str(self.seconds), self.module, *words]
+        limits = (str(self.memory), str(self.seconds), str(int(self.threads)))
+        command = [sys.executable, "-I", "-B", "-X", "utf8", __file__, *limits, self.module, *words]
         descriptor = os.memfd_create("file")
         try:
             with os.fdopen(descriptor, "wb", closefd=False) as file:
@@ -85,10 +90,10 @@ def heard(child: subprocess.Popen[bytes], patience: float) -> bytes:
 
 def main() -> None:
     """Shut the door, and run the module."""
-    memory, seconds, module, *words = sys.argv[1:]
+    memory, seconds, threads, module, *words = sys.argv[1:]
     for what, most in (
         (resource.RLIMIT_AS, int(memory)), (resource.RLIMIT_CPU, int(seconds)), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
+        *(() if int(threads) else ((resource.RLIMIT_NPROC, 0),)),
     ):  # fmt: skip
         resource.setrlimit(what, (most, most))
     sys.path.insert(0, str(HOME))
