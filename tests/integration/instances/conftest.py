@@ -72,9 +72,9 @@ def zhida(county: Instance, folder: Path) -> Iterator[Zhida]:
     """The command in the county's environment."""
     env = {**os.environ, **county.environment(), "COLUMNS": "300"}
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "shared.cli", *arguments]
-        return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(command, env=env | changed, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
     yield run
     assert isinstance(county.server, Database)

@@ -42,6 +42,13 @@ def test_a_township_is_one_command_away_from_work_on_our_broker_or_its_own(
         assert json.loads(zhida("instance", "show", BOLIN).stdout)["rights"] == "as they should be"
         status = zhida("sync", "status", "--json")
         assert (status.returncode, json.loads(status.stdout)["verdict"]) == (0, "agrees")
+        for whose, answer in {"county": zhida("doctor", "--json"), "town": zhida("doctor", "--json", **town.env)}.items():
+            said = {row["check"]: row for row in json.loads(answer.stdout)}
+            assert {name for name, row in said.items() if row["result"] == "WRONG"} == set(), said
+            linked = "routing: subordinates" if whose == "county" else "superiors"
+            assert said[linked]["found"] == (BOLIN if whose == "county" else COUNTY)
+        [neighbour] = json.loads(zhida("status", "--json").stdout)["neighbours"]
+        assert (neighbour["org"], neighbour["is"], neighbour["verdict"]) == (BOLIN, "subordinate", "agrees")
         for change, code in (("known = known + 1", 1), ("agrees = false", 2)):
             county.query(f"UPDATE platform.held SET {change}")
             assert zhida("sync", "status").returncode == code
