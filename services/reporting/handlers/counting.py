@@ -69,12 +69,21 @@ def queues(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
 
 
 def trend(uow: UnitOfWork, sees: Sight, first: date, last: date, names: Sequence[str]) -> Counter[tuple[date, str]]:
-    """How often some figures count on each day, over the whole instance but for what the reader is barred from."""
+    """How often some figures count on each day, over what a reader sees: of the whole instance without what he is barred from."""
+    if not sees.everything:
+        seen = _marks(_seen(uow, sees, Period.of_days(first, last, uow.now), None), names)
+        return _by_day(seen, first, last)
     rows = uow.all(SQL["tally_by_day"], organisation=uow.org, first=first, last=last, figures=list(names))
     found = Counter({(row["day"], row["figure"]): int(row["n"]) for row in rows})
-    for mark, n in _hidden(uow, sees, uow.org).items():
-        if mark.figure in names and mark.at is not None and first <= day_of(mark.at) <= last:
-            found[day_of(mark.at), mark.figure] -= n
+    found.subtract(_by_day(_only(_hidden(uow, sees, uow.org), names), first, last))
+    return found
+
+
+def _by_day(counted: Counter[Mark], first: date, last: date) -> Counter[tuple[date, str]]:
+    found: Counter[tuple[date, str]] = Counter()
+    for mark, n in counted.items():
+        if mark.at is not None and first <= day_of(mark.at) <= last:
+            found[day_of(mark.at), mark.figure] += n
     return found
 
 
@@ -131,14 +140,17 @@ def _worked(uow: UnitOfWork, sees: Sight, organisation: str) -> Counter[Mark]:
 
 def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str, organisation: str | None) -> Counts:
     """By the rows that a reader sees; of what a superior handed down these are all that is known here."""
-    parts = {"where": _visible(sees), "of_period": SQL["of_period"]}
-    whose = [organisation] if organisation else tallied(uow)
-    rows = _rows(uow, "rows_seen", parts, **sees.params, **period._asdict(), whose=whose, open=sorted(reports.OPEN))
-    found = tally.figures(_marks(rows), period, dimension)
+    found = tally.figures(_marks(_seen(uow, sees, period, organisation)), period, dimension)
     for counted in found.values():
         for figure in NOT_OF_UNITS:
             counted.pop(figure, None)
     return {value: counted for value, counted in found.items() if any(counted.values())}
+
+
+def _seen(uow: UnitOfWork, sees: Sight, period: Period, organisation: str | None) -> list[CaseRow]:
+    parts = {"where": _visible(sees), "of_period": SQL["of_period"]}
+    whose = [organisation] if organisation else tallied(uow)
+    return _rows(uow, "rows_seen", parts, **sees.params, **period._asdict(), whose=whose, open=sorted(reports.OPEN))
 
 
 def _visible(sees: Sight) -> str:
@@ -149,7 +161,12 @@ def _marks(rows: Iterable[CaseRow], only: Iterable[str] = ()) -> Counter[Mark]:
     found: Counter[Mark] = Counter()
     for row in rows:
         found.update(tally.marks(row))
-    wanted = frozenset(only)
+    return _only(found, only)
+
+
+def _only(found: Counter[Mark], names: Iterable[str]) -> Counter[Mark]:
+    """Those of some figures; of all, if none is named."""
+    wanted = frozenset(names)
     return Counter({mark: n for mark, n in found.items() if not wanted or mark.figure in wanted})
 
 

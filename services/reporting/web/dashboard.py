@@ -14,9 +14,11 @@ from services.reporting.domain.statistics import Figures, Period
 from services.reporting.handlers import counting, saving
 from services.reporting.handlers.seeing import Sight
 from services.reporting.web import words
+from services.reporting.web.comparing import compared
 from services.reporting.web.dossier import organisation_names
+from services.reporting.web.links import Links
 from services.reporting.web.parts import blueprint, person, readers, saved_items, sight
-from services.reporting.web.statistics import Links, names
+from services.reporting.web.statistics import names
 from shared.database import UnitOfWork
 from shared.web.databases import unit_of_work
 from shared.web.frame import local, menu
@@ -25,7 +27,6 @@ menu(blueprint, lazy_gettext("总览"), ".dashboard", order=55)
 WEEKS = 12
 HEIGHT, STEP, BAR = 120, 44, 14  # of the drawing, in its own units
 WAITING = ("review", "reply", "receipt", "in_hand", "overdue", "followup")
-COMPARED = ("registered", "instructions", "replied", "concluded", "closed")
 
 
 @blueprint.get("/dashboard")
@@ -38,9 +39,9 @@ def dashboard() -> str:
         queues = counting.queues(uow, sees, now=moment)
         late = counting.late(uow, sees, now=moment)
         known = organisation_names(uow)
-        periods = _compared(uow, sees, today, moment)
-        units = _units(uow, sees, today, moment)
-        weeks = _weeks(uow, sees, today) if sees.everything else []
+        periods = compared(uow, sees, today.replace(day=1), today, (_("本月至今"), _("上月同期"), _("去年同期")))
+        divided = {by: _divided(uow, sees, today, moment, by) for by in (("unit", "place") if sees.everything else ("unit",))}
+        weeks = _weeks(uow, sees, today)
         saved = saved_items(saving.saved(uow, person().official))
     for row in late:
         row |= {
@@ -48,55 +49,29 @@ def dashboard() -> str:
             "href": url_for(".cases", overdue="true", leader=row["official"]),
         }
     return render_template(
-        "reporting/dashboard.html", moment_now=moment, words=words, late=late, periods=periods, units=units, weeks=weeks,
+        "reporting/dashboard.html", moment_now=moment, words=words, late=late, periods=periods,
+        divided=divided, weeks=weeks, everything=sees.everything,
         waiting=[(words.QUEUES[name], queues[name], url_for(".cases", queue=name), name) for name in WAITING],
-        drawing={"width": STEP * WEEKS, "height": HEIGHT, "bar": BAR}, compared=COMPARED, saved=saved,
+        drawing={"width": STEP * WEEKS, "height": HEIGHT, "bar": BAR}, saved=saved,
     )  # fmt: skip
 
 
-def _compared(uow: UnitOfWork, sees: Sight, today: date, now: datetime) -> list[dict[str, Any]]:
-    """This month so far, the same days of the month before and of the year before."""
-    first = today.replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
-    year_ago = first.replace(year=first.year - 1)
-    spans = (
-        (_("本月至今"), first, today), (_("上月同期"), before, _same_day(before, today)), (_("去年同期"), year_ago, _same_day(year_ago, today)),
-    )  # fmt: skip
-    found = []
-    for label, start, end in spans:
-        links = Links(sees, start, end, None)
-        figures = counting.figures(uow, Period.of_days(start, end, now), sees)
-        found.append(
-            {
-                "label": label, "first": start, "last": end, "figures": figures,
-                "hrefs": {name: links.to(name) for name in COMPARED},
-            }
-        )  # fmt: skip
-    return found
-
-
-def _same_day(first: date, today: date) -> date:
-    """The day of another month up to which as much of it has passed; its last where it is shorter."""
-    following = (first + timedelta(days=31)).replace(day=1)
-    return min(first + timedelta(days=today.day - 1), following - timedelta(days=1))
-
-
-def _units(uow: UnitOfWork, sees: Sight, today: date, now: datetime) -> list[dict[str, Any]]:
-    """Units with what they have in hand, and their rates of the last two months; those with the most in hand first."""
+def _divided(uow: UnitOfWork, sees: Sight, today: date, now: datetime, by: str) -> list[dict[str, Any]]:
+    """Units, or townships, with what they have in hand, and their rates of the last two months; those with the most in hand first."""
     first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    divided = counting.counts(uow, Period.of_days(first, today, now), sees, "unit")
-    named, links = names(uow, "unit", divided), Links(sees, first, today, None)
-    rows = [_unit(value, counted, named, links) for value, counted in divided.items() if value]
+    found = counting.counts(uow, Period.of_days(first, today, now), sees, by)
+    named, links = names(uow, by, found), Links(sees, first, today, None)
+    rows = [_row(by, value, counted, named, links) for value, counted in found.items() if value]
     return sorted(rows, key=lambda row: (-row["in_hand"], row["label"]))
 
 
-def _unit(value: str, counted: Mapping[str, int], named: Mapping[str, str], links: Links) -> dict[str, Any]:
+def _row(by: str, value: str, counted: Mapping[str, int], named: Mapping[str, str], links: Links) -> dict[str, Any]:
     figures = Figures.of(counted)
     return {
         "label": named.get(value, value), "in_hand": sum(counted[stage] for stage in counting.OPEN),
-        "registered": figures.registered, "registered_href": links.to("registered", "unit", value),
+        "registered": figures.registered, "registered_href": links.to("registered", by, value),
         "rates": [
-            (figures.reply_rate, links.to("due_reply", "unit", value)), (figures.closing_rate, links.to("due_closing", "unit", value)),
+            (figures.reply_rate, links.to("due_reply", by, value)), (figures.closing_rate, links.to("due_closing", by, value)),
         ],
     }  # fmt: skip
 

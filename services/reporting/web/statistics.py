@@ -16,7 +16,9 @@ from services.reporting.handlers import counting
 from services.reporting.handlers.seeing import Sight
 from services.reporting.store import SQL
 from services.reporting.web import words
+from services.reporting.web.comparing import compared
 from services.reporting.web.dossier import organisation_names
+from services.reporting.web.links import Links, in_days
 from services.reporting.web.parts import blueprint, readers, sight
 from shared.database import UnitOfWork
 from shared.web.databases import unit_of_work
@@ -24,8 +26,6 @@ from shared.web.forms import parse
 from shared.web.frame import local, menu
 
 menu(blueprint, lazy_gettext("统计"), ".statistics", order=70)
-NARROWS = {"unit": "owner"}  # a dimension whose argument of the list is not its own name
-NO_LIST = frozenset({"skip_level"})
 COLUMNS = ("registered", "replied", "concluded", "closed")
 
 
@@ -41,24 +41,6 @@ class PeriodArguments(Schema):
     def _in_order(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             raise ValidationError("截止日期早于起始日期。 → 请按先后填写日期。", "to")
-
-
-class Links:
-    """The lists behind the figures of a period; none where the reader does not see the cases."""
-
-    def __init__(self, sees: Sight, first: date, last: date, organisation: str | None) -> None:
-        self._days = _days(first, last)
-        whose = organisation or sees.own
-        self._of: dict[str, Any] = {"of": whose} if sees.everything else {}
-        self._open = not sees.everything or whose == sees.own or not whose.startswith(sees.own)
-
-    def to(self, figure: str, by: str | None = None, value: str = "") -> str | None:
-        """The address of the list behind a figure, under one value of a dimension."""
-        if not self._open or figure in NO_LIST:
-            return None
-        narrowed: dict[str, Any] = {NARROWS.get(by, by): value or "-"} if by else {}
-        name = "instructed" if figure == "instructions" else figure
-        return url_for(".cases", figure=name, **self._days, **self._of, **narrowed)
 
 
 @blueprint.get("/statistics")
@@ -77,6 +59,7 @@ def statistics() -> str:
         divided = counting.counts(uow, period, sees, by, whose)
         named = names(uow, by, divided)
         times = counting.times(uow, sees, period) if whose in (None, uow.org) else {}
+        beside = compared(uow, sees, first, last, (_("本期"), _("上一期"), _("去年同期")), whose)
         interviews = counting.interviews(uow, period, sees)
     links = Links(sees, first, last, whose)
     shown = [name for name in words.FIGURES if sees.everything or name not in counting.NOT_OF_UNITS]
@@ -85,7 +68,7 @@ def statistics() -> str:
         figures["interviews"] = {"label": words.INTERVIEWS[0], "meaning": words.INTERVIEWS[1], "value": interviews, "href": None}
     return render_template(
         "reporting/statistics.html", first=first, last=last, period=period, figures=figures, words=words,
-        rates=rates(total, links, shown), shortcuts=_shortcuts(today, first, last, by), times=times, organisations=organisations,
+        rates=rates(total, links, shown), shortcuts=_shortcuts(today, first, last, by), times=times, organisations=organisations, beside=beside,
         table=_table(divided, by, named, links), by=by, columns=COLUMNS, narrowed=sees.everything, below=links.to("registered") is None,
         values={"from": first.isoformat(), "to": last.isoformat(), "by": by, "of": whose or sees.own},
     )  # fmt: skip
@@ -149,10 +132,6 @@ def _table(divided: counting.Counts, by: str, named: Mapping[str, str], links: L
     return rows
 
 
-def _days(first: date, last: date) -> dict[str, Any]:
-    return {"from": first.isoformat(), "to": last.isoformat()}
-
-
 def _shortcuts(today: date, first: date, last: date, by: str) -> list[dict[str, Any]]:
     week = today - timedelta(days=today.weekday())
     month = today.replace(day=1)
@@ -165,7 +144,7 @@ def _shortcuts(today: date, first: date, last: date, by: str) -> list[dict[str, 
     return [
         {
             "label": label, "current": (start, end) == (first, last),
-            "href": url_for(".statistics", by=by, **_days(start, end)),
+            "href": url_for(".statistics", by=by, **in_days(start, end)),
         }
         for label, start, end in periods
     ]  # fmt: skip

@@ -94,10 +94,10 @@ class Case:
     ) -> Event:
         return self.bus.tell(name, data, when, org=told_by or self.org, subject=self.id, to=addressed)
 
-    def register(self, when: datetime) -> Event:
+    def register(self, when: datetime, place: str = "431023104201") -> Event:
         return self.tell(
             "case.registered", when, number=self.number, channel=self.channel, matter_type="accusation", category=self.category,
-            place="431023104201", title=self.title, brief=self.brief, identity="anonymous", group_size=1,
+            place=place, title=self.title, brief=self.brief, identity="anonymous", group_size=1,
             received_at=instant(when - timedelta(minutes=20)), registered_at=instant(when), registered_by=CLERK,
         )  # fmt: skip
 

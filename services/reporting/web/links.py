@@ -1,0 +1,36 @@
+"""The lists behind figures, as addresses."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from services.reporting.handlers.seeing import Sight
+
+NARROWS = {"unit": "owner"}  # a dimension whose argument of the list is not its own name
+NO_LIST = frozenset({"skip_level"})
+
+
+def in_days(first: date, last: date) -> dict[str, Any]:
+    """A period as the address says it."""
+    return {"from": first.isoformat(), "to": last.isoformat()}
+
+
+class Links:
+    """The lists behind the figures of a period; none where the reader does not see the cases."""
+
+    def __init__(self, sees: Sight, first: date, last: date, organisation: str | None) -> None:
+        self._days = in_days(first, last)
+        whose = organisation or sees.own
+        self._of: dict[str, Any] = {"of": whose} if sees.everything else {}
+        self._open = not sees.everything or whose == sees.own or not whose.startswith(sees.own)
+
+    def to(self, figure: str, by: str | None = None, value: str = "") -> str | None:
+        """The address of the list behind a figure, under one value of a dimension."""
+        if not self._open or figure in NO_LIST:
+            return None
+        narrowed: dict[str, Any] = {NARROWS.get(by, by): value or "-"} if by else {}
+        name = "instructed" if figure == "instructions" else figure
+        return url_for(".cases", figure=name, **self._days, **self._of, **narrowed)
