@@ -1,4 +1,4 @@
-"""The documents lead to what is there: links, pictures, files, pages, roles, and the words of the pages that they quote."""
+"""The documents lead to what is there: links, pictures, files, pages, roles, commands, and the words of the pages that they quote."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 from babel.messages.pofile import read_po
 from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from shared import config, keys
+from shared import cli, config, keys
 from shared.contract import EVENTS
 from shared.web import server
 from shared.web.access import Role
@@ -27,6 +29,7 @@ MOST_BYTES, MOST_TOGETHER = 120_000, 1_500_000
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 TICKED = re.compile(r"`([^`\n]+)`")
+COMMAND = re.compile(r"(?:`|^ {4,})zhida((?: [a-z][a-z-]*)+)", re.MULTILINE)
 QUOTED = re.compile(r"“([^”]+)”")
 
 
@@ -96,6 +99,33 @@ def unknown(text: str) -> list[str]:
     return [words for words in QUOTED.findall(text) if not any(known.fullmatch(words) for known in page_words())]
 
 
+@cache
+def zhida() -> Any:
+    """The operator's command with what each service adds to it; a group has `commands`."""
+    cli.mount()
+    return typer.main.get_command(cli.app)
+
+
+def no_commands(text: str) -> list[str]:
+    """Commands that a page names and `zhida` does not know; what follows a command is its arguments."""
+    wrong = []
+    for said in COMMAND.findall(text):
+        at = zhida()
+        for word in said.split():
+            if not hasattr(at, "commands"):
+                break
+            if word not in at.commands:
+                wrong.append(f"zhida{said}")
+                break
+            at = at.commands[word]
+    return wrong
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_command_of_the_operator_is_there(page: Path) -> None:
+    assert no_commands(page.read_text(encoding="utf-8")) == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_and_picture_leads_to_something(page: Path) -> None:
     assert list(dead(page, page.read_text(encoding="utf-8"))) == []
@@ -152,7 +182,11 @@ def test_a_dead_link_is_noticed() -> None:
     assert list(dead(page, "[a](docs/guide.md) [b](https://example.org/x) [c](#how-it-is-built)")) == []
 
 
-def test_a_file_or_page_that_is_gone_and_words_that_no_page_has_are_noticed(site: Flask) -> None:
+def test_what_is_not_there_any_more_is_noticed(site: Flask) -> None:
     assert absent("`shared/gone.py` `services/*/domain/` `shared/clock.py` `make demo`") == ["shared/gone.py"]
     assert closed(site, "`/intake/desk` `/intake/nowhere` `intake`") == ["/intake/nowhere"]
+    assert no_commands("`zhida report list` `zhida reprot list`\n\n    zhida sync nothing FILE\n") == [
+        "zhida reprot list",
+        "zhida sync nothing",
+    ]
     assert unknown("“批示并交办”“全部签发（3 件）”“没有这个词语”") == ["没有这个词语"]
