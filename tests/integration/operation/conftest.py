@@ -92,7 +92,7 @@ def zhida(site: Site) -> Zhida:
 
 
 def run(environment: Mapping[str, str], *arguments: str) -> Answer:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "FONTCONFIG_FILE") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with mock.patch.dict(os.environ, {**kept, **environment, "COLUMNS": "300"}, clear=True):
         found = CliRunner().invoke(cli.app, arguments)
     fault = None if isinstance(found.exception, SystemExit) else found.exception

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -18,9 +19,11 @@ import pytest
 from deploy.dev.broker import Broker
 from deploy.dev.database import Database
 from deploy.dev.ports import free_port
+from services.reporting.checks import founts
 from shared import keys
 from shared.bus import topology
-from shared.errors import Refused
+from shared.config import load
+from shared.errors import Refused, ZhidaError
 from shared.operation import checks
 from tests import canaries
 from tests.integration.operation.conftest import Answer, Site, Zhida, run
@@ -233,14 +236,23 @@ def test_a_database_of_another_locale_is_found(database: Database, site: Site) -
 
 @pytest.mark.parametrize(
     ("there", "found"),
-    [("/nowhere", "setting a PDF failed"), ("/usr/share/fonts/truetype/dejavu", "no fount with Chinese characters, boxes by")],
+    [
+        ("/nowhere", "setting a PDF: ended with"),
+        ("/usr/share/fonts/truetype/dejavu", "no fount with Chinese characters, boxes by"),
+    ],
     ids=["none", "none with Chinese characters"],
 )
-def test_founts_that_lack_are_found(zhida: Zhida, tmp_path: Path, there: str, found: str) -> None:
+def test_founts_that_lack_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: str, found: str) -> None:
     """Debian's DejaVu, where it is installed, has all other letters."""
     (tmp_path / "fonts.conf").write_text(f"<fontconfig><dir>{there}</dir><cachedir>{tmp_path}</cachedir></fontconfig>")
-    answer = zhida("doctor", "reporting: founts", "--json", FONTCONFIG_FILE=str(tmp_path / "fonts.conf"))
-    matches(wrong(answer), {"reporting: founts": found})
+    start = subprocess.Popen
+
+    def elsewhere(command: list[str], env: dict[str, str], **rest: Any) -> subprocess.Popen[bytes]:
+        return start(command, env=env | {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")}, **rest)
+
+    monkeypatch.setattr(subprocess, "Popen", elsewhere)
+    with pytest.raises(ZhidaError, match=found):
+        founts(load({"ZHIDA_ORG": "431023"}))
 
 
 def test_a_check_that_is_not_there_is_refused(zhida: Zhida) -> None:
