@@ -34,8 +34,13 @@ def check_filter(asked: Mapping[str, Any]) -> None:
     _check_words("q", asked.get("q", ""))
 
 
+def tells_who(text: str) -> bool:
+    """Whether there is a number or an address in it by which a person is found."""
+    return bool(_PERSONAL.search(normal(text)))
+
+
 def _check_words(field: str, text: str) -> None:
-    if _PERSONAL.search(normal(text)):
+    if tells_who(text):
         raise Refused(
             field, "保存的筛选里不得有电话、证件号码、邮箱或网址。", "请写查什么样的信访件，不写是谁；信访人的姓名也不要写。"
         )

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from services.reporting.documents import xlsx
+from services.reporting.domain.saved import tells_who
 from services.reporting.handlers import counting, listing, saving
 from services.reporting.handlers.exporting import note_export
 from services.reporting.handlers.listing import Filter
@@ -54,6 +55,7 @@ def cases() -> str:
         "reporting/cases.html", rows=rows, total=total, page=page, pages=pages, tabs=_tabs(asked, counts), units=units,
         words=words, word=words.word, values=_values(), figure=asked.get("figure"), moment_now=moment, most=MOST_EXPORTED,
         narrowed=bool(set(told) - {"sort"}), told=told, said=said, saved=saved_items(kept, told),
+        by_person=tells_who(asked.get("text", "")) or bool(asked.get("text") and not total),
     )  # fmt: skip
 
 

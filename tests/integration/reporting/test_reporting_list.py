@@ -161,3 +161,11 @@ def test_a_case_without_a_brief_says_so_where_its_title_would_stand(take: Take, 
     take(case.bus.sent)
     for page in ("/reporting/cases", f"/reporting/cases/{CASE}"):
         assert "（待写摘要）" in office.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("?q=13800138000", True), ("?q=王某某", True), ("?q=健康", False), ("?stage=concluded", False)]
+)
+def test_who_looks_for_a_person_is_told_where_people_are_found(take: Take, office: FlaskClient, query: str, said: bool) -> None:
+    take(two_cases())
+    assert ("须说明用途并留下记录" in office.get(f"/reporting/cases{query}").text) is said
