@@ -18,12 +18,10 @@ from uuid import UUID
 from services.reporting.domain import tally
 from services.reporting.domain.picture import CaseRow, Stage
 from services.reporting.domain.ranking import ranked
-from services.reporting.domain.statistics import ZONE, Figures, Period, fell_due, within
+from services.reporting.domain.statistics import IN_HAND, OPEN, ZONE, Figures, Period, fell_due, within
 
 FORMAT = 1  # of the data; what was frozen in another format is shown as it is and not made again
 WEEK, HALF_MONTH, TWO_MONTHS = KINDS = ("week", "half_month", "two_months")
-OPEN = frozenset(Stage) - {Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN}
-IN_HAND = OPEN - {Stage.CONCLUDED}
 COUNTED = ("registered", "accepted", "instructions", "replied", "concluded", "closed", "withdrawn")
 _DAY = timedelta(days=1)
 _NOTHING = {"reply": {"done": 0, "of": 0}, "closing": {"done": 0, "of": 0}, "overdue": 0}  # of a unit in the ranking

@@ -14,7 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from services.reporting.domain.picture import Stage
+
 ZONE = ZoneInfo("Asia/Shanghai")
+OPEN = frozenset(Stage) - {Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN}
+# 在办 (M14: accepted, in hand, concluded), whoever has it at the moment; `queue_in_hand` in queries/listing.sql is the same condition.
+IN_HAND = OPEN - {Stage.CONCLUDED}
 
 
 class Period(NamedTuple):

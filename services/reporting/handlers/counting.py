@@ -7,14 +7,14 @@ counted by the same marks, so that what stands on the page is the length of the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.reporting.domain import reports, tally
+from services.reporting.domain import statistics, tally
 from services.reporting.domain.picture import CaseRow, Stage
-from services.reporting.domain.statistics import ZONE, Figures, Period
+from services.reporting.domain.statistics import OPEN, ZONE, Figures, Period
 from services.reporting.domain.tally import DUE, STANDING, Mark, day_ended_by, day_of
 from services.reporting.handlers import listing
 from services.reporting.handlers.seeing import Sight
@@ -22,12 +22,14 @@ from services.reporting.store import CASES, SQL
 from shared.database import UnitOfWork
 
 STAGES = tuple(f"stage_{stage}" for stage in Stage)
-OPEN = tuple(f"stage_{stage}" for stage in Stage if stage not in (Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN))
+IN_HAND = tuple(f"stage_{stage}" for stage in sorted(statistics.IN_HAND))
 # Which of what stands now makes up a queue of the list.
 QUEUES = {
-    "all": STAGES, "review": ("stage_registered", "stage_reopened"), "receipt": ("stage_instructed",), "in_hand": ("stage_in_hand",),
+    "all": STAGES, "in_hand": IN_HAND, "review": ("stage_registered", "stage_reopened"), "receipt": ("stage_instructed",),
+    "received": ("stage_in_hand",),
     "reply": ("reply_waiting",), "followup": ("stage_concluded",), "closed": ("stage_closed", "stage_archived"),
 }  # fmt: skip
+_TIMED = ", ".join(f"('{step}', {since}, {till})" for step, (since, till) in listing.TIMED.items())
 Counts = dict[str, Counter[str]]  # value of the dimension -> figure -> how often
 # Not for those about whose work the petitioner was asked, nor about whom he complained further up.
 ANSWERED = (*listing.ANSWERS, "contested")
@@ -66,6 +68,11 @@ def queues(uow: UnitOfWork, sees: Sight, *, now: datetime) -> dict[str, int]:
         for queue, n in listing.queue_counts(uow, sees, now=now, organisations=organisations).items() if organisations else ():
             own[queue] += n
     return own
+
+
+def in_hand(counted: Mapping[str, int]) -> int:
+    """What of these figures is in hand now."""
+    return sum(counted.get(stage, 0) for stage in IN_HAND)
 
 
 def trend(uow: UnitOfWork, sees: Sight, first: date, last: date, names: Sequence[str]) -> Counter[tuple[date, str]]:
@@ -150,7 +157,7 @@ def _of_units(uow: UnitOfWork, sees: Sight, period: Period, dimension: str, orga
 def _seen(uow: UnitOfWork, sees: Sight, period: Period, organisation: str | None) -> list[CaseRow]:
     parts = {"where": _visible(sees), "of_period": SQL["of_period"]}
     whose = [organisation] if organisation else tallied(uow)
-    return _rows(uow, "rows_seen", parts, **sees.params, **period._asdict(), whose=whose, open=sorted(reports.OPEN))
+    return _rows(uow, "rows_seen", parts, **sees.params, **period._asdict(), whose=whose, open=sorted(OPEN))
 
 
 def _visible(sees: Sight) -> str:
@@ -189,7 +196,7 @@ def _add(found: Counts, others: Counts, sign: int = 1) -> None:
 def times(uow: UnitOfWork, sees: Sight, period: Period) -> dict[str, dict[str, Any]]:
     """How long the cases registered in a period took, as far as that is over: {step: {n, median, p90}}."""
     own = " AND c.organisation = %(own)s" if sees.everything else ""
-    statement = SQL["times"].replace("{where}", _visible(sees) + own)
+    statement = SQL["times"].replace("{where}", _visible(sees) + own).replace("{timed}", _TIMED)
     rows = uow.all(statement, **sees.params, start=period.start, end=period.end)
     return {
         row["step"]: {
@@ -202,7 +209,8 @@ def times(uow: UnitOfWork, sees: Sight, period: Period) -> dict[str, dict[str, A
 def interviews(uow: UnitOfWork, period: Period, sees: Sight | None = None) -> int:
     """How many times somebody was called in and came, in a period; less those about a case that a reader is barred from."""
     who = {"me": sees.official if sees else "", "posts": list(sees.posts) if sees else []}
-    found = uow.one(SQL["interviews_held"], source=f"/{uow.org}/supervision", start=period.start, cut_off=period.cut_off, **who)
+    statement = SQL["interviews_held"].replace("{held}", SQL["held"])
+    found = uow.one(statement, own=uow.org, start=period.start, cut_off=period.cut_off, **who)
     return int(found["n"]) if found else 0
 
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from services.reporting.domain import picture, reports, tally
+from services.reporting.domain import picture, reports, statistics, tally
 from services.reporting.domain.picture import CaseRow
 from services.reporting.domain.reports import Cut, Told
 from services.reporting.handlers.archive import read
@@ -24,7 +24,7 @@ from shared.database import UnitOfWork
 STEPS = ("supervision.reminded", "supervision.noticed", "interview.called", "circular.listed")
 ANNULLED = "supervision.annulled"
 LISTED = ("circular.listed", ANNULLED)
-OPEN = sorted(reports.OPEN)
+OPEN = sorted(statistics.OPEN)
 
 
 def standing(uow: UnitOfWork, cut: Cut) -> list[CaseRow]:

@@ -15,12 +15,24 @@ from services.reporting.store import SQL
 from shared.database import UnitOfWork
 
 LIST, ONE, ONLY_TEXT = (SQL[name].replace("{readable}", SQL["readable"]) for name in ("list", "one", "only_text"))
-ANSWERED, CONTESTED = (SQL[name].replace("{worked}", SQL["worked"]) for name in ("figure_answered", "figure_contested"))
+ANSWERED = SQL["figure_answered"].replace("{worked}", SQL["worked"])
+WITH_PARTS = {
+    "contested": SQL["figure_contested"].replace("{worked}", SQL["worked"]),
+    "interviewed": SQL["figure_interviewed"].replace("{held}", SQL["held"]),
+}
 NARROWED = ("stage", "channel", "class_", "unit", "organisation", "category", "place", "owner", "leader")
 ANSWERS = ("satisfied_petitioner", "dissatisfied_petitioner", "satisfied_staff", "dissatisfied_staff")
+ALL_ANSWERS = ("answered_petitioner", "answered_staff")  # of what a rate of satisfaction is one
+# What is timed: from when until when.
+TIMED = {
+    "review": ("c.registered_at", "c.reviewed_at"), "receipt": ("c.dispatched_at", "c.received_at"),
+    "reply": ("c.dispatched_at", "c.replied_at"), "conclusion": ("c.registered_at", "c.concluded_at"),
+    "closing": ("c.registered_at", "c.closed_at"),
+}  # fmt: skip
+TOOK = {f"took_{step}": step for step in TIMED}
 # What a list can be the list of; what stands behind a skip-level is nobody's list.
-BEHIND = (*FIGURES, "instructed", "repeat", "contested", *ANSWERS)
-QUEUES = ("review", "receipt", "in_hand", "reply", "overdue", "followup", "closed")
+BEHIND = (*FIGURES, "instructed", "repeat", "contested", *ANSWERS, *ALL_ANSWERS, *TOOK, "interviewed")
+QUEUES = ("in_hand", "review", "receipt", "received", "reply", "overdue", "followup", "closed")
 ORDERS = {
     "newest": "c.registered_at DESC NULLS LAST, c.number DESC, c.case_id",
     "oldest": "c.registered_at NULLS LAST, c.number, c.case_id",
@@ -79,10 +91,14 @@ def where(sees: Sight, only: Filter, now: datetime) -> tuple[str, dict[str, Any]
 
 def _figure(name: str) -> str:
     """The condition of the cases behind a figure."""
-    if name in ANSWERS:
+    if name in ANSWERS or name in ALL_ANSWERS:
         result, source = name.split("_")
-        return ANSWERED.replace("{result}", f"'{result}'").replace("{source}", f"'{source}'")
-    return CONTESTED if name == "contested" else SQL[f"figure_{name}"]
+        results = "'satisfied', 'dissatisfied'" if name in ALL_ANSWERS else f"'{result}'"
+        return ANSWERED.replace("{results}", results).replace("{source}", f"'{source}'")
+    if name in TOOK:
+        since, till = TIMED[TOOK[name]]
+        return SQL["figure_took"].replace("{since}", since).replace("{till}", till)
+    return WITH_PARTS.get(name) or SQL[f"figure_{name}"]
 
 
 def _who(figure: str | None) -> str:

@@ -58,7 +58,7 @@ AND NOT EXISTS (
 -- What petitioners said within the period. Single answers are not for those about whose work was asked (decision 14).
 %(everything)s AND c.organisation = %(own)s AND EXISTS (
     SELECT FROM answer a WHERE a.case_id = c.case_id AND a.organisation = c.organisation
-      AND a.answered_at >= %(start)s AND a.answered_at < %(end)s AND a.result = {result} AND a.source = {source}
+      AND a.answered_at >= %(start)s AND a.answered_at < %(end)s AND a.result IN ({results}) AND a.source = {source}
 )
 AND c.case_id NOT IN ({worked})
 
@@ -145,12 +145,13 @@ SELECT {columns} FROM case_row c WHERE {where} AND {of_period}
 -- name: times
 -- How long it took, in seconds: the median and the 90th percentile over the cases of a condition for which it is over.
 SELECT step, count(*) AS n, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM till - since)) AS seconds
-FROM case_row c, LATERAL (VALUES
-    ('review', c.registered_at, c.reviewed_at), ('receipt', c.dispatched_at, c.received_at), ('reply', c.dispatched_at, c.replied_at),
-    ('conclusion', c.registered_at, c.concluded_at), ('closing', c.registered_at, c.closed_at)
-) AS t (step, since, till)
+FROM case_row c, LATERAL (VALUES {timed}) AS t (step, since, till)
 WHERE {where} AND c.registered_at >= %(start)s AND c.registered_at < %(end)s AND till >= since
 GROUP BY step
+
+-- name: figure_took
+-- Registered within the period, and a step that is timed is over: from {since} until {till}, the same as in `times`.
+(c.registered_at >= %(start)s AND c.registered_at < %(end)s AND {till} >= {since})
 
 -- name: late
 -- Who answers for what is owed since before now, those with the most first.
@@ -159,14 +160,20 @@ SELECT c.responsible ->> 'official' AS official, min(c.responsible ->> 'name') A
 FROM case_row c WHERE {where} AND least(c.conclude_due_at, c.reply_due_at) <= %(now)s AND c.responsible IS NOT NULL
 GROUP BY 1, 4 ORDER BY n DESC, since, 1 LIMIT %(limit)s
 
--- name: interviews_held
--- Person-times, from the archive: an interview is of one person and told of each case that it is about. Whoever is kept from one of
+-- name: held
+-- Each interview with the cases that it was about, from the archive: it is of one person and told of each. Whoever is kept from one of
 -- them is told of none.
-SELECT count(*) AS n FROM (
-    SELECT told -> 'data' ->> 'interview_id'
-    FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
-    WHERE name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE %(source)s || ' %%'
-      AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(cut_off)s
-    GROUP BY 1
-    HAVING NOT bool_or(subject IN (SELECT case_id::text FROM case_bar WHERE officials ? %(me)s OR organisations ?| %(posts)s::text[]))
-) AS held
+SELECT array_agg(subject::uuid) AS cases
+FROM received CROSS JOIN LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS r
+WHERE name = 'interview.held' AND occurred_at >= %(start)s AND stream LIKE '/' || %(own)s || '/supervision %%'
+  AND (told -> 'data' ->> 'held_at')::timestamptz >= %(start)s AND (told -> 'data' ->> 'held_at')::timestamptz < %(cut_off)s
+GROUP BY told -> 'data' ->> 'interview_id'
+HAVING NOT bool_or(subject IN (SELECT case_id::text FROM case_bar WHERE officials ? %(me)s OR organisations ?| %(posts)s::text[]))
+
+-- name: interviews_held
+-- Person-times.
+SELECT count(*) AS n FROM ({held}) AS h
+
+-- name: figure_interviewed
+-- What they were about.
+%(everything)s AND c.case_id IN (SELECT unnest(h.cases) FROM ({held}) AS h)

@@ -65,7 +65,11 @@ c.stage IN ('registered', 'reopened')
 c.stage = 'instructed'
 
 -- name: queue_in_hand
--- In hand.
+-- In hand: statistics.IN_HAND.
+c.stage IN ('registered', 'instructed', 'in_hand', 'reopened')
+
+-- name: queue_received
+-- Receipt acknowledged, not concluded.
 c.stage = 'in_hand'
 
 -- name: queue_reply

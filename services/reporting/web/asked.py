@@ -50,7 +50,7 @@ class ListArguments(Schema):
 # Which words the codes of a filter have; everything else stands as it was asked, or under its name in the directory.
 WORDS: dict[str, Mapping[Any, Any]] = {
     "queue": words.QUEUES, "stage": words.STAGES, "channel": words.CHANNELS, "class": words.CLASSES, "sort": words.SORTS,
-    "figure": {name: label for name, (label, _) in words.FIGURES.items()} | {"instructed": words.FIGURES["instructions"][0]},
+    "figure": {name: label for name, (label, _) in words.DEFINED.items()},
     "overdue": {True: lazy_gettext("只看超期")},
 }  # fmt: skip
 OF_FILES = {"report": lazy_gettext("报告"), "form": lazy_gettext("格式")}

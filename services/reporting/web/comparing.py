@@ -52,7 +52,7 @@ def _counts(name: str, now: Side, others: list[Side]) -> list[dict[str, Any]]:
     count = getattr(now[2], name)
     return [
         {
-            "text": str(getattr(figures, name)), "href": links.to(name) if getattr(figures, name) else None, "of": "",
+            "text": str(getattr(figures, name)), "href": links.to(name) if getattr(figures, name) else None, "parts": (),
             "more": None if figures is now[2] else _signed(count - getattr(figures, name)), "points": False,
         }
         for _, _, figures, links in (now, *others)
@@ -64,11 +64,10 @@ def _rates(name: str, now: Side, others: list[Side]) -> list[dict[str, Any]]:
     for _, _, figures, links in (now, *others):
         rate = figures.rate(name)
         percent, points = comparing.percent(rate), comparing.points(now[2].rate(name), rate)
-        of = RATES[name][1]
         cells.append(
             {
-                "text": f"{percent}%" if percent is not None else "" if rate.of else "—", "of": f"{rate.done} ÷ {rate.of}" if rate.of else "",
-                "href": links.to(of[0]) if rate.of and len(of) == 1 else None,
+                "text": f"{percent}%" if percent is not None else "" if rate.of else "—", "href": None,
+                "parts": tuple(zip(rate, links.of_rate(name), strict=True)) if rate.of else (),
                 "more": None if figures is now[2] or points is None else _signed(points), "points": True,
             }
         )  # fmt: skip

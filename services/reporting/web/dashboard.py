@@ -26,7 +26,8 @@ from shared.web.frame import local, menu
 menu(blueprint, lazy_gettext("总览"), ".dashboard", order=55)
 WEEKS = 12
 HEIGHT, STEP, BAR = 120, 44, 14  # of the drawing, in its own units
-WAITING = ("review", "reply", "receipt", "in_hand", "overdue", "followup")
+WAITING = ("in_hand", "review", "receipt", "received", "reply", "overdue", "followup")
+RATES = ("reply_rate", "closing_rate")
 
 
 @blueprint.get("/dashboard")
@@ -46,7 +47,7 @@ def dashboard() -> str:
     for row in late:
         row |= {
             "unit_name": known.get(row["unit"], row["unit"]),
-            "href": url_for(".cases", overdue="true", leader=row["official"]),
+            "href": url_for(".cases", overdue="true", leader=row["official"], owner=row["unit"]),
         }
     return render_template(
         "reporting/dashboard.html", moment_now=moment, words=words, late=late, periods=periods,
@@ -62,17 +63,15 @@ def _divided(uow: UnitOfWork, sees: Sight, today: date, now: datetime, by: str) 
     found = counting.counts(uow, Period.of_days(first, today, now), sees, by)
     named, links = names(uow, by, found), Links(sees, first, today, None)
     rows = [_row(by, value, counted, named, links) for value, counted in found.items() if value]
-    return sorted(rows, key=lambda row: (-row["in_hand"], row["label"]))
+    return sorted(rows, key=lambda row: (-row["in_hand"][0], row["label"]))
 
 
 def _row(by: str, value: str, counted: Mapping[str, int], named: Mapping[str, str], links: Links) -> dict[str, Any]:
     figures = Figures.of(counted)
     return {
-        "label": named.get(value, value), "in_hand": sum(counted[stage] for stage in counting.OPEN),
-        "registered": figures.registered, "registered_href": links.to("registered", by, value),
-        "rates": [
-            (figures.reply_rate, links.to("due_reply", by, value)), (figures.closing_rate, links.to("due_closing", by, value)),
-        ],
+        "label": named.get(value, value), "in_hand": (counting.in_hand(counted), links.in_hand(by, value)),
+        "registered": (figures.registered, links.to("registered", by, value)),
+        "rates": [(figures.rate(name), *links.of_rate(name, by, value)) for name in RATES],
     }  # fmt: skip
 
 
@@ -85,7 +84,8 @@ def _weeks(uow: UnitOfWork, sees: Sight, today: date) -> list[dict[str, Any]]:
         weeks[(day - first).days // 7][figure] += n
     most = max((week[figure] for week in weeks for figure in ("registered", "closed")), default=0) or 1
     for n, week in enumerate(weeks):
-        week["x"] = n * STEP
+        week["x"], links = n * STEP, Links(sees, week["first"], week["first"] + timedelta(days=6), None)
+        week["hrefs"] = {figure: links.to(figure) for figure in ("registered", "closed")}
         week["bars"] = [
             (figure, BAR * place, round(HEIGHT * week[figure] / most, 1)) for place, figure in enumerate(("registered", "closed"))
         ]

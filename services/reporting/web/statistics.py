@@ -55,7 +55,7 @@ def statistics() -> str:
         period, sees, by = Period.of_days(first, last, uow.now), sight(uow), asked["by"]
         organisations = _organisations(uow, sees)
         whose = asked.get("organisation") if asked.get("organisation") in organisations else None
-        total = counting.figures(uow, period, sees, whose)
+        counted: Mapping[str, int] = counting.counts(uow, period, sees, organisation=whose).get("", {})
         divided = counting.counts(uow, period, sees, by, whose)
         named = names(uow, by, divided)
         times = counting.times(uow, sees, period) if whose in (None, uow.org) else {}
@@ -63,9 +63,13 @@ def statistics() -> str:
         interviews = counting.interviews(uow, period, sees)
     links = Links(sees, first, last, whose)
     shown = [name for name in words.FIGURES if sees.everything or name not in counting.NOT_OF_UNITS]
+    total = Figures.of(counted)
     figures = _linked(total, links, shown)
+    figures["in_hand"] = _figure("in_hand", counting.in_hand(counted), links.in_hand())
     if sees.everything and whose in (None, sees.own):
-        figures["interviews"] = {"label": words.INTERVIEWS[0], "meaning": words.INTERVIEWS[1], "value": interviews, "href": None}
+        figures["interviews"] = _figure("interviewed", interviews, links.interviews())
+    for step, found in times.items():
+        found["href"] = links.to(f"took_{step}")
     return render_template(
         "reporting/statistics.html", first=first, last=last, period=period, figures=figures, words=words,
         rates=rates(total, links, shown), shortcuts=_shortcuts(today, first, last, by), times=times, organisations=organisations, beside=beside,
@@ -91,27 +95,25 @@ def names(uow: UnitOfWork, by: str, divided: Mapping[str, Any]) -> dict[str, str
 
 
 def _linked(found: Figures, links: Links, shown: list[str]) -> dict[str, dict[str, Any]]:
-    return {
-        name: {
-            "label": words.FIGURES[name][0],
-            "meaning": words.FIGURES[name][1],
-            "value": getattr(found, name),
-            "href": links.to(name),
-        }
-        for name in shown
-    }
+    return {name: _figure(name, getattr(found, name), links.to(name)) for name in shown}
+
+
+def _figure(name: str, value: int, href: str | None) -> dict[str, Any]:
+    label, meaning = words.DEFINED[name]
+    return {"label": label, "meaning": meaning, "value": value, "href": href}
 
 
 def rates(found: Figures, links: Links, shown: list[str]) -> list[dict[str, Any]]:
-    """The rates with their denominators. Where numerator or denominator is one figure, it leads to its cases."""
+    """The rates with their denominators, each leading to its cases."""
     told = []
     for name, (done, of) in RATES.items():
         if all(figure in shown for figure in (*done, *of)):
             rate = found.rate(name)
+            done_href, of_href = links.of_rate(name)
             told.append(
                 {
                     "label": words.RATES[name][0], "of_what": words.RATES[name][1], "percent": rate.percent, "done": rate.done,
-                    "of": rate.of, "done_href": links.to(done[0]), "of_href": links.to(of[0]) if len(of) == 1 else None,
+                    "of": rate.of, "done_href": done_href, "of_href": of_href,
                 }
             )  # fmt: skip
     return told
@@ -127,7 +129,7 @@ def _table(divided: counting.Counts, by: str, named: Mapping[str, str], links: L
         for name in ("due_reply", "due_closing"):
             rate = found.reply_rate if name == "due_reply" else found.closing_rate
             row[name] = (rate, links.to(f"{name}_done", by, value), links.to(name, by, value))
-        row["in_hand"] = sum(counted[stage] for stage in counting.OPEN)
+        row["in_hand"] = (counting.in_hand(counted), links.in_hand(by, value))
         rows.append(row)
     return rows
 

@@ -20,7 +20,7 @@ TONES = {
     "concluded": "progress", "withdrawn": "neutral", "closed": "done", "archived": "done",
 }  # fmt: skip
 QUEUES: Words = {
-    "review": _("待批示"), "receipt": _("待签收"), "in_hand": _("办理中"), "reply": _("待审回复"),
+    "in_hand": _("在办"), "review": _("待批示"), "receipt": _("待签收"), "received": _("已签收"), "reply": _("待审回复"),
     "overdue": _("已超期"), "followup": _("待回访"), "closed": _("已结案"),
 }  # fmt: skip
 SORTS: Words = {"newest": _("最近登记在前"), "oldest": _("最早登记在前"), "due": _("最先到期在前"), "number": _("按编号")}
@@ -212,10 +212,9 @@ FIGURES: dict[str, tuple[str | LazyString, str | LazyString]] = {
     "repeat": (_("重复信访"), _("本期内登记、经核对与此前信访件为重复信访的信访件。")),
     "skip_level": (_("越级上访"), _("本期内记录的越级上访次数，撤销的不计。只列总数，不列信访件，不分单位。")),
 }
-INTERVIEWS = (
-    _("约谈（人次）"),
-    _("本期内实际进行的约谈，一人一次为一人次，涉及几件信访件也只计一次；通知后取消的不计。只列总数。"),
-)
+IN_HAND = (_("在办"), _("此刻已登记、尚未办结和撤回的信访件，不论到了谁手里；已办结、待回访的不算在办。"))
+_ASKED = _("本期内评价过的轮次；点击查看所涉信访件，一件可有多轮。")
+_TOOK = _("本期内登记、该环节已经完成的信访件。")
 # (label, of what): the rates of statistics.RATES.
 RATES: dict[str, tuple[str | LazyString, str | LazyString]] = {
     "reply_rate": (_("到期回复率"), _("到期应回复")), "closing_rate": (_("到期结案率"), _("到期应结案")),
@@ -225,9 +224,23 @@ RATES: dict[str, tuple[str | LazyString, str | LazyString]] = {
 DIMENSIONS: Words = {
     "unit": _("责任单位"), "leader": _("责任人"), "channel": _("渠道"), "category": _("类别"), "place": _("属地"),
 }  # fmt: skip
+# What every figure is called that a page shows or a list is the list of, and what it means.
+DEFINED: dict[str, tuple[str | LazyString, str | LazyString]] = FIGURES | {
+    "in_hand": IN_HAND,
+    "instructed": FIGURES["instructions"],
+    "interviewed": (
+        _("约谈（人次）"),
+        _("本期内实际进行的约谈，一人一次为一人次，涉及几件信访件也只计一次；通知后取消的不计。点击查看所涉信访件。"),
+    ),
+    "answered_petitioner": (_("信访人自评"), _ASKED),
+    "answered_staff": (_("工作人员记录的评价"), _ASKED),
+}
 STEPS: Words = {
     "review": _("登记到批示"), "receipt": _("交办到签收"), "reply": _("交办到首次回复"), "conclusion": _("登记到办结"), "closing": _("登记到结案"),
 }  # fmt: skip
+
+
+DEFINED |= {f"took_{step}": (label, _TOOK) for step, label in STEPS.items()}
 
 
 def word(words: Words, code: str | None) -> str:

@@ -59,7 +59,7 @@ def test_the_counts_on_top_are_the_lengths_of_the_lists(take: Take, office: Flas
     take(two_cases())
     page = office.get("/reporting/cases").text
     tabs = dict(re.findall(r'href="/reporting/cases\?queue=(\w+)"[^>]*>[^<]*<span class="count[^"]*">(\d+)', page))
-    assert len(tabs) == 7
+    assert len(tabs) == 8
     assert {queue: int(count) for queue, count in tabs.items()} == {
         queue: len(numbers(office, f"?queue={queue}")) for queue in tabs
     }

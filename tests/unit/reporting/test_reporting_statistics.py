@@ -129,4 +129,4 @@ def test_a_period_runs_from_midnight_to_midnight_in_shanghai() -> None:
 
 def test_each_figure_has_its_condition_in_sql_and_each_condition_its_figure() -> None:
     conditions = {name.removeprefix("figure_") for name in SQL if name.startswith("figure_")}
-    assert conditions == {*FIGURES, "instructed", "repeat", "answered", "contested"}
+    assert conditions == {*FIGURES, "instructed", "repeat", "answered", "contested", "took", "interviewed"}
