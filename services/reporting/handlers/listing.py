@@ -14,7 +14,19 @@ from services.reporting.handlers.seeing import Sight
 from services.reporting.store import SQL
 from shared.database import UnitOfWork
 
-LIST, ONE, ONLY_TEXT = (SQL[name].replace("{readable}", SQL["readable"]) for name in ("list", "one", "only_text"))
+
+def _put_together(name: str) -> str:
+    """A statement or condition with the parts that it names."""
+    text = SQL[name]
+    for part in ("text_sight", "text_holds", "readable"):
+        text = text.replace(f"{{{part}}}", SQL[part])
+    return text
+
+
+LIST, ONE, ONLY_TEXT, TEXT_ALONG, TEXT_SIGHT, COUNT_SOME = map(
+    _put_together, ("list", "one", "only_text", "only_text_along", "text_sight", "count_some")
+)
+MOST_COUNTED = 1000  # cases in which searched words stand: more are not counted
 ANSWERED = SQL["figure_answered"].replace("{worked}", SQL["worked"])
 WITH_PARTS = {
     "contested": SQL["figure_contested"].replace("{worked}", SQL["worked"]),
@@ -116,13 +128,24 @@ def cases(
 ) -> list[dict[str, Any]]:
     """A part of the list, as rows."""
     condition, params = where(sees, only, now)
+    if sort == "newest" and sees.everything and only == Filter(text=only.text) and _common(uow, only.text):
+        condition = condition.replace(ONLY_TEXT, TEXT_ALONG)
     statement = LIST.replace("{where}", condition).replace("{order}", ORDERS[sort])
     return uow.all(statement, **params, limit=limit, offset=offset)
 
 
+def _common(uow: UnitOfWork, text: str | None) -> bool:
+    """Whether so many cases hold the words that the latest of them are found by looking through the latest cases."""
+    held = uow.one(SQL["text_held"], grams=search.asked(text or "")[1], most=MOST_COUNTED + 1)
+    return bool(held and held["n"] > MOST_COUNTED)
+
+
 def count(uow: UnitOfWork, sees: Sight, only: Filter, *, now: datetime) -> int:
-    """How long the list is."""
+    """How long the list is; of searched words MOST_COUNTED and one more where there are more."""
     condition, params = where(sees, only, now)
+    if only.text:
+        row = uow.one(COUNT_SOME.replace("{where}", condition.replace(ONLY_TEXT, TEXT_SIGHT)), **params, most=MOST_COUNTED + 1)
+        return int(row["n"]) if row else 0
     row = uow.one(SQL["count"].replace("{counts}", "count(*) AS n").replace("{where}", condition), **params)
     return int(row["n"]) if row else 0
 

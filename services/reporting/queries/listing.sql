@@ -48,13 +48,25 @@ least(c.conclude_due_at, c.reply_due_at) <= %(now)s
 -- Cases registered within a period.
 c.registered_at >= %(start)s AND c.registered_at < %(end)s
 
--- name: only_text
--- Cases in whose number, title or brief all the words stand; where a reader may know no more than the number, in that.
+-- name: text_sight
+-- Where a reader may know no more than the number, all the words have to stand in that.
 (({readable}) OR NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN lower(normalize(c.number, NFKC))) = 0))
-AND EXISTS (
-    SELECT FROM case_text t WHERE t.case_id = c.case_id AND t.grams @> %(grams)s::text[]
-      AND NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN t.haystack) = 0)
-)
+
+-- name: text_holds
+-- All the words stand in the number, title or brief.
+t.grams @> %(grams)s::text[] AND NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) w WHERE position(w IN t.haystack) = 0)
+
+-- name: only_text
+-- Cases that hold the words, by the index of texts.
+{text_sight} AND EXISTS (SELECT FROM case_text t WHERE t.case_id = c.case_id AND {text_holds})
+
+-- name: only_text_along
+-- The same, looked at case by case along an order: for words that so many cases hold that a page is full soon.
+{text_sight} AND coalesce((SELECT true FROM case_text t WHERE t.case_id = c.case_id AND {text_holds}), false)
+
+-- name: text_held
+-- How many texts hold these, as far as is asked.
+SELECT count(*) AS n FROM (SELECT FROM case_text WHERE grams @> %(grams)s::text[] LIMIT %(most)s) held
 
 -- name: queue_review
 -- Waiting for the first-in-command's instruction.
@@ -104,6 +116,12 @@ ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 -- name: count
 -- How many cases there are of a condition, and of further ones among them.
 SELECT {counts} FROM case_row c WHERE {where}
+
+-- name: count_some
+-- How many cases of a condition hold the words, as far as is asked.
+SELECT count(*) AS n FROM (
+    SELECT FROM case_text t JOIN case_row c ON c.case_id = t.case_id WHERE {text_holds} AND {where} LIMIT %(most)s
+) found
 
 -- name: one
 -- One case, if it meets a condition.

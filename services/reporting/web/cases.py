@@ -43,6 +43,8 @@ def cases() -> str:
         sees, only, moment = sight(uow), filter_of(asked, uow), uow.now
         counts = counting.queues(uow, sees, now=moment)
         total = counts["all"] if only == Filter() else listing.count(uow, sees, only, now=moment)
+        more = bool(only.text) and total > listing.MOST_COUNTED
+        total = min(total, listing.MOST_COUNTED) if more else total
         pages = max(1, -(-total // PAGE))
         page = min(asked["page"], pages)
         rows = listing.cases(uow, sees, only, now=moment, sort=asked["sort"], limit=PAGE, offset=(page - 1) * PAGE)
@@ -55,7 +57,7 @@ def cases() -> str:
         "reporting/cases.html", rows=rows, total=total, page=page, pages=pages, tabs=_tabs(asked, counts), units=units,
         words=words, word=words.word, values=_values(), figure=asked.get("figure"), moment_now=moment, most=MOST_EXPORTED,
         narrowed=bool(set(told) - {"sort"}), told=told, said=said, saved=saved_items(kept, told),
-        by_person=tells_who(asked.get("text", "")) or bool(asked.get("text") and not total),
+        more=more, by_person=tells_who(asked.get("text", "")) or bool(asked.get("text") and not total),
     )  # fmt: skip
 
 

@@ -80,9 +80,8 @@ def test_whose_it_is_reads_all_that_the_instruction_says(told: Case, sign_in: Si
 
 def test_the_condition_is_what_keeps_it(told: Case, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin: with a condition that lets everybody read, the same search finds the words everywhere."""
-    monkeypatch.setattr(listing, "LIST", listing.SQL["list"].replace("{readable}", "true"))
-    monkeypatch.setattr(listing, "ONE", listing.SQL["one"].replace("{readable}", "true"))
-    monkeypatch.setattr(listing, "ONLY_TEXT", listing.SQL["only_text"].replace("{readable}", "true"))
+    for name in ("LIST", "ONE", "ONLY_TEXT", "TEXT_SIGHT"):
+        monkeypatch.setattr(listing, name, getattr(listing, name).replace(listing.SQL["readable"], "true"))
     assert words_in(sign_in(*OTHERS[0])) >= {DOSSIER, API, LIST, f"{LIST}?q=取水口", "/reporting/cases.csv"}
 
 
