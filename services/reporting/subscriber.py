@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -42,11 +43,12 @@ def add(
     patterns, codes = list(events or ["#"]), list(org or [settings.org])
     subscribing.check(name, patterns, codes, settings.org)
     with _reporting(settings).unit_of_work() as uow:
+        counts = subscribing.counted_alone(uow, patterns, codes)
         known = name in {one.name for one in subscribing.subscribers(uow)}
         password = None if known else secrets.token_urlsafe(24)
         joining.add(settings, name, rights.keys(patterns, codes), password)
         subscribing.subscribe(uow, name, patterns, codes, os.environ.get("USER", "operator"))
-    _tell(settings, name, patterns, codes, password, reached_at, as_json)
+    _tell(settings, name, patterns, codes, password, reached_at, as_json, counts)
 
 
 @commands.command("asyncapi")
@@ -108,27 +110,26 @@ def _tell(
     password: str | None,
     reached_at: str,
     as_json: bool,
+    counts: Sequence[str] = (),
 ) -> None:
     address = joining.address(settings, name, password or _HIDDEN, reached_at)
     told = sorted({event for pattern in patterns for event in subscribing.matching(pattern)})
     page = f"{settings.public_url}/reporting/events"
     if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "address": address,
-                    "queue": joining.queue(settings, name),
-                    "events": told,
-                    "organisations": codes,
-                    "catalogue": page,
-                }
-            )
-        )
+        found = {
+            "address": address, "queue": joining.queue(settings, name), "events": told, "organisations": codes, "counts_alone": list(counts),
+            "catalogue": page,
+        }  # fmt: skip
+        typer.echo(json.dumps(found))
         return
     typer.echo(f"address   {address if password else 'as before (zhida subscriber rotate gives another password)'}")
     typer.echo(f"queue     {joining.queue(settings, name)}")
     typer.echo(f"events    {' '.join(told)}")
     typer.echo(f"of        {' '.join(codes)}")
+    if counts:
+        typer.echo(
+            f"counts    of {' '.join(counts)} monthly counts alone: their cases are told by their own instances, subscribe there"
+        )
     typer.echo(f"catalogue {page} (fields, examples, AsyncAPI)")
     if password:
         typer.echo("The password is not kept here: hand it over by a safe way. To try it:")

@@ -13,6 +13,7 @@ from shared.contract.catalogue import PUBLIC
 from shared.database import UnitOfWork
 from shared.errors import NotFound, Refused
 
+COUNTED = "figures.counted"
 NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _ORGANISATION = re.compile(r"\*|[0-9]{6,12}(-[a-z0-9]+)?")
 
@@ -50,6 +51,30 @@ def check(name: str, events: Sequence[str], organisations: Sequence[str], own: s
             raise Refused(
                 "--org", "“%(code)s”不是本单位或其下级的机构代码。", "如 %(own)s，或用 * 表示全部。", code=code, own=own
             )
+
+
+def counted_alone(uow: UnitOfWork, events: Sequence[str], organisations: Sequence[str]) -> list[str]:
+    """Of whose cases an agency is told no more than counts here, for an instance of their own tells them.
+
+    Raises Refused where it would be told nothing at all: of a unit within an instance, whose cases go by the instance's code; and of
+    another instance without its counts.
+    """
+    instances = {row["code"]: row["instance"] for row in uow.all(SQL["instances"], codes=list(organisations), own=uow.org)}
+    for code in organisations:
+        instance = instances.get(code, code)
+        if instance != code:
+            raise Refused(
+                "--org", "“%(code)s”没有以自己的代码告知的信访件：其信访件以%(instance)s告知。", "请改为 %(instance)s。",
+                code=code, instance=instance,
+            )  # fmt: skip
+    elsewhere = sorted({instance for instance in instances.values() if instance != uow.org})
+    named = [code for code in organisations if code in elsewhere]
+    if named and not any(COUNTED in matching(pattern) for pattern in events):
+        raise Refused(
+            "--org", "“%(code)s”有自己的系统，其信访件由该系统告知，这里只有每月的数字。", "请在该系统上订阅，或加上 --events 'figures.*'。",
+            code=named[0],
+        )  # fmt: skip
+    return elsewhere
 
 
 def subscribers(uow: UnitOfWork) -> list[Subscriber]:

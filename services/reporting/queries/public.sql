@@ -16,6 +16,18 @@ ON CONFLICT (name) DO UPDATE SET events = excluded.events, organisations = exclu
     added_at = CASE WHEN s.removed_at IS NULL THEN s.added_at ELSE excluded.added_at END,
     added_by = CASE WHEN s.removed_at IS NULL THEN s.added_by ELSE excluded.added_by END
 
+-- name: instances
+-- In whose instance each of some organisations works, by the directory: the nearest upwards that has one; and which lie below ours.
+WITH RECURSIVE up AS (
+    SELECT code AS asked, code, superior, has_instance, 0 AS depth FROM organisation WHERE code = ANY(%(codes)s)
+    UNION ALL
+    SELECT up.asked, o.code, o.superior, o.has_instance, depth + 1 FROM up JOIN organisation o ON o.code = up.superior
+    WHERE NOT up.has_instance AND depth < 20
+)
+SELECT asked AS code, code AS instance FROM up WHERE has_instance
+UNION SELECT code, code FROM organisation WHERE '*' = ANY(%(codes)s) AND has_instance AND code <> %(own)s AND code LIKE %(own)s || '%%'
+ORDER BY code
+
 -- name: unsubscribe
 -- It does no more. The row stays: who was told what, and until when.
 UPDATE subscriber SET removed_at = %(now)s WHERE name = %(name)s AND removed_at IS NULL RETURNING name

@@ -34,7 +34,7 @@ from tests.integration.reporting.agencies import (
     running,
     signed_in,
 )
-from tests.integration.reporting.story import CASE, COUNTY, Bus, at
+from tests.integration.reporting.story import CASE, COUNTY, TOWNSHIP, Bus, at
 from tests.integration.reporting.test_reporting_public import WORDS, suggestion
 
 
@@ -207,6 +207,17 @@ def test_what_cannot_be_subscribed_to_is_refused_and_changes_nothing(site: Site)
     assert "Traceback" not in done.stderr
     users = call(site.county.settings.management_url, "GET", "/api/users")
     assert f"{COUNTY}.agency.water" not in {user["name"] for user in users}
+
+
+def test_the_command_says_of_whose_cases_only_counts_are_told_here(site: Site) -> None:
+    with site.county.unit_of_work("reporting") as uow:
+        uow.all("INSERT INTO organisation VALUES (%(code)s, '柏林镇', 'Bailin', %(own)s, true)", code=TOWNSHIP, own=COUNTY)
+    refused = site.zhida("subscriber", "add", "below", "--events", "case.*", "--org", TOWNSHIP)
+    assert (refused.returncode, "有自己的系统" in refused.stderr, refused.stdout) == (1, True, "")
+    done = site.zhida("subscriber", "add", "below", "--org", "*")
+    assert (done.returncode, f"of {TOWNSHIP} monthly counts alone" in done.stdout) == (0, True), done.stderr
+    assert site.add("below", "--org", TOWNSHIP)["counts_alone"] == [TOWNSHIP]
+    assert site.add("below")["counts_alone"] == []
 
 
 def test_an_agency_that_stays_away_holds_up_nobody(site: Site) -> None:
