@@ -106,7 +106,13 @@ def save(machine: Mapping[str, Any], measures: Sequence[Measure], *, full: bool,
     path = folder / f"{now:%Y-%m-%d}{'-full' if full else ''}.json"
     earlier = json.loads(path.read_text())["measures"] if path.exists() else {}
     fresh = {
-        m.name: {**m.values, "met": m.met, "at": f"{now:%Y-%m-%dT%H:%MZ}", "lines": [line.as_data() for line in m.lines]}
+        m.name: {
+            **m.values,
+            "met": m.met,
+            "at": f"{now:%Y-%m-%dT%H:%MZ}",
+            "load": machine["load_at_start"],
+            "lines": [line.as_data() for line in m.lines],
+        }
         for m in measures
     }
     found = {"machine": dict(machine), "full": full, "measures": dict(sorted((earlier | fresh).items()))}

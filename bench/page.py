@@ -1,9 +1,10 @@
-"""`python -m bench.page`: put the figures of the latest results into docs/performance.md, between its two marks."""
+"""`python -m bench.page`: put the latest figures of each measure into docs/performance.md, between its two marks."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: python -m bench.page -->\n", "<!-- end of figures -->\n"
 
 
+def latest(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of each measure what was measured last, with the machine of the last run."""
+    newest: dict[str, dict[str, Any]] = {}
+    for found in results:
+        for name, measure in found["measures"].items():
+            if name not in newest or measure["at"] >= newest[name]["at"]:
+                newest[name] = measure
+    machine = max(results, key=lambda found: max(measure["at"] for measure in found["measures"].values()))["machine"]
+    return {"machine": machine, "measures": dict(sorted(newest.items()))}
+
+
 def table(found: dict[str, Any]) -> str:
     """The table in Markdown, with the machine that it was measured on."""
     machine = found["machine"]
@@ -20,18 +32,18 @@ def table(found: dict[str, Any]) -> str:
         (
             f"{machine['cpu']}, {machine['cores']} cores, {machine['memory'] / 1024:.0f} GB, {machine['system']};"
             f" Python {machine['python']}, PostgreSQL {machine['postgres']}, RabbitMQ {machine['rabbitmq']}."
-            f" Load average of the machine before the run: {machine['load_at_start']}."
         ),
         "",
-        "| # | Measure | Ours | | Against | Ratio | Goal | Met |",
-        "|---|---|---|---|---|---|---|---|",
+        "| # | Measure | Ours | | Against | Ratio | Goal | Met | Measured (UTC), load before |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, measure in found["measures"].items():
         for line in measure.get("lines", []):
             met = {True: "yes", False: "**no**", None: ""}[line["met"]]
             ratio = "" if line["ratio"] is None else f"{line['ratio']:.2f}"
+            when = f"{measure['at'].replace('T', ' ').rstrip('Z')}" + (f", {measure['load']}" if "load" in measure else "")
             lines.append(
-                f"| {name} | {line['what']} | {line['ours']} | {line['unit']} | {line['against']} | {ratio} | {line['goal']} | {met} |"
+                f"| {name} | {line['what']} | {line['ours']} | {line['unit']} | {line['against']} | {ratio} | {line['goal']} | {met} | {when} |"
             )
     return "\n".join(lines) + "\n"
 
@@ -45,7 +57,7 @@ def main() -> int:
         return 1
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    filled = table(json.loads(results[-1].read_text(encoding="utf-8")))
+    filled = table(latest([json.loads(path.read_text(encoding="utf-8")) for path in results]))
     PAGE.write_text(f"{before}{BEGIN}{filled}{END}{after}", encoding="utf-8")
     return 0
 

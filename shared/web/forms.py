@@ -71,7 +71,7 @@ def check_input() -> None:
     body = request.get_json(silent=True) if request.is_json else None
     if body is not None and _harmless(raw := request.get_data()):
         g.clean, body = (body, len(raw)), None
-    form = None if request.is_json else request.form.to_dict(False)
+    form = None if request.is_json else {key: list(map(_lines, sent)) for key, sent in request.form.to_dict(False).items()}
     args = request.args.to_dict(False) if request.query_string else None
     wrong = [message for part in (args, request.view_args, form, body) if part for message in _unclean(part, 2**40)]
     if wrong:
@@ -118,11 +118,16 @@ def _wording() -> Any:
     return current_app.jinja_env.get_template("wording.jinja").make_module()
 
 
+def _lines(text: str) -> str:
+    """Every end of a line alike: word processors paste theirs, and ends of pages, into a form."""
+    return re.sub("\r\n?|\v|\f", "\n", text)
+
+
 def _from_form(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in schema.fields.items():
         key = field.data_key or name
-        sent = [re.sub("\r\n?|\v|\f", "\n", text).strip() for text in form.getlist(key)]
+        sent = [_lines(text).strip() for text in form.getlist(key)]
         if sent := [text for text in sent if text]:
             values[key] = sent if isinstance(field, fields.List) else sent[0]
     return values

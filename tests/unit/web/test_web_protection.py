@@ -126,6 +126,11 @@ def test_unreadable_text_is_refused_in_addresses_and_forms_too(client, sign_in, 
     assert client.post("/form", data=data).status_code == 422
 
 
+def test_what_a_word_processor_ends_lines_with_is_a_new_line(client, form_token):
+    answer = client.post("/form", data={"title": "一\v二\f三", "csrf_token": form_token(client)})
+    assert (answer.status_code, answer.json["title"]) == (200, "一\n二\n三")
+
+
 @pytest.mark.parametrize("deep", [25, 100_000])
 def test_json_without_bottom_is_refused(client, deep):
     body = "[" * deep + "]" * deep
