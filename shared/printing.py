@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 out = Console()
@@ -25,11 +25,12 @@ def cell(value: object) -> str:
 
 
 def show(rows: Sequence[dict[str, Any]], as_json: bool, title: str | None = None) -> None:
-    """Print rows as a table, or as one JSON list."""
+    """Print rows as a table, or as one JSON list. What the first column names stays whole on a narrow terminal."""
     if as_json:
         say(rows)
         return
-    table = Table(*(rows[0] if rows else ["-"]), title=title, title_justify="left")
+    first, *rest = rows[0] if rows else ["-"]
+    table = Table(Column(first, no_wrap=True), *rest, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row.values()))  # never markup: what stands in brackets is text
     out.print(table)
