@@ -16,7 +16,7 @@ from psycopg2 import sql
 from services.reporting.domain import facts, picture, tally
 from services.reporting.handlers import drawing
 from services.reporting.handlers.filling import Filling
-from services.reporting.store import CASES, READ_MODEL, TALLY, TEXTS
+from services.reporting.store import READ_MODEL, TALLY
 from shared.connection import Connection
 from shared.contract import EVENTS, draft, seal_suffix, signature
 from shared.contract.envelope import instant
@@ -181,10 +181,7 @@ def fill(connection: Connection, count: int) -> None:
             if name in facts.FOLDS:
                 known = facts.absorb(known, f"/{COUNTY}/{service}", name, told)
         row = picture.draw(case_of(number), known)
-        filling.put(CASES, [row])
-        filling.put(TEXTS, [drawing.text(row)])
-        for table, drawn in drawing.DRAWN.items():
-            filling.put(table, drawn(row))
+        drawing.fill(filling, row)
         counted.update(tally.cells(tally.marks(row)))
     filling.put(TALLY, tally.as_cells(counted))
     filling.flush()

@@ -50,14 +50,5 @@ def database(server_folder: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def county(server_folder: Path, broker: Broker, database: Database) -> Iterator[County]:
     """The run's one county with its town, everything running, on 2016-11-07. Journeys and browser tests share it."""
-    running = County(
-        server_folder / "county", broker, database, begin=at(11, 7, 8, 0), label="journey-", die_with_parent=True,
-        extra=dict.fromkeys(("ZHIDA_RATE_LIMIT", "ZHIDA_PUBLIC_RATE_LIMIT", "ZHIDA_COSTLY_RATE_LIMIT"), "100000 per minute"),
-    )  # fmt: skip
-    running.prepare()
-    _ = running.driver
-    running.start()
-    try:
+    with servers.running_county(server_folder / "county", broker, database, begin=at(11, 7, 8, 0), label="journey-") as running:
         yield running
-    finally:
-        running.stop()

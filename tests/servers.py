@@ -4,13 +4,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from deploy.dev.broker import Broker
+from deploy.dev.county import County
 from deploy.dev.database import Database
 from tests import canaries
 
 PLUGINS = ("rabbitmq_management", "rabbitmq_consistent_hash_exchange")
+UNLIMITED = dict.fromkeys(("ZHIDA_RATE_LIMIT", "ZHIDA_PUBLIC_RATE_LIMIT", "ZHIDA_COSTLY_RATE_LIMIT"), "100000 per minute")
 
 
 @contextmanager
@@ -50,3 +53,16 @@ def running_database(path: Path) -> Iterator[Database]:
         canaries.check(canaries.in_server(database.url()))
     finally:
         database.kill()
+
+
+@contextmanager
+def running_county(path: Path, broker: Broker, database: Database, *, begin: datetime, label: str) -> Iterator[County]:
+    """A county and its town with everything running, whose visitors nobody slows down."""
+    county = County(path, broker, database, begin=begin, label=label, die_with_parent=True, extra=UNLIMITED)
+    county.prepare()
+    _ = county.driver  # the clock has to stand before the first process looks at it
+    county.start()
+    try:
+        yield county
+    finally:
+        county.stop()

@@ -12,6 +12,7 @@ import pytest
 from deploy.dev.broker import Broker
 from deploy.dev.county import County
 from deploy.dev.database import Database
+from tests import servers
 from tests.browser import ladder_acts as acts
 from tests.browser.walking import HEAD, LEADER, SECRETARY, SUPERVISOR, Open, Shot, Walk
 from tests.integration.supervision.world import at
@@ -20,17 +21,8 @@ from tests.integration.supervision.world import at
 @pytest.fixture(scope="module")
 def county(server_folder: Path, broker: Broker, database: Database) -> Iterator[County]:
     """A county of its own, for its months pass."""
-    running = County(
-        server_folder / "walk", broker, database, begin=at("2016-11-07 09:00"), label="walk-", die_with_parent=True,
-        extra=dict.fromkeys(("ZHIDA_RATE_LIMIT", "ZHIDA_PUBLIC_RATE_LIMIT", "ZHIDA_COSTLY_RATE_LIMIT"), "100000 per minute"),
-    )  # fmt: skip
-    running.prepare()
-    _ = running.driver
-    running.start()
-    try:
+    with servers.running_county(server_folder / "walk", broker, database, begin=at("2016-11-07 09:00"), label="walk-") as running:
         yield running
-    finally:
-        running.stop()
 
 
 def overdue_and_up(walk: Walk) -> None:

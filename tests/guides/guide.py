@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from deploy.dev import demo
 from deploy.dev.county import County
 from deploy.dev.steps import Steps
 from tests.browser.conftest import FLAGS
+from tests.browser.walking import turn_to
 
 WIDE, NARROW = 1280, 390
 COLOURS = 128  # enough for pages of a few tints; a picture then weighs a third
@@ -55,15 +55,7 @@ class Guide:
 
     def menu(self, official: str, entry: str, *, width: int = WIDE) -> Page:
         """The page that an entry of the official's menu opens."""
-        page = self.of(official, width=width)
-        page.goto("/")
-        menu = page.get_by_role("navigation", name="主导航")
-        found = menu.locator(".bar").get_by_role("link", name=re.compile(f"^{entry}( |$)"))
-        if not found.is_visible():
-            menu.get_by_text("更多").click()
-            found = menu.locator(".more").get_by_role("link", name=re.compile(f"^{entry}( |$)"))
-        found.click()
-        return page
+        return turn_to(self.of(official, width=width), entry)
 
     def picture(self, page: Page, name: str, *, height: int = 850, top: Locator | None = None) -> None:
         """Keep what a reader would see: the window, its upper edge at `top` or at the page's head."""

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ def made(folder: Path, broker: Broker, database: Database) -> Site:
             site.cases[name] = _case(instance, name, word)
         _report(site)
         for case in site.cases.values():
-            until(lambda case=case: _whole(instance, case), timeout=60, what=f"{case.name} to be heard everywhere")  # type: ignore[misc]
+            until(partial(_whole, instance, case), timeout=60, what=f"{case.name} to be heard everywhere")
             site.ids[case.name] = _ids(instance, case)
     finally:
         worker.stop()
@@ -167,7 +168,7 @@ def _report(site: Site) -> None:
     """This week's report, issued: it is over before the week is, for the test."""
     instance = site.instance
     for case in site.cases.values():
-        until(lambda case=case: _whole(instance, case), timeout=60, what=case.name)  # type: ignore[misc]
+        until(partial(_whole, instance, case), timeout=60, what=case.name)
     today = datetime.now(CHINA).date()
     monday = today - timedelta(days=today.weekday())
     week = ended(Bus(), Ended("week", monday, monday + timedelta(days=6), today.isocalendar().week))

@@ -20,6 +20,7 @@ from deploy.dev.story import Story, at
 from deploy.dev.waiting import until
 from deploy.monitoring import rules
 from deploy.monitoring.dashboards import DASHBOARDS
+from tests import servers
 from tests.monitoring.exposed import ROOT
 from tests.monitoring.prometheus import Prometheus, Target
 from tests.monitoring.test_dashboards import expressions
@@ -38,17 +39,8 @@ BUSY = {
 @pytest.fixture(scope="module")
 def county(server_folder: Path, broker: Broker, database: Database) -> Iterator[County]:
     """A county of its own with its town, and the process that fetches, which answers Prometheus here."""
-    running = County(
-        server_folder / "watched", broker, database, begin=at(11, 7, 8), label="watched-", die_with_parent=True,
-        extra={"ZHIDA_RATE_LIMIT": "100000 per minute"},
-    )  # fmt: skip
-    running.prepare()
-    _ = running.driver
-    running.start()
-    try:
+    with servers.running_county(server_folder / "watched", broker, database, begin=at(11, 7, 8), label="watched-") as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from services.reporting.handlers import drawing
 from services.reporting.handlers.archive import read
 from services.reporting.handlers.filling import Filling
 from services.reporting.handlers.taking import BESIDES, TAKERS, Life
-from services.reporting.store import BARS, CASES, CHARGES, READ_MODEL, SQL, TALLY, TEXTS
+from services.reporting.store import BARS, CHARGES, READ_MODEL, SQL, TALLY
 from shared.connection import Connection
 from shared.contract import Event
 from shared.errors import NotYet, Refused
@@ -67,10 +67,7 @@ def by_case(connection: Connection, org: str, up_to: int) -> Progress:
         if not life.facts:
             continue
         row = picture.draw(case_id, life.facts)
-        filling.put(CASES, [row])
-        filling.put(TEXTS, [drawing.text(row)])
-        for table, drawn in drawing.DRAWN.items():
-            filling.put(table, drawn(row))
+        drawing.fill(filling, row)
         counted.update(tally.cells(tally.marks(row)))
     filling.put(TALLY, tally.as_cells(counted))
     filling.flush()

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.reporting.domain import picture, search
 from services.reporting.domain.picture import Answer, CaseRow, CaseUnit, Instruction
-from services.reporting.store import ANSWERS, INSTRUCTIONS, UNITS, CaseText
+from services.reporting.handlers.filling import Filling
+from services.reporting.store import ANSWERS, CASES, INSTRUCTIONS, TEXTS, UNITS, CaseText
 from shared.rows import Table
 
 
@@ -38,3 +39,11 @@ def text(row: CaseRow) -> CaseText:
 
 
 DRAWN: dict[Table[Any], Callable[[CaseRow], Sequence[Any]]] = {UNITS: units, INSTRUCTIONS: instructions, ANSWERS: answers}
+
+
+def fill(filling: Filling, row: CaseRow) -> None:
+    """The row itself and all that follows from it, into tables that are made from nothing."""
+    filling.put(CASES, [row])
+    filling.put(TEXTS, [text(row)])
+    for table, drawn in DRAWN.items():
+        filling.put(table, drawn(row))
