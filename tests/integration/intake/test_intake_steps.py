@@ -15,8 +15,10 @@ from services.intake import handlers
 from services.intake.domain.submission import Channel, Submission
 from services.intake.handlers.registration import register
 from services.intake.store import PETITIONS
+from shared.bus.inbox import Inbox
+from shared.bus.parked import Incoming
 from shared.contract import Event
-from shared.contract.envelope import instant
+from shared.contract.envelope import CONTENT_TYPE, instant, seal_suffix
 from shared.database import Database
 from shared.rows import Rows, Table
 from tests.integration.intake.intake_bus import event_of
@@ -62,6 +64,23 @@ def test_twin_where_only_the_last_stage_is_written_the_database_refuses(intake, 
     monkeypatch.setattr(Rows, "_between", lambda self: [])
     with pytest.raises(RaiseException, match="petition does not go from concluded to archived"):
         take(intake, ended(case))
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["as it is", "twin"])
+def test_the_bus_takes_both_in_at_once_and_says_when_it_cannot(intake, settings, vault, hear, caplog, monkeypatch, broken: bool):
+    case = over(intake, vault, hear)
+    bodies = [event.body.rpartition(b',"sequence"')[0] + seal_suffix(number) for number, event in enumerate(ended(case), start=1)]
+    messages = [
+        Incoming(body=body, routing_key=f"431023.{name}", content_type=CONTENT_TYPE, user="broker", message_id=None, redelivered=False)
+        for name, body in zip(("case.closed", "case.archived"), bodies, strict=True)
+    ]  # fmt: skip
+    if broken:
+        monkeypatch.setattr(Rows, "_between", lambda self: [])
+    Inbox(intake, settings, handlers.HEARS, handlers.preload, user="broker").take("intake", messages)
+    with intake.unit_of_work() as uow:
+        assert uow.rows(PETITIONS).get(case).stage == "archived"
+        written = uow.all("SELECT DISTINCT xmin::text AS by FROM inbox WHERE stream LIKE '%%followup%%'")
+    assert (len(written), caplog.text.count("2 events together failed")) == ((2, 1) if broken else (1, 0))
 
 
 @pytest.mark.parametrize("service", ["intake", "routing", "supervision", "followup"])
