@@ -13,8 +13,12 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-out = Console()
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+
+
+def out() -> Console:
+    """The terminal as it is now: what imports this module may be told another width afterwards."""
+    return Console()
 
 
 def cell(value: object) -> str:
@@ -33,7 +37,7 @@ def show(rows: Sequence[dict[str, Any]], as_json: bool, title: str | None = None
     table = Table(Column(first, no_wrap=True), *rest, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row.values()))  # never markup: what stands in brackets is text
-    out.print(table)
+    out().print(table)
 
 
 def say(found: Any) -> None:

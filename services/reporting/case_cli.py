@@ -40,7 +40,7 @@ def show_case(case: Annotated[str, typer.Argument(help="Number or id of a case."
     show([{"": name, "value": value} for name, value in found["case"].items()], False)
     show(found["limits"], False, "limits")
     show(found["history"], False, "history")
-    out.print("No identity and no words: the dossier's page shows them to who may see the case.")
+    out().print("No identity and no words: the dossier's page shows them to who may see the case.")
 
 
 def subject_of(settings: Settings, given: str) -> str | None:

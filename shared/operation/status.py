@@ -49,7 +49,7 @@ def status(
         if rows:
             show(rows, False, title)
     for words in away:
-        out.print(words, markup=False, highlight=False)
+        out().print(words, markup=False, highlight=False)
 
 
 def _asked(title: str, ask: Any, away: list[str]) -> Any:

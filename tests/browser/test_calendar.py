@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.dev.county import County
+from deploy.dev.story import CHINA
 from tests.browser.test_protocol import EPB, fits, instructed, received
 
 SUPERVISOR = "o-431023-sup-director"
-DAY = date(2016, 11, 11)  # a Friday
+WEEK = "一二三四五六日"
 
 
-def enter(page: Page, mark: str, name: str) -> None:
-    page.goto("/supervision/calendar?year=2016")
+def next_working_day(county: County) -> date:
+    """The first day from Monday to Friday after the county's today; November and December have no holidays."""
+    today = county.driver.now.astimezone(CHINA).date()
+    return next(day for day in (today + timedelta(days=ahead) for ahead in range(1, 4)) if day.weekday() < 5)
+
+
+def enter(page: Page, day: date, mark: str, name: str) -> None:
+    page.goto(f"/supervision/calendar?year={day.year}")
     form = page.locator("section", has=page.get_by_role("heading", name="录入放假或调休"))
-    form.get_by_label("首日").fill(DAY.isoformat())
+    form.get_by_label("首日").fill(day.isoformat())
     form.get_by_label(mark).check()
     form.get_by_label("节假日名称").fill(name)
     form.get_by_label("依据和理由").fill("县政府通知〔2016〕31 号")
@@ -33,7 +40,8 @@ def test_a_holiday_is_entered_moves_nothing_and_is_followed_by_a_decision_that_e
     unit = open_page(EPB, width=width, java_script_enabled=script)
     received(county, case, EPB, unit)
     office = open_page(SUPERVISOR, width=width, java_script_enabled=script)
-    enter(office, "放假", "临时放假")
+    day = next_working_day(county)
+    enter(office, day, "放假", "临时放假")
     expect(office.get_by_text("已录入 1 天。")).to_be_visible()
     shot(office, f"calendar-{width}")
     fits(office)
@@ -55,5 +63,5 @@ def test_a_holiday_is_entered_moves_nothing_and_is_followed_by_a_decision_that_e
     objection.get_by_text("逐日计数").click()
     shot(unit, f"limits-{width}")
     fits(unit)
-    enter(office, "取消录入，恢复平常", "")
-    expect(office.get_by_text("取消录入，恢复平常：2016-11-11 周五 原为放假 临时放假").first).to_be_visible()
+    enter(office, day, "取消录入，恢复平常", "")
+    expect(office.get_by_text(f"取消录入，恢复平常：{day} 周{WEEK[day.weekday()]} 原为放假 临时放假").first).to_be_visible()

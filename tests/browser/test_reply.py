@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -13,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from deploy.dev.county import County
-from deploy.dev.story import OFFICE, SECRETARY, TOWN
+from deploy.dev.story import CHINA, OFFICE, SECRETARY, TOWN
 from deploy.dev.waiting import until
 from tests.browser.test_people import new_case
 
@@ -187,10 +188,11 @@ def test_the_office_follows_up_what_a_decision_leads_to(open_page: Open, shot: S
     form.get_by_label("所在单位").select_option("431023-lrb")
     form.get_by_label("问责措施").fill("通报批评")
     form.get_by_label("决定机关").fill("县委常委会")
-    form.get_by_label("决定日期").fill("2016-11-07")
+    today = county.driver.now.astimezone(CHINA).date()
+    form.get_by_label("决定日期").fill(today.isoformat())
     form.locator("[name=follow_person_1]").fill("王某")
     form.locator("[name=follow_measure_1]").fill("书面检查")
-    form.locator("[name=follow_until_1]").fill("2016-11-20")
+    form.locator("[name=follow_until_1]").fill((today + timedelta(days=13)).isoformat())
     form.get_by_role("button", name="记录问责").click()
     expect(page.locator("#accountability")).to_contain_text("书面检查")
     shot(page, "case-accountability-1280")
@@ -200,6 +202,6 @@ def test_the_office_follows_up_what_a_decision_leads_to(open_page: Open, shot: S
         expect(page.locator("main")).to_contain_text("书面检查")
         fits(page)
         shot(page, f"accountability-{width}")
-    page.get_by_label("完成日期").first.fill("2016-11-07")
+    page.get_by_label("完成日期").first.fill(today.isoformat())
     page.get_by_role("button", name="登记完成").first.click()
     expect(page.get_by_text("已登记完成")).to_be_visible()

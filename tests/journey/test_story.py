@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -14,12 +16,15 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from deploy.dev.broker import Broker
 from deploy.dev.county import County
-from deploy.dev.story import CHINA, OFFICE, Story
+from deploy.dev.database import Database
+from deploy.dev.story import CHINA, OFFICE, Story, at
 from shared.bus.agreement import SYNC
 from shared.bus.topology import EXCHANGE
 from shared.contract import Event, decode
 from shared.contract.envelope import CONTENT_TYPE
+from tests import servers
 from tests.faults import invariants
 from tests.faults.invariants import Observed
 
@@ -56,6 +61,13 @@ def _tap(county: County) -> tuple[amqp.Connection, list[tuple[str, bytes, str]]]
         callback=lambda m: heard.append((m.delivery_info["routing_key"], bytes(m.body), m.properties["content_type"])),
     )  # fmt: skip
     return connection, heard
+
+
+@pytest.fixture(scope="module")
+def county(server_folder: Path, broker: Broker, database: Database) -> Iterator[County]:
+    """A county of its own: the story moves the clock a month on, and its dates hold from 2016-11-07 alone."""
+    with servers.running_county(server_folder / "story", broker, database, begin=at(11, 7, 8), label="story-") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
