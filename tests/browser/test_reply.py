@@ -131,7 +131,7 @@ def signed_reply(county: County, open_page: Open, official: str, title: str) -> 
     expect(page.locator(".signature-block").first).to_contain_text("签名有效")
     county.driver.rest.wait()
     ((found,),) = county.home(official).query(
-        "SELECT id::text FROM routing.reply WHERE signature ->> 'official' = %s ORDER BY replied_at DESC LIMIT 1", official
+        "SELECT id::text FROM routing.reply WHERE assignment_id = %s", address.rpartition("/")[2]
     )
     return str(found)
 
