@@ -14,7 +14,7 @@ from shared import confined
 from shared.confined import Sandbox
 
 STAYING: dict[str, Callable[[], None]] = {"sleep": lambda: None, "linger": lambda: os.close(sys.stdout.fileno())}
-SANDBOX = Sandbox(module="tests.unit.intake.a_prisoner", memory=256 * 2**20, seconds=1, patience=20)
+SANDBOX = Sandbox(module="tests.unit.intake.a_prisoner", memory=256 * 2**20, seconds=10, patience=20)
 
 
 def peak(sandbox: Sandbox, content: bytes, *words: str) -> int:
