@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +23,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from shared.errors import Refused, Unavailable
-from shared.web import access, forms, frame, session
+from shared.web import access, catalogues, forms, frame, session
 from shared.web.limits import Limiter
 
 log = logging.getLogger(__name__)
@@ -87,14 +86,13 @@ class Web:
 def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any = None) -> Flask:
     """The site of `blueprints`. Optional settings: now, checks, rate_limit, max_upload, trusted_proxies."""
     app, parts = _Site(__name__), list(blueprints)
-    folders = [Path(part.root_path) / "translations" for part in (app, *parts)]
     app.config.update(
         SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME="zhida_form", SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies, WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=8 * 3600, API_TITLE="Zhida", API_VERSION="1",
         MAX_CONTENT_LENGTH=getattr(settings, "max_upload", 25 * 2**20), OPENAPI_VERSION="3.1.0",
         RATE=getattr(settings, "rate_limit", "1200 per minute"),
-        BABEL_TRANSLATION_DIRECTORIES=";".join(map(str, folders)),
+        BABEL_TRANSLATION_DIRECTORIES=";".join(map(str, catalogues.folders(app, parts))),
     )  # fmt: skip
     now, checks = getattr(settings, "now", None), getattr(settings, "checks", {})
     web = app.extensions["zhida"] = Web(settings=settings, services=services, now=now, checks=checks)
@@ -103,6 +101,7 @@ def create_app(settings: Any, blueprints: Iterable[Blueprint], *, services: Any 
     # from there: a proxy that does not set it would pass a visitor's on.
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, min(proxies, 1), 0)  # type: ignore[method-assign]
+    catalogues.install(app, parts)
     app.before_request(_begin)
     app.after_request(_finish)
     Babel(app, default_locale="zh", locale_selector=frame.language)

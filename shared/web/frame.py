@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from shared.errors import Unavailable
 from shared.web.access import PUBLIC, Rule, declared
+from shared.web.catalogues import said
 from shared.web.session import Reader, cookie, current_reader, web
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -63,7 +64,7 @@ def _entries(quiet: bool) -> Iterator[dict[str, Any]]:
         if at_times and count is None:
             continue
         current = request.endpoint == endpoint or request.endpoint in also
-        yield {"label": label, "href": url_for(endpoint), "current": current, "badge": count, "order": order}
+        yield {"label": said(label, endpoint), "href": url_for(endpoint), "current": current, "badge": count, "order": order}
 
 
 def language() -> str:

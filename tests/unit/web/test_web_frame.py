@@ -139,18 +139,6 @@ def _all(string):
     return string if isinstance(string, tuple) else (string,)
 
 
-def test_a_service_brings_its_own_words(settings, tmp_path):
-    from flask import Blueprint
-
-    part = Blueprint("part", __name__)
-    part.root_path = str(tmp_path)
-    app = create_app(settings, [part])
-    assert app.extensions["babel"].translation_directories == [
-        str(ROOM / "translations"),
-        str(tmp_path / "translations"),
-    ]
-
-
 def test_the_navigation_shows_what_the_reader_may_open_with_its_counts(client, sign_in, secretary):
     assert "工作台" not in client.get("/").text
     assert "公开" in client.get("/").text
