@@ -15,14 +15,18 @@ class Stat(NamedTuple):
 
 
 def look(pid: int) -> Stat | None:
-    """The process, or None if it is gone or only waits to be buried (a zombie)."""
+    """The process, or None if it is gone or only waits to be buried (a zombie).
+
+    The first of its threads may have ended before the others; until the last has, its sockets are open and its ports taken.
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (OSError, ValueError):
         return None
     # The name in brackets may itself hold spaces and brackets.
     fields = text[text.rindex(")") + 2 :].split()
-    if fields[0] in "ZX":
+    threads = int(fields[17])
+    if fields[0] in "ZX" and threads <= 1:
         return None
     return Stat(pid, fields[0], int(fields[1]), int(fields[2]), int(fields[19]))
 

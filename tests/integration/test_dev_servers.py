@@ -208,6 +208,27 @@ def test_a_process_ends_with_all_its_children(folder: Path) -> None:
     assert not any(procfs.look(child.pid) for child in children)
 
 
+WITHOUT_ITS_FIRST_THREAD = (
+    "import ctypes, signal, socket, sys, threading\n"
+    "server = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+    "threading.Thread(target=signal.pause).start()\n"
+    "ctypes.CDLL(None).pthread_exit(None)\n"
+)
+
+
+def test_a_program_lives_and_holds_its_port_until_its_last_thread_is_gone(folder: Path) -> None:
+    """A server of many threads that is killed on a busy machine: the first thread is gone before the others give its port back."""
+    port = ports.free_port()
+    process = Process("headless", [sys.executable, "-c", WITHOUT_ITS_FIRST_THREAD, str(port)], folder=folder)
+    process.start()
+    status = Path(f"/proc/{process.pid}/status")
+    until(lambda: "State:\tZ" in status.read_text(), timeout=10, what="the first thread to end")
+    assert process.alive()
+    assert not ports.is_free(port)
+    process.kill()
+    assert ports.is_free(port)
+
+
 def test_stop_says_whether_it_had_to_use_force(folder: Path) -> None:
     willing = Process("willing", ["sleep", "600"], folder=folder)
     willing.start()
