@@ -78,6 +78,11 @@ class Petitioner:
     remarks: tuple[tuple[str, str], ...] = ()  # what an old list says besides, by its headings: it may tell who is writing
 
     @property
+    def on_record(self) -> bool:
+        """Whether anything is known of who is writing."""
+        return self != Petitioner()
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that tells who is writing; one field may hold several names or numbers, and each of them does."""
         names = (self.name, self.alias, *self.representatives)

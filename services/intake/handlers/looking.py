@@ -108,6 +108,7 @@ def read_masked(uow: UnitOfWork, vault: Vault, case: Petition) -> Petitioner:
         name=masks.name(who.name), alias=masks.name(who.alias), phone=masks.phone(who.phone) if who.phone else "",
         id_number=masks.id_number(who.id_number), address=masks.address(who.address) if who.address else "",
         email=masks.email(who.email) if who.email else "", representatives=tuple(map(masks.name, who.representatives)),
+        remarks=tuple((heading, "") for heading, _ in who.remarks),
     )  # fmt: skip
 
 

@@ -91,6 +91,23 @@ def test_an_anonymous_petition_has_nobody_to_be_recognised(browse, intake, vault
     assert replace(browse, case_id).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("who", "offers"), [(Petitioner(), False), (Petitioner(alias="多说无益"), True)], ids=["nobody", "an alias"]
+)
+def test_what_is_not_on_record_is_not_offered_to_be_looked_at(browse, intake, vault, who, offers):
+    case_id = a_case(intake, vault, identity=Identity.ANONYMOUS, petitioner=who)
+    page = browse("clerk").get(f"/intake/petitions/{case_id}").text
+    assert (f"/intake/petitions/{case_id}/identity" in page, "没有登记身份" in page) == (offers, not offers)
+    assert f"/intake/petitions/{case_id}/code" not in page
+
+
+def test_a_named_petitioner_is_offered_both(browse, petition):
+    _, _, case_id = petition
+    page = browse("clerk").get(f"/intake/petitions/{case_id}").text
+    assert f"/intake/petitions/{case_id}/identity" in page
+    assert f"/intake/petitions/{case_id}/code" in page
+
+
 def test_whoever_is_barred_or_handles_the_case_replaces_no_code(browse, intake, vault, hear):
     case_id = a_case(intake, vault, identity=Identity.CONFIDENTIAL)
     hear("assignment.issued", case_id, issued() | {"responsible": CLERK.as_data()})

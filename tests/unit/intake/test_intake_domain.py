@@ -273,3 +273,11 @@ def test_a_kept_mail_is_registered_or_dismissed_once():
         messages.dismiss_unread(registered, reason="spam", by=CLERK, now=NOW)
     with pytest.raises(Conflict):
         messages.register_unread(dismissed, case_id=CASE, by=CLERK, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "who", [Petitioner(alias="多说无益"), Petitioner(email="a@example.org"), Petitioner(remarks=(("备注", ""),))]
+)
+def test_whatever_is_known_of_who_is_writing_is_on_record_and_without_any_nothing_is(who):
+    assert who.on_record
+    assert not Petitioner().on_record
