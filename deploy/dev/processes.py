@@ -116,7 +116,7 @@ class Process:
         if stat:
             relatives = procfs.family(stat.pid)
             self._send(signal.SIGKILL)
-            until(lambda: not self.alive(), timeout=30, what=f"{self.name} to die")
+            until(lambda: not self.alive(), timeout=10, what=f"{self.name} to die")
             _end(relatives)
         self._forget()
 

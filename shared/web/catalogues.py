@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from flask import Blueprint, Flask, current_app, request
@@ -42,8 +43,9 @@ def _begin() -> None:
 
 
 def _own(root: Path) -> Path | None:
-    """The nearest folder of catalogues, of the package or of one that it lies in."""
-    return next((found for each in (root, *root.parents) if (found := each / "translations").is_dir()), None)
+    """The folder of catalogues of the package or of the nearest one that it lies in."""
+    packages = [root, *takewhile(lambda folder: (folder / "__init__.py").exists(), root.parents)]
+    return next((found for each in packages if (found := each / "translations").is_dir()), None)
 
 
 def _domain(known: list[Path], own: Path) -> Domain:

@@ -92,7 +92,9 @@ def test_an_anonymous_petition_has_nobody_to_be_recognised(browse, intake, vault
 
 
 @pytest.mark.parametrize(
-    ("who", "offers"), [(Petitioner(), False), (Petitioner(alias="多说无益"), True)], ids=["nobody", "an alias"]
+    ("who", "offers"),
+    [(Petitioner(), False), (Petitioner(alias="多说无益"), True), (Petitioner(remarks=(("备注", "李四代笔"),)), True)],
+    ids=["nobody", "an alias", "a remark"],
 )
 def test_what_is_not_on_record_is_not_offered_to_be_looked_at(browse, intake, vault, who, offers):
     case_id = a_case(intake, vault, identity=Identity.ANONYMOUS, petitioner=who)

@@ -24,6 +24,7 @@ def part(folder: Path, name: str) -> Blueprint:
     source.parent.mkdir(parents=True)
     source.write_text("".join(f'msgid "{zh}"\nmsgstr "{en}"\n\n' for zh, en in WORDS[name].items()), "utf-8")
     compile_catalogue(folder / name / "po", folder / name / "translations")
+    (folder / name / "__init__.py").touch()
     pages = Blueprint(name, __name__, root_path=str(folder / name / "web"), url_prefix=f"/{name}")
 
     @pages.get("/")
