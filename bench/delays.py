@@ -24,7 +24,7 @@ from uuid import UUID
 
 from bench.bounce import bounce
 from bench.figures import Line, Measure, Say, Spread, percentile
-from bench.ground import Ground, poke
+from bench.ground import Ground
 from bench.registrations import UNLIMITED, start
 from deploy.dev.instance import ROOT, Instance
 from deploy.dev.rest import Rest
@@ -72,7 +72,6 @@ def linked(ground: Ground) -> Iterator[tuple[Instance, Instance]]:
         for instance, process in processes:
             start(instance, process)
         for instance in (county, township):
-            poke(instance, *(service for service in ("intake", "routing") if service in instance.services))
             enrol(instance)
         Rest([county, township]).wait(60)
         yield county, township

@@ -17,7 +17,6 @@ from deploy.dev.database import Database
 from deploy.dev.instance import SERVICES, Instance
 from shared.bus import topology
 from shared.bus.broker import connect
-from shared.poke import Poker
 
 COUNTY = "431023"
 # The commit times that PostgreSQL itself notes are the clock of the measures: what is measured carries no stop watch.
@@ -85,12 +84,6 @@ def ground() -> Iterator[Ground]:
         broker.kill()
         database.kill()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def poke(instance: Instance, *services: str) -> None:
-    """Let this process's units of work wake the relay as the web process's do."""
-    for service in services:
-        instance.database(service).on_told = Poker(instance.settings.service_url(service), service).poke
 
 
 def declare(instance: Instance, *services: str) -> None:

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from bench.delays import SECRETARY, enrol
 from bench.figures import Line, Measure, Say, Spread, ratio_of_pairs
-from bench.ground import Ground, poke
+from bench.ground import Ground
 from bench.hops import floor_once
 from bench.registrations import start
 from deploy.dev.instance import Instance
@@ -103,7 +103,6 @@ def lives_once(ground: Ground, count: int) -> tuple[float, float]:
 
 def live_through(instance: Instance, count: int, settle: Callable[[], None] = lambda: None) -> tuple[int, float]:
     """Live so many lives in an instance whose worker runs: what had been heard before, and the seconds from the first to rest."""
-    poke(instance, "intake", "routing", "followup")
     enrol(instance)
     rest = Rest([instance])
     rest.wait(60)

@@ -206,6 +206,7 @@ class Database:
         for _ in range(POOL_SIZE):
             self._permits.put(None)
         self.on_told: Callable[[], None] = lambda: None  # after a commit that told something; the poke
+        self.on_close: Callable[[], None] = lambda: None  # the poke's connection goes with the pool's
         permits = self._permits
         expect_pool(service, POOL_SIZE, lambda: POOL_SIZE - permits.qsize())
 
@@ -262,9 +263,10 @@ class Database:
                 return connection
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections; the next use opens others."""
         while self._idle:
             self._idle.pop().close()
+        self.on_close()
 
     def _clock_of(self, connection: Connection) -> Clock:
         if self._clock is None:

@@ -11,7 +11,7 @@ import time
 
 import psycopg2
 
-from shared.database import connect
+from shared.database import Database, connect
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ class Poker:
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._closed = False
 
     def poke(self) -> None:
         """Never blocks and never fails."""
@@ -38,14 +37,19 @@ class Poker:
                     self._thread.start()
 
     def close(self) -> None:
-        """Let go of the connection. A later poke does nothing."""
-        self._closed = True
+        """Let go of the connection, soon; the next poke opens another."""
+        with self._lock:
+            self._thread = None
         self._asked.set()
 
     def _run(self) -> None:
         connection = None
-        while self._asked.wait() and not self._closed:
+        while True:
+            self._asked.wait()
             self._asked.clear()
+            if self._thread is not threading.current_thread():
+                self._asked.set()  # it may have been meant for the next one
+                break
             try:
                 if connection is None or connection.closed:
                     connection = connect(self._url, self._service)
@@ -59,3 +63,9 @@ class Poker:
             time.sleep(GATHER)
         if connection is not None:
             connection.close()
+
+
+def attach(database: Database) -> None:
+    """Have each commit of this pool that told something poke its service's relay, which runs in another process."""
+    poker = Poker(database.url, database.service)
+    database.on_told, database.on_close = poker.poke, poker.close

@@ -9,11 +9,12 @@ from deploy.dev.broker import Broker
 from deploy.dev.county import County
 from deploy.dev.database import Database
 from deploy.dev.story import at
-from tests import servers
+from tests import pools, servers
 
 # Folders whose files take minutes. Journeys come before pages, on which people of the shared county set PINs that its story does not know.
 FIRST, LONG = ("year", "journey"), ("browser", "faults", "deploy", "monitoring")
 ROOT = Path(__file__).parent
+pools.watch()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,6 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {path: (number / len(paths) if folder in LONG else FIRST.index(folder) - len(FIRST) if folder in FIRST else 1)
               for folder, paths in files.items() for number, path in enumerate(paths)}  # fmt: skip
     items.sort(key=lambda item: places[item.path])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _connections_are_given_back() -> Iterator[None]:
+    """What a file's sites and instances opened is closed when the file is over, and not when their memory happens to be collected."""
+    yield
+    pools.give_back()
 
 
 @pytest.fixture(scope="session")

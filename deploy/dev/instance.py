@@ -19,10 +19,9 @@ from deploy.dev.ports import LOOPBACK, free_port
 from deploy.dev.processes import Process
 from deploy.dev.state import remembered
 from services.reporting.public import rights as agencies
-from shared import config, keys, migrate
+from shared import config, keys, migrate, poke
 from shared import database as shared_database
 from shared.bus import rights
-from shared.poke import Poker
 
 ROOT = Path(__file__).parents[2]
 SERVICES = config.SERVICES
@@ -48,7 +47,6 @@ class Instance:
         self._tether = die_with_parent
         self._state = remembered(folder / "instance.json", self._new_state)
         self._databases: dict[str, shared_database.Database] = {}
-        self._pokers: list[Poker] = []
         self._watch: Any = None  # one connection for all looks from outside
         self._watching = threading.Lock()
 
@@ -92,8 +90,7 @@ class Instance:
         if service not in self._databases:
             url = self.settings.service_url(service)
             made = shared_database.Database(url, service=service, org=self.org, simulated=self.settings.simulated)
-            self._pokers.append(Poker(url, service))
-            made.on_told = self._pokers[-1].poke
+            poke.attach(made)
             self._databases[service] = made
         return self._databases[service]
 
@@ -118,9 +115,7 @@ class Instance:
                 self._watch.close()
         for database in self._databases.values():
             database.close()
-        for poker in self._pokers:
-            poker.close()
-        self._databases, self._pokers = {}, []
+        self._databases = {}
 
     # -- making -----------------------------------------------------------------------------------------------------
     def prepare(self) -> None:

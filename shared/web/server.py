@@ -11,12 +11,11 @@ from typing import Any
 
 from flask import Flask
 
-from shared import keys, logs
+from shared import keys, logs, poke
 from shared.config import Settings, load
 from shared.database import Database
 from shared.directory import session_is_over
 from shared.memory import settle
-from shared.poke import Poker
 from shared.web.app import create_app
 
 
@@ -57,7 +56,7 @@ def build(settings: Settings) -> Flask:
     for service in settings.services:
         url = settings.service_url(service)
         databases[service] = Database(url, service=service, org=settings.org, simulated=settings.simulated)
-        databases[service].on_told = Poker(url, service).poke
+        poke.attach(databases[service])
     blueprints = []
     for service in settings.services:
         module = importlib.import_module(f"services.{service}.web")

@@ -16,8 +16,10 @@ from prometheus_client import REGISTRY
 from deploy.dev import database as servers
 from deploy.dev.broker import Broker
 from deploy.dev.instance import Instance
+from deploy.dev.waiting import until
 from shared.database import Database, UnitOfWork
 from shared.errors import Unavailable
+from tests import pools
 
 WRITE = "INSERT INTO attempt VALUES (%(id)s, 1)"
 
@@ -120,6 +122,26 @@ def test_a_quiet_service_keeps_one_connection_and_a_busy_one_at_most_four(intake
     assert len(intake._idle) == 4
     intake.close()
     assert len(intake._idle) == 0
+
+
+def test_a_pool_that_is_closed_leaves_no_connection_and_the_next_use_opens_others(made: Instance) -> None:
+    pools.give_back()
+    until(lambda: connections(made) == 0, timeout=20, what="the others' to be gone")
+    intake = made.database("intake")
+    for _ in range(2):
+        with intake.unit_of_work() as uow:
+            uow.one("SELECT 1")
+        intake.on_told()
+        until(lambda: connections(made) == 2, timeout=20, what="the pool's and the poke's")
+        intake.close()
+        until(lambda: connections(made) == 0, timeout=20, what="both to be gone")
+
+
+def connections(made: Instance) -> int:
+    [(count,)] = made.query(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'zhida-intake'"
+    )
+    return int(count)
 
 
 def pool(figure: str) -> float:
