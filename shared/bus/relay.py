@@ -52,6 +52,8 @@ _HEADS = (
     "INSERT INTO stream_head VALUES %s ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain"
     " WHERE stream_head.sequence < excluded.sequence"
 )
+# A relay may have told a subordinate something just after that was let go.
+_LEFT = "DELETE FROM platform.outgoing WHERE service = %s AND peer <> ALL(%s)"
 
 
 class Relay:
@@ -111,6 +113,7 @@ class Relay:
                 self._heads = {stream: (sequence, bytes(chain)) for stream, sequence, chain in cursor.fetchall()}
                 self._open_cursors(cursor)
                 self.settings = replace(self._given, subordinates=self._subordinates(connection))
+                cursor.execute(_LEFT, (self.service, [*self.settings.subordinates, *self.settings.links]))
             self._look_again_at = 0.0
             self.leading = True
             record_leading(self.service, True)
