@@ -87,7 +87,7 @@ class County:
         """End every process of both instances."""
         for process in (self.receiver, *(process for _, process, _ in self.processes())):
             process.stop()
-        for instance in (self.county, self.town):
+        for instance in self.instances:
             instance.disconnect()
 
     @property

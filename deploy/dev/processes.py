@@ -106,7 +106,7 @@ class Process:
         except TimeoutError:
             went = False
             self.kill()
-        _end(relatives)
+        _end([*relatives, *procfs.family(stat.pid)])  # what it started while it went is of its group
         self._forget()
         return went
 
@@ -117,7 +117,7 @@ class Process:
             relatives = procfs.family(stat.pid)
             self._send(signal.SIGKILL)
             until(lambda: not self.alive(), timeout=10, what=f"{self.name} to die")
-            _end(relatives)
+            _end([*relatives, *procfs.family(stat.pid)])
         self._forget()
 
     def pause(self) -> None:

@@ -46,8 +46,7 @@ class Rest:
         heads, still = {}, True
         for instance in self._instances.values():
             for service in instance.services:
-                head = instance.query(f"SELECT coalesce(max(id), 0) FROM {service}.event_log")[0][0]
-                heads[instance.org, service] = head
+                head = heads[instance.org, service] = self._head(instance.org, service)
                 looks = (
                     self._outbox(instance, service),
                     self._waiting(instance, service),
@@ -56,11 +55,16 @@ class Rest:
                 for line in chain.from_iterable(looks):
                     still = False
                     yield line
-            for line in self.due(instance):
-                still = False
-                yield line
-        if still:
+        for line in chain.from_iterable(map(self.due, self._instances.values())):
+            still = False
+            yield line
+        if still and (since := [key for key, head in heads.items() if self._head(*key) != head]):
+            yield f"told while the others were looked at: {since}"
+        elif still:
             self._settled |= heads
+
+    def _head(self, org: str, service: str) -> int:
+        return int(self._instances[org].query(f"SELECT coalesce(max(id), 0) FROM {service}.event_log")[0][0])
 
     def _kept(self) -> Iterator[str]:
         """What was set aside and what stands still, in words: why it is not at rest."""

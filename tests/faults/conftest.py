@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +22,29 @@ Make = Callable[..., System]
 @pytest.fixture
 def make(broker: Broker, database: Database) -> Iterator[Make]:
     """Makes counties, by default on the run's own servers, and ends their processes."""
-    made: list[System] = []
     numbers = itertools.count()
-    with servers.folder() as folder:
+    with servers.folder() as folder, ExitStack() as made:
 
         def system(on: Broker = broker, at: Database = database, **options: Any) -> System:
-            made.append(System(folder / f"county-{next(numbers)}", on, at, **options))
-            return made[-1]
+            one = System(folder / f"county-{next(numbers)}", on, at, **options)
+            made.callback(one.stop)
+            return one
 
         yield system
-        for each in made:
-            each.stop()
 
 
 @pytest.fixture
 def make_linked(broker: Broker, own_broker: Broker, database: Database) -> Iterator[Callable[..., Linked]]:
     """Makes a county with two townships, one on the run's broker and one on the module's own, and ends their processes."""
-    made: list[Linked] = []
-    with servers.folder() as folder:
+    numbers = itertools.count()
+    with servers.folder() as folder, ExitStack() as made:
 
         def linked(**options: Any) -> Linked:
-            made.append(Linked(folder / f"linked-{len(made)}", broker, own_broker, database, **options))
-            return made[-1]
+            one = Linked(folder / f"linked-{next(numbers)}", broker, own_broker, database, **options)
+            made.callback(one.stop)
+            return one
 
         yield linked
-        for each in made:
-            each.stop()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ A packet is lost because its sender believes the other end to have another hardw
 from __future__ import annotations
 
 import socket
+import struct
 import subprocess
 import sys
 import uuid
@@ -45,6 +46,9 @@ class Crossing:
             str(self._far_end.port),
         ]
         self._process = Process(f"crossing-{name}", command, folder=folder, cwd=Path(__file__).parents[2], die_with_parent=True)
+        self._open()
+
+    def _open(self) -> None:
         self._process.start()
         until(self.file.exists, timeout=20, what="the crossing")
 
@@ -72,6 +76,14 @@ class Crossing:
         """Packets go both ways."""
         for way, address in self._addresses.items():
             self._believe(way, address)
+
+    def crash(self) -> None:
+        """What is under way is lost, the kernel's share too; connections end, and new ones are carried."""
+        self._process.kill()
+        self.file.unlink()
+        self._far_end.cut()
+        self._far_end.mend()
+        self._open()
 
     def _believe(self, way: str, address: str) -> None:
         if way == "up":
@@ -108,6 +120,7 @@ def main() -> None:
             client.close()
             continue
         target.settimeout(None)
+        target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # nothing outlives the process
         join(client, target)
 
 

@@ -82,14 +82,14 @@ ACTS = {
 
 
 def own_clock() -> None:
-    """The twin: this machine's clock decides, and it is five seconds ahead."""
+    """The twin: this machine's clock decides, and it is an hour ahead."""
     from datetime import UTC, datetime, timedelta
 
     real = UnitOfWork.all
 
     def all_(self: UnitOfWork, statement: str, **params: object) -> list[dict[str, object]]:
         if statement == firing.store.SQL["database_now"]:
-            return [{"now": datetime.now(UTC) + timedelta(seconds=5)}]
+            return [{"now": datetime.now(UTC) + timedelta(hours=1)}]
         return real(self, statement, **params)
 
     UnitOfWork.all = all_  # type: ignore[method-assign]
@@ -100,13 +100,20 @@ def never_late() -> None:
     firing.is_late = lambda deadline, fired_at: False
 
 
-def schedule(spec: str) -> None:
-    """A scheduler's life: fire what is due, look again; it ends when somebody kills it."""
+def schedule(spec: str, parent: int, born: int) -> None:
+    """A scheduler's life: fire what is due, look again; it ends when somebody kills it, or when its parent is gone.
+
+    Its time begins with its first connection: on a busy machine that alone may take as long as it is left to live. `born` is told.
+    """
     settings = load()
     database = Database(settings.service_url("supervision"), service="supervision", org=settings.org)
-    while True:
+    with database.unit_of_work() as uow:
+        uow.one("SELECT 1")
+    os.close(born)
+    while os.getppid() == parent:
         if not ACTS.get(spec, fire)(database):
             time.sleep(0.01)  # the timer's pause
+    os._exit(0)
 
 
 def main() -> None:
@@ -115,10 +122,16 @@ def main() -> None:
     twin = {"own_clock": own_clock, "never_late": never_late}.get(spec)
     if twin is not None:
         twin()
+    parent = os.getpid()
     while True:
+        told, born = os.pipe()
         child = os.fork()
         if child == 0:
-            schedule(spec)
+            os.close(told)
+            schedule(spec, parent, born)
+        os.close(born)
+        os.read(told, 1)  # the end of the pipe: it is closed
+        os.close(told)
         time.sleep(LIFE * random.uniform(0.8, 1.2))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

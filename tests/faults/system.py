@@ -155,6 +155,10 @@ class System:
         """What is broken now."""
         return invariants.violations(self.seen, self.driver.ledger, heads)
 
+    def breaks(self, words: str, timeout: float = PATIENCE) -> None:
+        """Wait until a violation of these words is there: what was done twice, or out of turn, stays so. TimeoutError if it never is."""
+        until(lambda: any(words in wrong for wrong in self.violations()), timeout=timeout, what=words)
+
     def parked(self) -> list[str]:
         """What waits in the tables of parked events."""
         return invariants.parked(self.seen)

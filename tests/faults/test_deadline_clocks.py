@@ -29,10 +29,10 @@ DAY = timedelta(days=1)
 Move = Callable[[UnitOfWork, UUID], object]
 
 
-def soon(system: System, count: int) -> list[datetime]:
+def soon(system: System, count: int, spread: float = SPREAD) -> list[datetime]:
     """Instants over the next seconds, from one second ago."""
     begin = now_of(system) - timedelta(seconds=1)
-    return [begin + timedelta(seconds=SPREAD * number / count) for number in range(count)]
+    return [begin + timedelta(seconds=spread * number / count) for number in range(count)]
 
 
 def off(by: str) -> dict[str, str]:
@@ -82,7 +82,7 @@ def test_26_a_calendar_that_changed_moves_nothing_and_a_decision_only_what_has_n
     system = make(services=SERVICES)
     system.query("UPDATE supervision.calendar_coverage SET last = (now() + interval '400 days')::date")
     # Set by a calendar of which nothing is left: they fall due in seconds, and by today's had days.
-    cases = fall(system, "regulation-2022", "receive-5w", soon(system, count), length=DAY)
+    cases = fall(system, "regulation-2022", "receive-5w", soon(system, count, 2 * SPREAD), length=DAY)
 
     def decide(uow: UnitOfWork, case: UUID) -> object:
         owed = {row["id"] for row in uow.all("SELECT id FROM deadline WHERE case_id = %(case)s", case=case)}
@@ -130,7 +130,7 @@ def extend(uow: UnitOfWork, case: UUID) -> None:
 @pytest.mark.parametrize("count", COUNTS)
 def test_28_a_limit_that_is_extended_while_it_fires_is_either_extended_or_missed(make: Make, count: int) -> None:
     system = make(services=SERVICES)
-    assert moved_or_missed(system, fall(system, *ORDINARY, soon(system, count)), extend) == []
+    assert moved_or_missed(system, fall(system, *ORDINARY, soon(system, count, 2 * SPREAD)), extend) == []
 
 
 def test_28_twin_an_extension_that_does_not_look_moves_what_has_been_missed(make: Make) -> None:

@@ -92,7 +92,7 @@ def test_each_miss_is_reminded_of_and_each_period_ends_once(make: Make, count: i
 def test_twin_marked_first_and_told_later_both_go_by_in_silence(make: Make) -> None:
     system = make(services=SERVICES)
     misses(system, 1, 0, Stage.MISSED)
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match="what follows"):
         marked_only(system)
     wrong = system.violations()
     assert any("nothing follows" in each for each in wrong)

@@ -28,8 +28,7 @@ def test_3_a_relay_killed_after_publishing_sends_again_and_nothing_happens_twice
 def test_3_twin_without_a_look_into_the_inbox_things_happen_twice(make: Make) -> None:
     system = make(services=SERVICES)
     relay_dies(system, "relay_after_publish", then="no_inbox")
-    system.quiet()
-    assert any("2 effects" in wrong for wrong in system.violations())
+    system.breaks("2 effects")
 
 
 @pytest.mark.parametrize("point", ["relay_before_publish", "relay_after_mark"])
@@ -49,7 +48,7 @@ def test_4_twin_a_mark_before_the_broker_has_confirmed_loses_events(make: Make) 
 
 def row_commits_late(system: System, twin: str = "-") -> None:
     """A registration holds a lower id than others that are stored and sent before it commits."""
-    system.worker(twin)
+    system.up(system.worker(twin))  # the database ends a transaction that stands idle for long
     with system.county.unit_of_work("intake") as uow:
         system.driver.submit_in(uow)
         uow.flush()

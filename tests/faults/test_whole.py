@@ -67,11 +67,13 @@ class Whole(County):
 def whole(broker: Broker, own_broker: Broker, database: Database) -> Iterator[Whole]:
     with servers.folder() as folder:
         made = Whole(folder, broker, own_broker, database)
-        made.prepare()
-        _ = made.driver
-        made.start()
-        yield made
-        made.stop()
+        try:
+            made.prepare()
+            _ = made.driver
+            made.start()
+            yield made
+        finally:
+            made.stop()
 
 
 def cases(people: People, whole: Whole, count: int) -> None:

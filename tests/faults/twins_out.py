@@ -160,7 +160,7 @@ def _answer_first() -> None:
             inner.__exit__(None, RuntimeError(), None)
             raise
         if uow.told:
-            threading.Timer(3.0, inner.__exit__, (None, None, None)).start()
+            threading.Timer(20.0, inner.__exit__, (None, None, None)).start()
         else:
             inner.__exit__(None, None, None)
 

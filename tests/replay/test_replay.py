@@ -46,10 +46,12 @@ class Played(NamedTuple):
 def played(broker: Broker, database: Database, aim: Aims, *, seed: int = 1, place: Place = YONGXING) -> Iterator[Played]:
     with servers.folder() as folder:
         stage = Stage(folder / "county", broker, database, begin=aim.first, place=place)
-        stage.start()
-        stage.play(aim, seed)
-        yield Played(stage, aim, *counted(stage, aim))
-        stage.stop()
+        try:
+            stage.start()
+            stage.play(aim, seed)
+            yield Played(stage, aim, *counted(stage, aim))
+        finally:
+            stage.stop()
 
 
 @pytest.fixture(scope="module")
