@@ -35,8 +35,8 @@ def folder() -> Iterator[Path]:
 def running_broker(path: Path) -> Iterator[Broker]:
     """A broker with the management API and the consistent-hash exchange; it dies with the test run."""
     broker = Broker(path, plugins=PLUGINS, die_with_parent=True)
-    broker.start()
     try:
+        broker.start()
         yield broker
     finally:
         broker.kill()  # nobody needs its data any more, and an orderly end takes 6 s
@@ -46,8 +46,8 @@ def running_broker(path: Path) -> Iterator[Broker]:
 def running_database(path: Path) -> Iterator[Database]:
     """A PostgreSQL server that lets everybody in; it dies with the test run."""
     database = Database(path, settings={"max_connections": "200"}, die_with_parent=True)
-    database.start()
     try:
+        database.start()
         yield database
         assert database.running(), "the tests' database is gone, so nobody can tell what it held of petitioners"
         canaries.check(canaries.in_server(database.url()))
@@ -59,10 +59,10 @@ def running_database(path: Path) -> Iterator[Database]:
 def running_county(path: Path, broker: Broker, database: Database, *, begin: datetime, label: str) -> Iterator[County]:
     """A county and its town with everything running, whose visitors nobody slows down."""
     county = County(path, broker, database, begin=begin, label=label, die_with_parent=True, extra=UNLIMITED)
-    county.prepare()
-    _ = county.driver  # the clock has to stand before the first process looks at it
-    county.start()
     try:
+        county.prepare()
+        _ = county.driver  # the clock has to stand before the first process looks at it
+        county.start()
         yield county
     finally:
         county.stop()

@@ -62,6 +62,7 @@ def test_axe_finds_nothing_serious(
 
 
 def check(page: Page, width: int) -> None:
+    page.wait_for_load_state()  # with its style sheets
     found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
     assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

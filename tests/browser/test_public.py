@@ -73,6 +73,7 @@ def concluded(county: County, case_id: str) -> None:
 
 
 def axe(page: Page) -> list[Any]:
+    page.wait_for_load_state()  # with its style sheets
     found: list[Any] = Axe().run(page, options=AXE).response["violations"]
     return [(each["id"], each["nodes"][0]["html"][:160]) for each in found if each["impact"] in ("serious", "critical")]
 

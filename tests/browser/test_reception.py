@@ -55,6 +55,7 @@ def test_the_record_asks_for_what_its_outcome_needs(open_page: Open, shot: Shot)
     def seen() -> set[str]:
         return {name for name, field in fields.items() if field.is_visible()}
 
+    page.wait_for_load_state()  # with the script that hides fields
     assert seen() == {"spot_answer", "title", "case_number"}
     for outcome, needed in (
         ("当场答复", "spot_answer"),

@@ -62,7 +62,13 @@ def test_case_after_case_is_instructed_with_nothing_but_keys(open_page: Open, co
         page.keyboard.type("请到现场查看。")
         page.keyboard.press("Control+Enter")
         expect(page.get_by_text("已交办：段志勇")).to_be_visible()
+    until(lambda: waiting(county) == before - count, timeout=20, what="the last one to be handed over")
     assert (waiting(county), county.county.query(ASSIGNED, MATIAN)) == (before - count, [(had + count,)])
+
+
+def before_us(page: Page) -> tuple[str, str]:
+    """Which case the page shows."""
+    return page.url, page.locator(".page-title h1").first.inner_text()
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.full)])
@@ -77,11 +83,10 @@ def test_case_after_case_is_instructed_on_a_telephone(open_page: Open, shot: Sho
         page.get_by_label("交办对象").fill("马田镇党委书记")
         page.locator("[data-picker-option]:visible input").first.check()
         page.locator("button.phrase:visible").first.tap()
-        shown = page.url, page.locator(".page-title h1").first.inner_text()
+        shown = before_us(page)
         page.get_by_role("button", name="批示并交办").tap()
-        page.wait_for_load_state()
+        until(lambda shown=shown: before_us(page) != shown, timeout=20, what="the next case")  # type: ignore[misc]
         expect(page.get_by_text("已交办：段志勇")).to_be_visible()
-        assert (page.url, page.locator("h1").first.inner_text()) != shown
     assert waiting(county) == before - count
 
 
@@ -115,6 +120,7 @@ def test_the_queue_is_searched_with_nothing_but_keys_and_the_help_says_which(ope
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text(f"{wanted} 第1轮批示已交办：段志勇")).to_be_visible()
     expect(page.get_by_text("请从搜索结果中选择一件。")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type(last)
     page.keyboard.press("Enter")

@@ -160,8 +160,8 @@ def set_up(page: Page, shot: Shot, width: int, script: bool) -> tuple[bytes, lis
     shot(page, f"totp-enrol-{width}")
     page.get_by_role("textbox", name="口令").fill(code_of(secret))
     page.get_by_role("button", name="启用", exact=True).click()
+    expect(page.locator(".codes code")).to_have_count(totp.RECOVERY_CODES)
     codes = page.locator(".codes code").all_inner_texts()
-    assert len(codes) == totp.RECOVERY_CODES
     sound(page, width, script)
     shot(page, f"totp-codes-{width}")
     page.get_by_role("link", name="我已保存，继续").click()

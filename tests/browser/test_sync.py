@@ -50,6 +50,7 @@ def test_the_administrator_sees_how_it_stands_with_the_town_and_has_it_counted_a
     expect(page.get_by_role("heading", name="上下级核对", exact=True)).to_be_visible()
     expect(page.locator("main")).to_contain_text("柏林镇")
     expect(page.locator("main table").first).to_contain_text("一致")
+    expect(page.locator("main table").first).not_to_contain_text("不一致")
     page.locator("summary").first.click()
     shot(page, f"sync-agrees-{width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,16 +76,19 @@ def told(county: County) -> Told:
     connection, heard = _tap(county)
     steps: list[str] = []
 
+    def drain(silence: float) -> None:
+        with suppress(TimeoutError):
+            while True:
+                connection.drain_events(timeout=silence)
+
     def step(line: str) -> None:
         steps.append(line)
-        try:
-            while True:
-                connection.drain_events(timeout=0.2)
-        except TimeoutError:
-            pass
+        drain(0.2)
 
     story = Story(county, step)
     story.play()
+    county.driver.rest.wait()
+    drain(2)
     connection.close()
     page = county.desk(OFFICE).open(f"/api/reporting/cases/{story.case_id}/dossier")
     events = [(key, body) for key, body, content_type in heard if content_type == CONTENT_TYPE]

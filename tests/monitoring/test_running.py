@@ -100,9 +100,16 @@ def asked() -> list[str]:
 def test_no_panel_and_no_rule_is_empty_or_in_error(watched: Prometheus) -> None:
     everything = asked()
     assert len(everything) > 100
+    left = everything
+
+    def heard() -> bool:
+        nonlocal left  # whatever has spoken once is not asked again: a scrape may be missed on a busy machine
+        left = watched.silent(left)
+        return not left
+
     with suppress(TimeoutError):  # rates need two scrapes, and some figures are taken each 15 seconds
-        until(lambda: not watched.silent(everything), timeout=40, what="every expression to give something")
-    assert watched.silent(everything) == []
+        until(heard, timeout=40, what="every expression to give something")
+    assert left == []
     assert {rule["name"]: rule["lastError"] for rule in watched.rules() if rule["health"] != "ok"} == {}
     assert len(watched.rules()) == len(rules.read())
 
@@ -124,6 +131,8 @@ def test_what_people_did_is_seen(watched: Prometheus, expression: str, at_least:
 
 
 def test_nobody_is_called_but_for_the_roster_that_nobody_has_entered(watched: Prometheus) -> None:
+    with suppress(TimeoutError):  # what is not calm after a while is named below
+        until(lambda: set(watched.alerts()) - BUSY == {"ZhidaDutyGap"}, timeout=30, what="calm")
     assert set(watched.alerts()) - BUSY == {"ZhidaDutyGap"}
 
 

@@ -110,15 +110,20 @@ def events_for(county: Instance, town: str) -> list[str]:
     """The subjects of the events that wait for a township, copies included. They stay there."""
     connection = connect(county.broker.uri(vhost=county.vhost), "tests")
     subjects: list[str] = []
+    seen = 0
 
     def note(message: amqp.Message) -> None:
+        nonlocal seen
+        seen += 1
         if message.properties["content_type"] == CONTENT_TYPE:
             subjects.append(str(message.properties["application_headers"]["subject"]))
 
     try:
-        connection.channel().basic_consume(f"{town}.link", callback=note)
-        while True:
-            connection.drain_events(timeout=0.5)
+        channel = connection.channel()
+        there = channel.queue_declare(f"{town}.link", passive=True).message_count
+        channel.basic_consume(f"{town}.link", callback=note)
+        while True:  # what an earlier look had in its hands may come back a moment later
+            connection.drain_events(timeout=30 if seen < there else 0.5)
     except TimeoutError:
         return subjects
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
@@ -57,12 +56,6 @@ def a_mail(message_id: str = "<m1@pc-of-canary.example.org>", text: str = WORDS,
     message.set_content(text)
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="附件金丝雀.pdf")
     return message.as_bytes()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def a_case(intake: Database, vault: Vault, **changes: Any) -> UUID:

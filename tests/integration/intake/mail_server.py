@@ -8,8 +8,8 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 
+from deploy.dev.ports import free_port
 from shared.mailing import SmtpCarrier
-from tests.integration.intake.intake_cases import free_port
 
 
 class MailServer:

@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from deploy.dev.instance import Instance
+from deploy.dev.ports import free_port
 from deploy.dev.processes import Process
 from deploy.dev.waiting import until
-from tests.integration.intake.intake_cases import free_port
 from tests.integration.intake.intake_telephone import HOOK, headers, told, write_site
 
 

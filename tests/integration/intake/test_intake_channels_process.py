@@ -101,7 +101,7 @@ def test_the_process_tells_how_it_is_and_what_it_did(settings, intake, vault, do
         def ready() -> bool:
             try:
                 return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
-            except requests.ConnectionError:
+            except requests.RequestException:
                 assert running.poll() is None
                 return False
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.dev.ports import free_port
 from services.intake.handlers.likeness import take_up
 from shared.config import Settings
 from tests.integration.intake.intake_bus import ORG
-from tests.integration.intake.intake_cases import SENDER, a_case, a_mail, free_port
+from tests.integration.intake.intake_cases import SENDER, a_case, a_mail
 
 ZHIDA = [sys.executable, "-c", "from shared.cli import main; main()", "intake"]
 

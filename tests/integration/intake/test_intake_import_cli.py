@@ -12,11 +12,11 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.dev.ports import free_port
 from services.intake.store import IMPORT_JOBS, PETITIONS
 from shared.config import Settings
 from tests.integration.intake.import_lists import SOURCE, a_csv, a_row, rows_of
 from tests.integration.intake.intake_bus import CLERK, ORG
-from tests.integration.intake.intake_cases import free_port
 
 ZHIDA = [sys.executable, "-c", "from shared.cli import main; main()", "intake", "import", "--source", SOURCE, "--by"]
 

@@ -52,15 +52,15 @@ def test_a_line_that_breaks_a_few_bytes_later_each_time_costs_no_mail_and_double
 def test_dovecot_killed_and_restarted_in_the_middle_costs_no_mail_and_doubles_none(letters):
     with running_dovecot() as own:
         letters = replace(letters, dovecot=own)
-        letters.fill(ids(30))
+        letters.fill(ids(80))
         with letters.read():
             until(lambda: letters.registered().total() > 3, timeout=30, what="the first mails")
             own.kill()
-            assert letters.registered().total() < 30
+            assert letters.registered().total() < 80
             own.start()
-            letters.fill(ids(2, 30))
-            letters.all_taken(32)
-    letters.exactly_once(ids(32))
+            letters.fill(ids(2, 80))
+            letters.all_taken(82)
+    letters.exactly_once(ids(82))
 
 
 def test_a_box_that_is_numbered_anew_is_read_again_and_doubles_nothing(letters):

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.dev.ports import free_port
 from services.intake.channels.smtp import controller
 from services.intake.channels.taking import take
 from services.intake.domain.submission import Channel, Submission
@@ -19,7 +20,7 @@ from shared.errors import Conflict
 from tests import canaries
 from tests.corpus.intake import samples
 from tests.integration.intake.intake_bus import CLERK
-from tests.integration.intake.intake_cases import SENDER, a_mail, find, free_port, post
+from tests.integration.intake.intake_cases import SENDER, a_mail, find, post
 
 
 def test_a_mail_is_registered_once_by_its_message_id(intake, vault, told):

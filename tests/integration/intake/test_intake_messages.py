@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from prometheus_client import REGISTRY
 
+from deploy.dev.ports import free_port
 from services.intake.channels import sending
 from services.intake.channels.composing import Writer
 from services.intake.channels.taking import take
@@ -17,7 +18,7 @@ from services.intake.handlers.casework import case_of_code
 from services.intake.store import SQL
 from shared.contract.envelope import uuid7
 from shared.mailing import SmtpCarrier
-from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail, free_port
+from tests.integration.intake.intake_cases import SENDER, WORDS, a_mail
 from tests.integration.intake.mail_server import MailServer, post_to
 
 

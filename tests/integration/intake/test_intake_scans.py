@@ -88,7 +88,7 @@ def test_one_file_that_the_scanner_does_not_finish_lets_the_others_go_first(inta
     with tempfile.TemporaryDirectory(prefix="zhida-") as folder:  # short: a socket's address has room for a hundred characters
         wedged = Wedged(Path(folder), on="慢慢来".encode(), breaks=breaks)
         wedged.start()
-        slow = replace(cabinet, scanner=Scanner(wedged.address, patience=0.2))
+        slow = replace(cabinet, scanner=Scanner(wedged.address, patience=2))
         assert filing.scan_waiting(intake, slow, vault, 10) == 3
         assert [verdict for verdict, _ in scans(intake)] == ["failed", "clean", "clean"]
         assert filing.scan_waiting(intake, slow, vault, 10) == 0

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from deploy.dev.ports import free_port
 from services.routing import telling
-from tests.integration.intake.intake_cases import free_port
 from tests.integration.routing.alerting import RECIPIENT, an_office, by_webhook, give, real_now, tell
 from tests.integration.routing.world import EPB, instruct
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.dev.ports import free_port
 from services.routing import handlers, store, telling
 from services.routing.handlers import contacts, gathering
-from tests.integration.intake.intake_cases import free_port
 from tests.integration.intake.mail_server import MailServer
 from tests.integration.routing.alerting import MAIL, an_office, give, noted, real_now, tell
 from tests.integration.routing.world import AT, EPB, MATIAN, OFFICE, SECRETARY, conflict, instruct
