@@ -8,10 +8,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psycopg2
 
-from shared.database import Database, connect
+from shared.connection import Connection, connect
+from shared.database import Database
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -24,45 +27,39 @@ class Poker:
     def __init__(self, url: str, service: str) -> None:
         self._url, self._service = url, service
         self._asked = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._line = ThreadPoolExecutor(1, f"poke-{service}")
 
     def poke(self) -> None:
         """Never blocks and never fails."""
-        self._asked.set()
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name=f"poke-{self._service}", daemon=True)
-                    self._thread.start()
+        if not self._asked.is_set():
+            self._asked.set()
+            with suppress(RuntimeError):  # the process is about to end
+                self._line.submit(self._notify)
 
     def close(self) -> None:
         """Let go of the connection, soon; the next poke opens another."""
-        with self._lock:
-            self._thread = None
-        self._asked.set()
+        with suppress(RuntimeError):
+            self._line.submit(self._hang_up)
 
-    def _run(self) -> None:
-        connection = None
-        while True:
-            self._asked.wait()
-            self._asked.clear()
-            if self._thread is not threading.current_thread():
-                self._asked.set()  # it may have been meant for the next one
-                break
-            try:
-                if connection is None or connection.closed:
-                    connection = connect(self._url, self._service)
-                    connection.autocommit = True
-                    # A NOTIFY is a transaction; nothing is lost with one, so none waits for the disk.
-                    connection.cursor().execute("SET synchronous_commit = off")
-                connection.cursor().execute(f"NOTIFY {self._service}_log")
-            except (psycopg2.Error, Unavailable) as fault:
-                log.warning("no poke for %s: %s", self._service, fault)
-                connection = None
-            time.sleep(GATHER)
-        if connection is not None:
-            connection.close()
+    def _notify(self) -> None:
+        self._asked.clear()
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = connect(self._url, self._service)
+                self._connection.autocommit = True
+                # A NOTIFY is a transaction; nothing is lost with one, so none waits for the disk.
+                self._connection.cursor().execute("SET synchronous_commit = off")
+            self._connection.cursor().execute(f"NOTIFY {self._service}_log")
+        except (psycopg2.Error, Unavailable) as fault:
+            log.warning("no poke for %s: %s", self._service, fault)
+            self._connection = None
+        time.sleep(GATHER)
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def attach(database: Database) -> None:

@@ -160,15 +160,8 @@ class Holding:
         stand.known = max(stand.known, number)
         if number == stand.sequence + 1:
             stand.sequence, stand.chain = number, link_hash(stand.chain, body)
-            self._fresh[stream, number] = (
-                self._consumer,
-                stream,
-                number,
-                *named,
-                hashlib.sha256(body).digest(),
-                stand.chain,
-                body,
-            )
+            digest = hashlib.sha256(body).digest()
+            self._fresh[stream, number] = (self._consumer, stream, number, *named, digest, stand.chain, body)
 
     def hear(self, body: bytes, speaks: Speaks) -> None:
         """What a neighbour says of its streams and ours. `speaks(source)` raises Unreadable when the sender may not say it."""
