@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import psycopg2
 
@@ -34,13 +34,17 @@ class Poker:
         """Never blocks and never fails."""
         if not self._asked.is_set():
             self._asked.set()
-            with suppress(RuntimeError):  # the process is about to end
-                self._line.submit(self._notify)
+            self._soon(self._notify)
 
     def close(self) -> None:
         """Let go of the connection, soon; the next poke opens another."""
-        with suppress(RuntimeError):
-            self._line.submit(self._hang_up)
+        self._soon(self._hang_up)
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        try:
+            self._line.submit(act)
+        except RuntimeError:  # the process ends, or may have no more threads: the next poke tries again
+            self._asked.clear()
 
     def _notify(self) -> None:
         self._asked.clear()
@@ -59,7 +63,6 @@ class Poker:
     def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
 
 
 def attach(database: Database) -> None:

@@ -106,7 +106,7 @@ class Process:
         except TimeoutError:
             went = False
             self.kill()
-        _end([*relatives, *procfs.family(stat.pid)])  # what it started while it went is of its group
+        _end([*relatives, *_left_behind(stat)])
         self._forget()
         return went
 
@@ -117,7 +117,7 @@ class Process:
             relatives = procfs.family(stat.pid)
             self._send(signal.SIGKILL)
             until(lambda: not self.alive(), timeout=10, what=f"{self.name} to die")
-            _end([*relatives, *procfs.family(stat.pid)])
+            _end([*relatives, *_left_behind(stat)])
         self._forget()
 
     def pause(self) -> None:
@@ -172,6 +172,11 @@ def sweep(folder: Path) -> list[str]:
     for process in found:
         process.stop()
     return [process.name for process in running]
+
+
+def _left_behind(ended: procfs.Stat) -> list[procfs.Stat]:
+    """What a program started in its last moment is of its group still; unless its number is a stranger's already."""
+    return [] if procfs.look(ended.pid) else procfs.family(ended.pid)
 
 
 def _end(relatives: list[procfs.Stat]) -> None:

@@ -47,15 +47,11 @@ class Rest:
         for instance in self._instances.values():
             for service in instance.services:
                 head = heads[instance.org, service] = self._head(instance.org, service)
-                looks = (
-                    self._outbox(instance, service),
-                    self._waiting(instance, service),
-                    self._on_its_way(instance, service, head),
-                )
-                for line in chain.from_iterable(looks):
+                for line in chain(self._outbox(instance, service), self._on_its_way(instance, service, head)):
                     still = False
                     yield line
-        for line in chain.from_iterable(map(self.due, self._instances.values())):
+        # What was taken in by now may wait there, or have made something due.
+        for line in chain.from_iterable(chain(self._waiting(each), self.due(each)) for each in self._instances.values()):
             still = False
             yield line
         if still and (since := [key for key, head in heads.items() if self._head(*key) != head]):
@@ -85,12 +81,13 @@ class Rest:
         ):
             yield f"{instance.org} {service}: {stream} has not left for {destination}"
 
-    def _waiting(self, instance: Instance, service: str) -> Iterator[str]:
-        waiting = instance.query(
-            f"SELECT count(*) FROM {service}.parked WHERE dismissed_at IS NULL AND (reason = 'waiting' OR next_attempt_at IS NOT NULL)"
-        )[0][0]
-        if waiting:
-            yield f"{instance.org} {service}: {waiting} parked events will be tried again"
+    def _waiting(self, instance: Instance) -> Iterator[str]:
+        for service in instance.services:
+            waiting = instance.query(
+                f"SELECT count(*) FROM {service}.parked WHERE dismissed_at IS NULL AND (reason = 'waiting' OR next_attempt_at IS NOT NULL)"
+            )[0][0]
+            if waiting:
+                yield f"{instance.org} {service}: {waiting} parked events will be tried again"
 
     def _on_its_way(self, teller: Instance, service: str, head: int) -> Iterator[str]:
         since = self._settled.get((teller.org, service), 0)

@@ -239,11 +239,8 @@ class Relay:
 
     def _open_cursors(self, cursor: psycopg2.extensions.cursor) -> None:
         """A cursor for each stream at each destination; a link that is added later begins at the beginning."""
-        destinations = [
-            "local",
-            *(f"link:{superior}" for superior in self.settings.links),
-            *([PUBLIC] if self._publishes() else []),
-        ]
+        links = [f"link:{superior}" for superior in self.settings.links]
+        destinations = ["local", *links, *([PUBLIC] if self._publishes() else [])]
         cursor.execute(
             "INSERT INTO delivery (destination, stream) SELECT d, stream FROM stream_head, unnest(%s) AS d ON CONFLICT DO NOTHING",
             (destinations,),

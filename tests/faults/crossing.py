@@ -8,6 +8,8 @@ A packet is lost because its sender believes the other end to have another hardw
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import struct
 import subprocess
@@ -79,7 +81,7 @@ class Crossing:
 
     def crash(self) -> None:
         """What is under way is lost, the kernel's share too; connections end, and new ones are carried."""
-        self._process.kill()
+        self._process.stop(by=signal.SIGUSR1)
         self.file.unlink()
         self._far_end.cut()
         self._far_end.mend()
@@ -109,6 +111,15 @@ def run(*command: str) -> str:
 def main() -> None:
     """In the namespace: carry from a socket's file, which no namespace shuts off, to an address of the veth pair."""
     file, host, port = sys.argv[1:]
+    targets: list[socket.socket] = []
+
+    def crash(*_: object) -> None:
+        for each in targets:
+            if each.fileno() >= 0:  # or the kernel would go on sending what it has of a connection that is closed
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os._exit(1)
+
+    signal.signal(signal.SIGUSR1, crash)
     server = socket.socket(socket.AF_UNIX)
     server.bind(file)
     server.listen()
@@ -120,7 +131,7 @@ def main() -> None:
             client.close()
             continue
         target.settimeout(None)
-        target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # nothing outlives the process
+        targets.append(target)
         join(client, target)
 
 
