@@ -3,14 +3,19 @@
 import time
 from collections.abc import Callable
 
-_PAUSE = 0.03  # seconds between two looks
+_PAUSE, _LONGEST = 0.03, 0.5  # seconds between two looks
 
 
 def until(condition: Callable[[], bool], *, timeout: float, what: str) -> float:
-    """Seconds until ``condition()`` was true; TimeoutError naming ``what`` after ``timeout`` seconds."""
-    started = time.monotonic()
+    """Seconds until ``condition()`` was true; TimeoutError naming ``what`` after ``timeout`` seconds.
+
+    The pause is as long as the look before it took: what is waited for needs the machine more than whoever looks.
+    """
+    started = looked = time.monotonic()
     while not condition():
-        if time.monotonic() - started > timeout:
+        now = time.monotonic()
+        if now - started > timeout:
             raise TimeoutError(f"waited {timeout:g} s for {what}")
-        time.sleep(_PAUSE)
+        time.sleep(min(max(_PAUSE, now - looked), _LONGEST))
+        looked = time.monotonic()
     return time.monotonic() - started
