@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg2
 
@@ -24,6 +24,7 @@ PETITIONER = Petitioner(
     name=NAME, alias=ALIAS, phone=PHONE, id_number=ID_NUMBER, address=ADDRESS, email=EMAIL, representatives=(NAME,)
 )
 WORDS = (NAME, ALIAS, PHONE, "13899887766", ID_NUMBER, EMAIL, ADDRESS, TEXT, IN_PICTURE)
+_STEM = "金丝雀"  # what most of the words hold: looked for first, for it is hardly ever there
 _CHUNK = 1 << 20
 
 
@@ -43,12 +44,21 @@ def patterns(words: Iterable[str] = WORDS) -> list[bytes]:
 
 def in_files(folder: Path, words: Iterable[str] = WORDS) -> list[str]:
     """`word in file` for each file below a folder that holds one."""
-    sought = patterns(words)
+    sought = _Sought(patterns(words), patterns(_stems(words)))
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     return [f"{hit!r} in {path.relative_to(folder)}" for path in files if (hit := _first(path, sought))]
 
 
-def _first(path: Path, sought: Sequence[bytes]) -> bytes | None:
+class _Sought(NamedTuple):
+    words: Sequence[bytes]
+    stems: Sequence[bytes]
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    return {_STEM if _STEM in word else word for word in words}
+
+
+def _first(path: Path, sought: _Sought) -> bytes | None:
     with path.open("rb") as file:
         kept = b""
         while chunk := file.read(_CHUNK):
@@ -63,7 +73,10 @@ def in_tables(query: Callable[..., list[tuple[Any, ...]]], words: Sequence[str] 
 
     The rows are looked through here, for PostgreSQL's regular expressions take several times as long.
     """
-    sought = [plain for word in words for plain in (word.encode(), word.encode().hex().encode())]
+    given = [
+        [plain for word in some for plain in (word.encode(), word.encode().hex().encode())] for some in (words, _stems(words))
+    ]
+    sought = _Sought(*given)
     tables = query(
         "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables"
         " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"
@@ -75,9 +88,11 @@ def in_tables(query: Callable[..., list[tuple[Any, ...]]], words: Sequence[str] 
     ]
 
 
-def _hit(data: bytes, sought: Iterable[bytes]) -> bytes | None:
+def _hit(data: bytes, sought: _Sought) -> bytes | None:
     """The first of the words in it; one search for each is four times as fast as one regular expression for all."""
-    return next((pattern for pattern in sought if pattern in data), None)
+    if not any(pattern in data for pattern in sought.stems):
+        return None
+    return next((pattern for pattern in sought.words if pattern in data), None)
 
 
 def in_server(url: str, words: Sequence[str] = WORDS) -> list[str]:
