@@ -40,8 +40,10 @@ def alone(database: Database, name: str, *, give_up: Callable[[], bool] = lambda
         lock = Lock(connection)
         while not (held := lock._ask("take_lock", name)) and not give_up():
             pass
-        yield lock if held else None
-        with suppress(Unavailable):
-            lock._ask("give_back_locks")  # at once: the server notices the end of a connection a moment later than we
+        try:
+            yield lock if held else None
+        finally:
+            with suppress(Unavailable):
+                lock._ask("give_back_locks")  # at once: the server notices the end of a connection a moment later than we
     finally:
         connection.close()
