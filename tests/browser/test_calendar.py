@@ -41,7 +41,7 @@ def test_a_holiday_is_entered_moves_nothing_and_is_followed_by_a_decision_that_e
     received(county, case, EPB, unit)
     office = open_page(SUPERVISOR, width=width, java_script_enabled=script)
     day = next_working_day(county)
-    enter(office, day, "放假", "临时放假")
+    enter(office, day, "放假", f"临时放假{width}")
     expect(office.get_by_text("已录入 1 天。")).to_be_visible()
     shot(office, f"calendar-{width}")
     fits(office)
@@ -64,4 +64,6 @@ def test_a_holiday_is_entered_moves_nothing_and_is_followed_by_a_decision_that_e
     shot(unit, f"limits-{width}")
     fits(unit)
     enter(office, day, "取消录入，恢复平常", "")
-    expect(office.get_by_text(f"取消录入，恢复平常：{day} 周{WEEK[day.weekday()]} 原为放假 临时放假").first).to_be_visible()
+    expect(
+        office.get_by_text(f"取消录入，恢复平常：{day} 周{WEEK[day.weekday()]} 原为放假 临时放假{width}").first
+    ).to_be_visible()

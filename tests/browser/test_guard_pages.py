@@ -78,7 +78,8 @@ def test_the_office_refers_up_what_is_said_of_the_head(open_page: Open, shot: Sh
     page.get_by_label("报送机关和文号").fill("市委信访局 永办〔2016〕3号")
     shot(page, f"guard-refer-{width}")
     page.get_by_role("button", name="报上级").click()
-    expect(page.get_by_text("市委信访局 永办〔2016〕3号").first).to_be_visible()
+    row = page.locator("tr", has=page.locator(f"a[href$='{case}']"))
+    expect(row).to_contain_text("市委信访局 永办〔2016〕3号")
     shot(page, f"guard-referred-{width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     with county.county.unit_of_work("routing") as uow:
