@@ -6,7 +6,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -264,8 +264,9 @@ class Database:
 
     def close(self) -> None:
         """Close the idle connections; the next use opens others."""
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(IndexError):  # whoever uses the pool beside us may take the last one
+            while True:
+                self._idle.pop().close()
         self.on_close()
 
     def _clock_of(self, connection: Connection) -> Clock:

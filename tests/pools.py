@@ -6,7 +6,6 @@ file every pool gives its own back; one that is shared by the whole run opens ot
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
@@ -29,5 +28,4 @@ def watch() -> None:
 def give_back() -> None:
     """Close what is idle in any of them."""
     for database in list(_opened):
-        with suppress(IndexError):  # whoever uses it beside us may take the last one
-            database.close()
+        database.close()

@@ -46,7 +46,7 @@ def test_a_clerk_registers_a_call_and_writes_the_brief(open_page: Open, shot: Sh
     assert re.fullmatch(r"431023-2016-\d{6}", number)
     shot(page, "clerk-receipt")
     page.get_by_role("link", name="写交办摘要").click()
-    page.wait_for_load_state()
+    expect(page.locator("form[action$='/brief'] textarea[name=brief]")).to_be_visible()  # the page that could show it is there
     assert "13907351234" not in page.content(), "identity is masked until a purpose is given"
     page.locator("form[action$='/brief'] input[name=title]").fill("东门桥栏杆损坏")
     page.locator("form[action$='/brief'] textarea[name=brief]").fill("反映东门桥栏杆断裂三天，夜间有危险。")

@@ -78,7 +78,12 @@ def test_case_after_case_is_instructed_with_nothing_but_keys(open_page: Open, co
 
 def before_us(page: Page) -> tuple[str, str]:
     """Which case the page shows."""
-    return page.url, page.locator(".page-title h1").first.inner_text()
+    return page.url, page.locator("h1").first.inner_text()
+
+
+def wait_for_another(page: Page, shown: tuple[str, str]) -> None:
+    """Until the page shows another case than this one, or none."""
+    until(lambda: before_us(page) != shown, timeout=20, what="the next case")
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.full)])
@@ -95,7 +100,7 @@ def test_case_after_case_is_instructed_on_a_telephone(open_page: Open, shot: Sho
         page.locator("button.phrase:visible").first.tap()
         shown = before_us(page)
         page.get_by_role("button", name="批示并交办").tap()
-        until(lambda shown=shown: before_us(page) != shown, timeout=20, what="the next case")  # type: ignore[misc]
+        wait_for_another(page, shown)
         expect(page.get_by_text("已交办：段志勇")).to_be_visible()
     assert waiting(county) == before - count
 

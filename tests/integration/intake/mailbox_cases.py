@@ -119,7 +119,7 @@ def all_taken(dovecot: Dovecot, user: str, count: int, flags: set[str] = TAKEN) 
         found = dovecot.flags(user)
         return len(found) == count and all(flags <= shown for shown in found.values())
 
-    until(done, timeout=120, what=f"{count} mails of {user} to be flagged")
+    until(done, timeout=40, what=f"{count} mails of {user} to be flagged")
 
 
 def exactly_once(intake: Database, vault: Vault, names: list[str]) -> None:

@@ -93,6 +93,27 @@ def test_one_is_alone_until_it_ends_and_the_next_is_at_once(intake):
         assert lock is not None
 
 
+def test_a_lock_is_given_back_where_the_work_failed_however_long_its_connection_lingers(intake, monkeypatch):
+    lingering = []
+
+    class Lingering(Connection):
+        def close(self) -> None:
+            lingering.append(self)  # as the server has it, until it notices
+
+    monkeypatch.setattr(
+        locks,
+        "connect",
+        lambda url, schema: psycopg2.connect(url, connection_factory=Lingering, options=f"-c search_path={schema}"),
+    )
+    with pytest.raises(Unavailable, match="went away"), alone(intake, "list 1"):
+        raise Unavailable("the database went away")
+    monkeypatch.undo()
+    with alone(intake, "list 1") as lock:
+        assert lock is not None
+    [connection] = lingering
+    Connection.close(connection)
+
+
 def test_a_database_that_goes_away_while_the_lock_is_asked_for_is_not_the_lists_fault(intake, settings, monkeypatch):
     def dying(url: str, schema: str) -> Connection:
         connection = connect(url, schema)
